@@ -1,0 +1,63 @@
+"""Every error a user can meet, and the exit code it ends the command with.
+
+    SoakproofError
+    ├── UsageError (2)            the command line, a config file, an input file
+    │   ├── ConfigError           soakproof.toml, pyproject.toml, an option's value
+    │   ├── LocustfileError       the user's Locust file does not load
+    │   ├── OutputError           --out cannot be written
+    │   └── RunFileError          a stored run is missing, broken or of another schema
+    └── InvalidRunError (4)            nothing can be judged
+        ├── TargetError           the target did not start, died, or never listened
+        ├── AgentError            the agent did not answer, or answered nonsense
+        └── LoadError             the load generator died or never reached the wave
+
+A message says what happened, what was got, what is needed and what to do.
+"""
+
+from __future__ import annotations
+
+
+class SoakproofError(Exception):
+    """Base of all errors that are the user's to see; printed as one sentence, never as a traceback."""
+
+    exit_code = 2
+
+
+class UsageError(SoakproofError):
+    """The command cannot be carried out as it was given."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """An option, or a key of a configuration file, is wrong."""
+
+
+class LocustfileError(UsageError):
+    """A user's Locust file cannot be loaded."""
+
+
+class OutputError(UsageError):
+    """The output directory cannot be written."""
+
+
+class RunFileError(UsageError):
+    """A stored run cannot be read."""
+
+
+class InvalidRunError(SoakproofError):
+    """The run cannot be judged: never green, never red, always exit 4."""
+
+    exit_code = 4
+
+
+class TargetError(InvalidRunError):
+    """The target did not start, died, or never listened."""
+
+
+class AgentError(InvalidRunError):
+    """The agent inside the target did not answer as it should."""
+
+
+class LoadError(InvalidRunError):
+    """The load generator died, or could not reach the wave."""

@@ -1,0 +1,82 @@
+"""The judgement of a run and of its metrics: the shape of ``verdict.json``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from soakproof.samples import Culprit, Kind, Site
+
+MetricVerdict = Literal["bounded", "leak", "inconclusive"]
+RunVerdict = Literal["bounded", "leak", "inconclusive", "invalid"]
+
+EXIT_CODES: dict[RunVerdict, int] = {"bounded": 0, "leak": 1, "inconclusive": 3, "invalid": 4}
+
+
+class Finding(msgspec.Struct, kw_only=True):
+    """The judgement of one metric.
+
+    ``per_connection`` is the Theil-Sen slope, ``ci`` its interval at ``confidence``, in ``unit`` per connection (per
+    event in held waves). ``bound`` is the most that the metric may hold, where one is known. ``is_deciding`` says
+    whether the run's verdict waits for it: bytes that a short run leaves undecided do not.
+    """
+
+    metric: str
+    kind: Kind
+    name: str
+    verdict: MetricVerdict
+    per_connection: float
+    ci: tuple[float, float]
+    confidence: float
+    margin: float
+    unit: str
+    first: float
+    last: float
+    peak: float
+    bound: float | None = None
+    lingers_s: float | None = None
+    rule: str = ""
+    reason: str
+    is_deciding: bool = True
+    waves_to_decide: int | None = None
+    consequences: list[str] = []
+    culprit: Culprit | None = None
+
+
+class LoadSummary(msgspec.Struct, kw_only=True):
+    """What the load generator achieved: connections per second, failures, CPU milliseconds per connection."""
+
+    rate_achieved: float
+    rate_intended: float
+    failures: int
+    cpu_ms_per_connection: float
+    latency_s: dict[str, float] = {}
+
+
+class TargetSummary(msgspec.Struct, kw_only=True):
+    """What was under test."""
+
+    command: list[str]
+    python: str
+    versions: dict[str, str]
+    pids: list[int]
+
+
+class Verdict(msgspec.Struct, kw_only=True):
+    """The judgement of a run; findings ordered leak first, likeliest cause on top."""
+
+    schema: int = 1
+    verdict: RunVerdict
+    exit_code: int
+    reason: str
+    connections: int
+    peak_clients: int
+    duration_s: float
+    seed: int
+    drops: dict[str, int]
+    findings: list[Finding]
+    load: LoadSummary
+    target: TargetSummary
+    warnings: list[str]
+    growth_by_line: list[Site] = []

@@ -1,0 +1,70 @@
+"""What the conductor asks of a load generator and is told by it: one interface for Locust and for a user's command."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from soakproof.samples import Phase
+
+
+class Order(msgspec.Struct, kw_only=True, frozen=True):
+    """One wave, steady phase or burst.
+
+    A wave (``seconds`` is None) opens ``clients`` clients, lets each work once while all are open, and drops all.
+    A steady phase opens and drops ``rate`` clients a second for ``seconds``. ``drops`` weighs the drop modes.
+    """
+
+    index: int
+    phase: Phase
+    clients: int
+    drops: dict[str, float]
+    rate: float | None = None
+    seconds: float | None = None
+
+
+class Progress(msgspec.Struct, kw_only=True):
+    """How far the order is: clients opened so far, open now, and whether all are gone again."""
+
+    opened: int = 0
+    open: int = 0
+    events: int = 0
+    is_done: bool = False
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """What became of an order. Counts are exact; latency in seconds, from the intended time."""
+
+    intended: int
+    opened: int
+    dropped: dict[str, int]
+    failures: int = 0
+    events: int = 0
+    peak_clients: int
+    rate_intended: float
+    rate_achieved: float
+    cpu_s: float = 0.0
+    late_s: float = 0.0
+    latency_s: dict[str, float] = {}
+    errors: dict[str, int] = {}
+    generator_rss_bytes: int = 0
+
+
+class Load(Protocol):
+    """A load generator, driven by the conductor one order at a time."""
+
+    def start(self) -> None:
+        """Launch it and wait until it can take orders. Raises LocustfileError or LoadError."""
+
+    def begin(self, order: Order) -> None:
+        """Begin an order; the one before must be done."""
+
+    def progress(self) -> Progress:
+        """Return how far it is, without waiting. Raises LoadError when the generator died."""
+
+    def tally(self) -> Tally:
+        """Return the account of an order that is done."""
+
+    def stop(self) -> None:
+        """Close all clients and end its processes, within 2 s; harmless when called twice."""

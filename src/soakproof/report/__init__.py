@@ -1,0 +1,1 @@
+"""Reports: one file per format, each a function of a run and its verdict."""

@@ -1,0 +1,364 @@
+"""The records of ``run.jsonl``: the only thing that passes between measuring and judging.
+
+One JSON object a line, told apart by ``"record"``. The header is the first line and the end the last; a run without an
+end was cut short, and is invalid. Units are suffixes; a metric's unit follows from its kind (`UNITS`).
+
+Metrics are named ``kind:name``: ``registry:app.ROOMS``, ``library:eio.sockets``, ``type:app.Session``,
+``task:AsyncSocket._send_ping``, ``heap:objects``, ``heap:blocks``, ``heap:in_use_bytes``, ``process:rss``,
+``process:uss``, ``thread:total``, ``fd:total``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal, get_args
+
+import msgspec
+
+from soakproof.errors import RunFileError
+
+SCHEMA = 1
+
+Kind = Literal["registry", "library", "container", "type", "task", "thread", "fd", "heap", "process"]
+Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"]
+Origin = Literal["application", "library", "python"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+UNITS: dict[Kind, str] = {
+    "registry": "entries",
+    "library": "entries",
+    "container": "entries",
+    "type": "objects",
+    "task": "tasks",
+    "thread": "threads",
+    "fd": "fds",
+    "heap": "objects",
+    "process": "bytes",
+}
+
+
+def kind_of(metric: str) -> Kind:
+    """Return the kind in front of the colon of a metric's name."""
+    kind = metric.partition(":")[0]
+    if kind not in KINDS:
+        raise RunFileError(f"metric {metric!r}: its kind is {kind!r}, need one of {', '.join(KINDS)}")
+    return kind
+
+
+def unit_of(metric: str) -> str:
+    """Return the unit a metric is counted in."""
+    if metric == "heap:blocks":
+        return "blocks"
+    return "bytes" if metric.endswith("_bytes") else UNITS[kind_of(metric)]
+
+
+class Record(msgspec.Struct, tag_field="record", kw_only=True, omit_defaults=True):
+    """Base of the lines of ``run.jsonl``."""
+
+
+class Bound(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
+    """A bound on a registry: declared by the user, or read off the container (``deque.maxlen``, ``lru_cache``)."""
+
+    ttl_s: float | None = None
+    max_items: int | None = None
+    source: Literal["declared", "observed"] = "declared"
+
+
+class TargetInfo(msgspec.Struct, kw_only=True):
+    """What was under test."""
+
+    command: list[str]
+    url: str
+    python: str
+    versions: dict[str, str]
+    pids: list[int]
+    ping_interval_s: float | None = None
+    ping_timeout_s: float | None = None
+
+
+class Plan(msgspec.Struct, kw_only=True):
+    """The load that was asked for."""
+
+    waves: int
+    clients: int
+    warmup: int
+    steady_s: float
+    rate: float
+    drops: dict[str, float]
+    is_held: bool = False
+    load: str = "locust"
+    locustfile: str | None = None
+
+
+class Margins(msgspec.Struct, kw_only=True, frozen=True):
+    """Growth per connection (or per event) that counts as none. Defaults: BRIEF and docs/adr."""
+
+    entries: float = 0.005
+    objects: float = 0.05
+    heap_bytes: float = 16.0
+    process_bytes: float = 64.0
+
+
+class Rules(msgspec.Struct, kw_only=True, frozen=True):
+    """How the run is to be judged; ``soakproof judge`` may put others in their place."""
+
+    margins: Margins = Margins()
+    confidence: float = 0.9
+    fail_on: Literal["leak", "inconclusive"] = "inconclusive"
+    bounds: dict[str, Bound] = {}
+
+
+class Header(Record, tag="header", kw_only=True):
+    """The first line: what was run, and how it is to be judged."""
+
+    schema: int = SCHEMA
+    soakproof: str
+    started_at: str
+    seed: int
+    target: TargetInfo
+    plan: Plan
+    rules: Rules = Rules()
+
+
+class Metric(Record, tag="metric", kw_only=True):
+    """Said once of each metric that needs saying: who owns it, and what bounds it.
+
+    A census reports a container or a type from the first time on which its size differs from the first census of the
+    run, and ever after. ``reference`` is its size in that first census: its value at all rest points before.
+    """
+
+    metric: str
+    reference: float = 0.0
+    owner: str | None = None
+    origin: Origin = "application"
+    container_type: str | None = None
+    package: str | None = None
+    bound: Bound | None = None
+
+
+class Sample(Record, tag="sample", kw_only=True):
+    """One reading of one process.
+
+    A ``tick`` carries counters and RSS and is taken while the load runs; a ``rest`` carries a whole census and is taken
+    at a rest point. ``connections`` and ``events`` are cumulative over the run, ``clients`` is how many are open now.
+    A metric that is absent from a rest sample, and was present in an earlier one of the same process, counts as 0 for
+    counts of things (it has no entries left) and as missing for bytes.
+    """
+
+    t_s: float
+    kind: Literal["tick", "rest"]
+    phase: Phase
+    wave: int | None = None
+    pid: int
+    connections: int
+    events: int = 0
+    clients: int = 0
+    is_settled: bool = False
+    late_s: float = 0.0
+    pause_s: float = 0.0
+    metrics: dict[str, float]
+
+
+class Wave(Record, tag="wave", kw_only=True):
+    """What the load generator did in one wave, steady phase or burst; latency in seconds from the intended time."""
+
+    index: int
+    phase: Phase
+    t_start_s: float
+    t_end_s: float
+    intended: int
+    opened: int
+    dropped: dict[str, int]
+    failures: int = 0
+    events: int = 0
+    peak_clients: int
+    rate_intended: float
+    rate_achieved: float
+    cpu_s: float = 0.0
+    late_s: float = 0.0
+    latency_s: dict[str, float] = {}
+    errors: dict[str, int] = {}
+    generator_rss_bytes: int = 0
+
+
+class Settle(Record, tag="settle", kw_only=True):
+    """How the wait for a rest point ended; ``remaining`` is what had not come back when it did."""
+
+    wave: int | None
+    phase: Phase
+    t_s: float
+    waited_s: float
+    is_settled: bool
+    remaining: dict[str, float] = {}
+
+
+class Site(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A line that allocates what stays, or that fills the container."""
+
+    file: str
+    line: int
+    function: str
+    per_connection_bytes: float = 0.0
+    per_connection: float = 0.0
+    role: Literal["fills", "allocates"] = "allocates"
+    source: str = ""
+
+
+class TypeCount(msgspec.Struct, kw_only=True):
+    """How many objects of one type are kept per connection."""
+
+    name: str
+    per_connection: float
+
+
+class Culprit(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Who keeps it: owner path, chain of retainers from a root, types kept, lines."""
+
+    owner: str = ""
+    retainers: list[str] = []
+    types: list[TypeCount] = []
+    sites: list[Site] = []
+    origin: Origin = "application"
+    package: str | None = None
+    trigger: str | None = None
+    note: str | None = None
+
+
+class Diagnosis(Record, tag="diagnosis", kw_only=True):
+    """What the second pass found out about one metric."""
+
+    metric: str
+    culprit: Culprit
+
+
+class Lines(Record, tag="lines", kw_only=True):
+    """Growth per allocation site over the traced waves, largest first, whatever the verdict."""
+
+    connections: int
+    sites: list[Site]
+
+
+class Warned(Record, tag="warning", kw_only=True):
+    """Something the reader of the report should know."""
+
+    t_s: float
+    message: str
+
+
+class End(Record, tag="end", kw_only=True):
+    """The last line. Anything but ``completed`` makes a run invalid; ``interrupted`` may be judged all the same."""
+
+    t_s: float
+    outcome: Literal["completed", "interrupted", "target-died", "load-failed", "agent-lost"]
+    reason: str = ""
+
+
+AnyRecord = Header | Metric | Sample | Wave | Settle | Diagnosis | Lines | Warned | End
+
+
+class Run(msgspec.Struct, kw_only=True):
+    """A whole run, as the judge and the reports see it; lists in the order of writing."""
+
+    header: Header
+    metrics: dict[str, Metric] = {}
+    samples: list[Sample] = []
+    waves: list[Wave] = []
+    settles: list[Settle] = []
+    diagnoses: dict[str, Diagnosis] = {}
+    lines: Lines | None = None
+    warnings: list[str] = []
+    end: End | None = None
+
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
+
+
+def encode(record: AnyRecord) -> bytes:
+    """Return the record as one line of ``run.jsonl``, newline included."""
+    return _encoder.encode(record) + b"\n"
+
+
+def read_records(path: Path) -> Iterator[AnyRecord]:
+    """Yield the records of a stored run.
+
+    A last line without its newline is what a crash leaves, and is passed over.
+
+    Raises:
+        RunFileError: the file cannot be read, or a line is not a record.
+    """
+    try:
+        with path.open("rb") as stream:
+            for number, line in enumerate(stream, start=1):
+                if line.endswith(b"\n"):
+                    yield _decode(line, path, number)
+    except OSError as error:
+        raise RunFileError(
+            f"{path}: {error.strerror}; need a run.jsonl, or the directory of a run that holds one"
+        ) from error
+
+
+def _decode(line: bytes, path: Path, number: int) -> AnyRecord:
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RunFileError(
+            f"{path}:{number}: not a record of a soakproof run ({error}); soak again, or cut that line"
+        ) from error
+
+
+def gather(records: Iterable[AnyRecord], name: str = "run") -> Run:
+    """Put records together into a `Run`.
+
+    Raises:
+        RunFileError: there is no header in front, or it is of another schema.
+    """
+    iterator = iter(records)
+    header = next(iterator, None)
+    if not isinstance(header, Header):
+        raise RunFileError(f"{name}: its first line is not a header; need a run.jsonl that soakproof wrote")
+    if header.schema != SCHEMA:
+        raise RunFileError(f"{name}: schema {header.schema}, need {SCHEMA}; read it with soakproof {header.soakproof}")
+    run = Run(header=header, metrics={}, samples=[], waves=[], settles=[], diagnoses={}, warnings=[])
+    for record in iterator:
+        add(run, record)
+    return run
+
+
+def add(run: Run, record: AnyRecord) -> None:
+    """Add one record to a run that is being gathered."""
+    match record:
+        case Sample():
+            run.samples.append(record)
+        case Metric():
+            run.metrics[record.metric] = record
+        case Wave():
+            run.waves.append(record)
+        case Settle():
+            run.settles.append(record)
+        case Diagnosis():
+            run.diagnoses[record.metric] = record
+        case Lines():
+            run.lines = record
+        case Warned():
+            run.warnings.append(record.message)
+        case End():
+            run.end = record
+        case Header():
+            raise RunFileError("a second header in one run; need one run a file")
+
+
+def find_run(path: Path) -> Path:
+    """Return the ``run.jsonl`` that a path names: the file itself, or the one in that directory."""
+    return path / "run.jsonl" if path.is_dir() else path
+
+
+def load_run(path: Path) -> Run:
+    """Read a stored run, given its file or its directory.
+
+    Raises:
+        RunFileError: it is missing, broken, empty or of another schema.
+    """
+    file = find_run(path)
+    return gather(read_records(file), str(file))
