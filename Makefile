@@ -1,0 +1,67 @@
+# soakproof: `make` lists what there is to do.
+# Every target that needs the environment in .venv makes it first, from requirements/lock.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PLANT ?=
+
+# The scenario of `make loadtest`: the reference server, an hour of its time each second, so that every
+# time-to-live (1 minute, 1 hour, 2 hours) turns over many times while it runs.
+CLOCK_SPEED := 3600
+SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_SPEED) $(foreach plant,$(PLANT),--plant $(plant))
+
+.DEFAULT_GOAL := help
+.PHONY: help install loadtest memcheck report test test-all check lint types imports lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(READY): requirements/lock.txt pyproject.toml
+	@echo "soakproof: making the environment in $(VENV) (once; about a minute) ..."
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"soakproof: {sys.executable} is Python {v[0]}.{v[1]}, need 3.11 to 3.13; name one: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv $(VENV) || { echo "soakproof: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
+	@echo "soakproof: installing the locked packages ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+	@echo "soakproof: the environment is ready."
+
+install: $(READY) ## make the environment in .venv
+
+loadtest: $(READY) ## soak the reference server with 10,000 connections; PLANT=document-locks plants a leak
+	$(BIN)/soakproof run --config loadtests/loadtest.toml -- $(SERVER)
+
+memcheck: $(READY) ## the memory check of CI: a short soak, compared with the committed baseline
+	@out=reports/runs/memcheck-$$(date -u +%Y-%m-%dT%H-%M-%SZ); \
+	$(BIN)/soakproof run --config reports/baselines/memcheck.toml --out $$out -- $(SERVER) && \
+	$(BIN)/soakproof compare reports/baselines/reference-server $$out
+
+report: $(READY) ## print the path of the newest report, and open it where there is a browser
+	@$(BIN)/python -c 'import pathlib, sys, webbrowser; page = pathlib.Path("reports/latest/report.html").resolve(); sys.exit("no report yet: run `make loadtest`") if not page.exists() else print(page); webbrowser.open(page.as_uri())'
+
+test: $(READY) ## the tests that take minutes, not tens of them
+	$(BIN)/python -m pytest -m "not slow" tests
+
+test-all: $(READY) ## all tests, long soaks included
+	$(BIN)/python -m pytest tests
+
+check: lint types imports test memcheck ## all that CI runs, cheapest first
+
+lint: $(READY) ## ruff: style and mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy --strict
+	$(BIN)/mypy
+
+imports: $(READY) ## the direction of flow
+	$(BIN)/lint-imports --no-cache
+
+lock: ## renew requirements/lock.txt from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --extra server --group dev pyproject.toml -o requirements/lock.txt
+
+clean: ## remove the environment and what tools leave behind
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist

@@ -1,0 +1,68 @@
+"""The harness's end of the agent's socket: one request, one answer, JSON lines both ways (`soakproof.agent`)."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from soakproof.errors import AgentError
+
+ANSWER_TIMEOUT_S = 30.0
+
+
+class AgentLink:
+    """A connection to the agent of one process.
+
+    Raises:
+        AgentError: it cannot be reached, does not answer in time, or answers with an error.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(ANSWER_TIMEOUT_S)
+        try:
+            self._socket.connect(str(path))
+        except OSError as error:
+            self._socket.close()
+            raise AgentError(
+                f"{path}: {error.strerror or error}; need the socket of a running soakproof agent"
+            ) from error
+        self._stream = self._socket.makefile("rb")
+        self.hello = self.request("hello")
+        self.pid = int(self.hello["pid"])
+
+    def request(self, op: str, **fields: Any) -> dict[str, Any]:
+        """Send one request and return its answer."""
+        try:
+            self._socket.sendall(json.dumps({"op": op, **fields}).encode() + b"\n")
+            line = self._stream.readline()
+        except OSError as error:
+            raise AgentError(f"agent at {self.path}: no answer to {op!r} ({error or type(error).__name__})") from error
+        if not line:
+            raise AgentError(
+                f"agent at {self.path}: closed its socket when asked for {op!r}; the process is likely gone"
+            )
+        answer: dict[str, Any] = json.loads(line)
+        if not answer.get("ok"):
+            raise AgentError(
+                f"agent of pid {self.hello.get('pid')} refused {op!r}: {answer.get('error', 'no reason given')}"
+            )
+        return answer
+
+    def refresh(self) -> dict[str, Any]:
+        """Ask again who it is: a target that imports its application late begins to serve late."""
+        self.hello = self.request("hello")
+        return self.hello
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether an Engine.IO server lives in that process."""
+        return bool(self.hello.get("is_serving"))
+
+    def close(self) -> None:
+        """Close the connection; the agent goes on."""
+        self._stream.close()
+        self._socket.close()

@@ -1,0 +1,122 @@
+"""Assembly: from options to the parts of a run: its directory, target, load, ping and header."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from soakproof import __version__
+from soakproof.agentlink import AgentLink
+from soakproof.config import Config
+from soakproof.errors import OutputError
+from soakproof.load.command_load import CommandLoad
+from soakproof.load.locust_load import LocustLoad
+from soakproof.load.options import ClientOptions
+from soakproof.load.orders import Load
+from soakproof.observer import Observer
+from soakproof.samples import Header, Plan, TargetInfo
+from soakproof.settle import Ping
+from soakproof.target import AttachedTarget, StartedTarget, Target
+
+RUNS = Path("reports/runs")
+LATEST = Path("reports/latest")
+PING_TIMEOUT_S = 5.0
+
+
+def make_output_directory(config: Config) -> Path:
+    """Create the directory of the run.
+
+    Raises:
+        OutputError: it cannot be made or written, or it holds a run already.
+    """
+    out = Path(config.out) if config.out else RUNS / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    if (out / "run.jsonl").exists():
+        raise OutputError(f"--out {out}: holds a run already, and none is ever overwritten; name another directory")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "target.log").touch()
+    except OSError as error:
+        raise OutputError(f"--out {out}: {error.strerror}; need a directory that can be written") from error
+    return out
+
+
+def remove_if_unused(out: Path) -> None:
+    """Remove the directory of a run that never began; logs that say why are kept."""
+    if (out / "run.jsonl").exists() or any(file.stat().st_size for file in out.iterdir() if file.is_file()):
+        return
+    shutil.rmtree(out, ignore_errors=True)
+
+
+def point_latest(out: Path) -> None:
+    """Let ``reports/latest`` point at a run below ``reports/runs``."""
+    if out.parent != RUNS:
+        return
+    LATEST.unlink(missing_ok=True)
+    LATEST.symlink_to(Path("runs") / out.name)
+
+
+def make_target(config: Config, out: Path) -> Target:
+    """Return the target that the options ask for, not started yet."""
+    if config.attach:
+        return AttachedTarget(Path(config.attach), config.url)
+    return StartedTarget(config.command, config.url, out / "target.log", config.ready_timeout)
+
+
+def make_load(config: Config, url: str, out: Path) -> Load:
+    """Return the load that the options ask for, not started yet."""
+    raise NotImplementedError
+
+
+def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:
+    """Shorten the target's ping so that waves settle, unless it is to be kept; return its own, and that in force."""
+    own = read_ping(observer.links())
+    if config.keep_ping or config.attach or own.interval_s <= config.ping:
+        return own, own
+    short = Ping(interval_s=config.ping, timeout_s=min(PING_TIMEOUT_S, own.timeout_s))
+    observer.set_ping(short.interval_s, short.timeout_s)
+    return own, short
+
+
+def read_ping(links: list[AgentLink]) -> Ping:
+    """Return the slowest ping of the target's Engine.IO servers; Engine.IO's defaults where none shows."""
+    engines = [engine for link in links for engine in link.hello.get("engines", [])]
+    if not engines:
+        return Ping()
+    return Ping(
+        interval_s=max(float(engine["ping_interval_s"]) for engine in engines),
+        timeout_s=max(float(engine["ping_timeout_s"]) for engine in engines),
+    )
+
+
+def make_header(config: Config, target: Target, ping: Ping) -> Header:
+    """Return the first record of the run."""
+    links = target.links()
+    hello = links[0].hello if links else {}
+    return Header(
+        soakproof=__version__,
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seed=config.seed,
+        target=TargetInfo(
+            command=target.command,
+            url=target.url,
+            python=str(hello.get("python", platform.python_version())),
+            versions=dict(hello.get("versions", {})),
+            pids=[link.pid for link in links],
+            ping_interval_s=ping.interval_s,
+            ping_timeout_s=ping.timeout_s,
+        ),
+        plan=Plan(
+            waves=config.waves,
+            clients=config.clients,
+            warmup=config.warmup,
+            steady_s=config.steady,
+            rate=config.rate,
+            drops=config.drops(),
+            is_held=config.held,
+            load=config.load or "locust",
+            locustfile=config.locustfile,
+        ),
+        rules=config.rules(),
+    )

@@ -1,0 +1,211 @@
+"""The options of a run: one type, filled from defaults, a configuration file and the command line, in that order."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from soakproof.errors import ConfigError
+from soakproof.samples import Bound, Margins, Rules
+
+FILES = ("soakproof.toml", "pyproject.toml")
+PORT = "{port}"
+
+
+def option(help_text: str, **constraints: Any) -> msgspec.Meta:
+    """Describe an option: its help on the command line, and the values that it may take."""
+    return msgspec.Meta(description=help_text, **constraints)
+
+
+class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Every option of ``soakproof run``; names are the command line's with underscores. Times in seconds.
+
+    The command line is made from this type (`soakproof.cli`), so an option is written once.
+    """
+
+    command: list[str] = []
+    url: Annotated[str, option("where the target listens; {port} here and in COMMAND becomes a free port")] = (
+        f"http://127.0.0.1:{PORT}"
+    )
+    attach: Annotated[str | None, option("instead of COMMAND: the agent's socket of a running server")] = None
+    ready_timeout: Annotated[float, option("seconds the target may take until it listens", gt=0)] = 30.0
+
+    locustfile: Annotated[str | None, option("Locust users of your own; default: the built-in churn user")] = None
+    load: Annotated[str | None, option("instead of Locust: a command run once per wave")] = None
+    drop: Annotated[str, option("drop modes: MODE[=WEIGHT][,MODE...]")] = "close"
+    waves: Annotated[int, option("measured waves", ge=1)] = 10
+    clients: Annotated[int, option("clients per wave", ge=1)] = 200
+    warmup: Annotated[int, option("waves that are not judged", ge=1)] = 2
+    max_waves: Annotated[int | None, option("an undecided run extends itself up to so many; default twice --waves")] = (
+        None
+    )
+    open_rate: Annotated[float | None, option("clients opened per second in a wave; default all within a second")] = (
+        None
+    )
+    steady: Annotated[float, option("seconds of constant arrivals and departures, 0 for none", ge=0)] = 10.0
+    rate: Annotated[float, option("connections per second in the steady phase", gt=0)] = 50.0
+    held: Annotated[bool, option("the same clients stay and work in bursts; growth is per event")] = False
+
+    auth: Annotated[str | None, option("JSON that each client sends on connecting")] = None
+    namespace: Annotated[str, option("Socket.IO namespace")] = "/"
+    path: Annotated[str, option("path of the Engine.IO endpoint")] = "/socket.io"
+    transports: Annotated[str, option("websocket, polling, or both with an upgrade: polling,websocket")] = "websocket"
+    join: Annotated[
+        list[str], option("EVENT[=JSON] that each client calls, with ack, after connecting; repeatable")
+    ] = []
+
+    workers: Annotated[int, option("Locust worker processes on this machine", ge=0)] = 0
+    master_bind: Annotated[str | None, option("HOST:PORT for Locust workers on other hosts")] = None
+    expect_workers: Annotated[int | None, option("how many of those to wait for")] = None
+
+    keep_ping: Annotated[bool, option("leave the target's ping interval and timeout as they are")] = False
+    ping: Annotated[float, option("seconds that the ping interval is shortened to", gt=0)] = 1.0
+    drain: Annotated[float, option("longest wait for what grew to drain by itself, in seconds", ge=0)] = 65.0
+    tick: Annotated[float, option("seconds between samples while the load runs", gt=0)] = 0.5
+    trace: Annotated[Literal["never", "leak", "always"], option("when the tracemalloc pass runs")] = "leak"
+
+    out: Annotated[str | None, option("directory of the run; default reports/runs/<UTC time>")] = None
+    seed: Annotated[int, option("seed of everything that is drawn by lot")] = 7
+    fail_on: Annotated[Literal["leak", "inconclusive"], option("what makes a build red")] = "inconclusive"
+    confidence: Annotated[float, option("confidence of the intervals", gt=0.5, lt=1)] = 0.9
+    margins: Margins = Margins()
+    registries: dict[str, Bound] = {}
+
+    def rules(self) -> Rules:
+        """Return how the run is to be judged."""
+        return Rules(margins=self.margins, confidence=self.confidence, fail_on=self.fail_on, bounds=self.registries)
+
+    def drops(self) -> dict[str, float]:
+        """Return the drop modes with their weights: ``close,reset`` or ``close=3,reset=1``."""
+        modes = dict(_parse_drop(part) for part in self.drop.split(",") if part.strip())
+        if not modes:
+            raise ConfigError(f"--drop {self.drop!r}: names no drop mode; need one, as in close or close=3,reset=1")
+        return modes
+
+    def joins(self) -> list[tuple[str, Any]]:
+        """Return the events each client calls after connecting, with their payloads."""
+        return [_parse_join(text) for text in self.join]
+
+    def wave_limit(self) -> int:
+        """Return the most waves that the run may extend itself to."""
+        return self.max_waves if self.max_waves is not None else 2 * self.waves
+
+
+def build_config(options: dict[str, Any], config_file: Path | None = None, directory: Path | None = None) -> Config:
+    """Put the options of the command line (None where not given) over those of the configuration file.
+
+    Raises:
+        ConfigError: an unknown key, a value of the wrong type or out of its range.
+    """
+    given = {key: value for key, value in options.items() if value is not None and value != []}
+    stored = _read_file(config_file, directory or Path.cwd())
+    try:
+        config = msgspec.convert({**stored, **given}, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(explain(error)) from error
+    _check(config)
+    return config
+
+
+def explain(error: msgspec.ValidationError) -> str:
+    """Turn ``Expected `int` >= 1 - at `$.max_waves``` into a sentence about the option."""
+    what, _, where = str(error).partition(" - at ")
+    name = where.strip("`").removeprefix("$.").replace("_", "-") or "options"
+    return f"--{name}: {what[:1].lower()}{what[1:].replace('`', '')}; see `soakproof run --help`"
+
+
+def _read_file(config_file: Path | None, directory: Path) -> dict[str, Any]:
+    if config_file is not None:
+        return _read_table(config_file, is_asked_for=True)
+    for name in FILES:
+        table = _read_table(directory / name, is_asked_for=False)
+        if table:
+            return table
+    return {}
+
+
+def _read_table(file: Path, *, is_asked_for: bool) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(file.read_text())
+    except OSError as error:
+        if is_asked_for:
+            raise ConfigError(
+                f"{file}: {error.strerror}; need a TOML file with the options of `soakproof run`"
+            ) from error
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from error
+    table = document.get("tool", {}).get("soakproof", {})
+    if not table and file.name != "pyproject.toml":
+        table = document
+    return {_known_key(key, file): value for key, value in table.items()}
+
+
+def _known_key(key: str, file: Path) -> str:
+    name = key.replace("-", "_")
+    if name not in Config.__struct_fields__:
+        near = difflib.get_close_matches(name, Config.__struct_fields__, n=1)
+        hint = f"did you mean {near[0].replace('_', '-')!r}?" if near else "see `soakproof run --help` for the options"
+        raise ConfigError(f"{file}: unknown key {key!r}; {hint}")
+    return name
+
+
+def _check(config: Config) -> None:
+    """Refuse options that cannot go together, each with what to do."""
+    if config.load and config.locustfile:
+        raise ConfigError("--load and --locustfile were both given; a run has one load: drop one of them")
+    if config.attach and config.command:
+        raise ConfigError("--attach and a COMMAND were both given; a run has one target: drop one of them")
+    if not config.attach:
+        _check_command(config)
+    if config.auth is not None:
+        _parse_json(config.auth, "--auth")
+    config.drops()
+    config.joins()
+
+
+def _check_command(config: Config) -> None:
+    if not config.command:
+        raise ConfigError("no target: put the command that starts your server after `--`, or give --attach SOCKET")
+    has_port = any(PORT in word for word in config.command)
+    if PORT in config.url and not has_port:
+        raise ConfigError(
+            f"the command says no {PORT} and --url was not given; need to know where the target listens: "
+            f"put {PORT} into the command (a free port goes there), or give --url http://127.0.0.1:8000"
+        )
+    if has_port and PORT not in config.url:
+        raise ConfigError(
+            f"the command says {PORT} but --url {config.url} does not; put {PORT} into both, or into neither"
+        )
+
+
+def _parse_drop(part: str) -> tuple[str, float]:
+    mode, _, weight = part.strip().partition("=")
+    try:
+        value = float(weight) if weight else 1.0
+    except ValueError:
+        value = 0.0
+    if value <= 0:
+        raise ConfigError(
+            f"--drop {part.strip()}: the weight is {weight!r}; need a number above 0, as in close=3,reset=1"
+        )
+    return mode, value
+
+
+def _parse_join(text: str) -> tuple[str, Any]:
+    event, equals, payload = text.partition("=")
+    return event, _parse_json(payload, f"--join {event}") if equals else None
+
+
+def _parse_json(text: str, option: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f'{option}: {text!r} is not JSON ({error}); quote it for the shell: \'{{"token": "x"}}\''
+        ) from error

@@ -1,0 +1,171 @@
+"""The second pass: more waves with tracemalloc on, to learn which line, which chain and which drop mode make a leak."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from soakproof.agentlink import AgentLink
+from soakproof.journal import Journal
+from soakproof.judge.verdict import Finding
+from soakproof.observer import Observer
+from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount
+from soakproof.soak import Soak
+
+FRAMES = 8
+TRACED_CLIENTS = 100
+FOLLOWED_CLIENTS = 40
+MOST_CLIENTS = 400
+WANTED_ENTRIES = 4
+MOST_SUSPECTS = 6
+TOP_SITES = 15
+TRIGGER_SHARE = 0.5
+
+
+class Diagnostician:
+    """Runs the second pass for the findings that are suspected, and writes what it learns into the journal."""
+
+    def __init__(self, soak: Soak, observer: Observer, journal: Journal) -> None:
+        self._soak = soak
+        self._observer = observer
+        self._journal = journal
+
+    def diagnose(self, suspects: list[Finding]) -> None:
+        """Explain the suspects; with none, only note the growth per allocation site."""
+        suspects = suspects[:MOST_SUSPECTS]
+        culprits = self._trace(suspects)
+        self._follow(suspects, culprits)
+        self._find_triggers(suspects, culprits)
+        for metric, culprit in culprits.items():
+            self._journal.write(Diagnosis(metric=metric, culprit=culprit))
+
+    def _trace(self, suspects: list[Finding]) -> dict[str, Culprit]:
+        """Run two waves under tracemalloc, the first to pay what tracing itself keeps; read growth and chains."""
+        links = self._observer.links()
+        clients = self._wave_size(suspects, TRACED_CLIENTS)
+        for link in links:
+            link.request("trace_start", frames=FRAMES)
+        try:
+            self._soak.run_wave("trace", clients)
+            for link in links:
+                link.request("trace_mark")
+            wave = self._soak.run_wave("trace", clients)
+            connections = max(1, wave.opened)
+            self._journal.write(Lines(connections=connections, sites=self._grown_sites(links, connections)))
+            return {suspect.metric: self._explain(links, suspect, connections) for suspect in suspects}
+        finally:
+            for link in links:
+                link.request("trace_stop")
+
+    def _grown_sites(self, links: list[AgentLink], connections: int) -> list[Site]:
+        sites = [
+            to_site(site, connections)
+            for link in links
+            for site in link.request("trace_growth", top=TOP_SITES)["sites"]
+        ]
+        return sorted(sites, key=lambda site: -site.per_connection_bytes)[:TOP_SITES]
+
+    def _explain(self, links: list[AgentLink], suspect: Finding, connections: int) -> Culprit:
+        """Ask every process about the suspect, and take the answer of the one that keeps the most."""
+        about = self._journal.run.metrics.get(suspect.metric) or Metric(metric=suspect.metric)
+        answers = [link.request("explain", metric=suspect.metric, owner=about.owner) for link in links]
+        answer = max(answers, key=lambda answer: sum(answer.get("types", {}).values()))
+        return Culprit(
+            owner=about.owner or suspect.name,
+            retainers=[str(step) for step in answer.get("retainers", [])],
+            types=[
+                TypeCount(name=name, per_connection=round(count / connections, 4))
+                for name, count in sorted(answer.get("types", {}).items(), key=lambda item: -item[1])
+            ],
+            sites=[to_site(site, connections) for site in answer.get("sites", [])],
+            origin=about.origin,
+            package=about.package,
+            note=answer.get("note"),
+        )
+
+    def _follow(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
+        """Run a wave in which the agent watches the suspected containers line by line: which line fills them?"""
+        metrics = self._journal.run.metrics
+        owners = {
+            owner: suspect.metric
+            for suspect in suspects
+            if suspect.metric in metrics and (owner := metrics[suspect.metric].owner)
+        }
+        if not owners:
+            return
+        links = self._observer.links()
+        for link in links:
+            link.request("follow", owners=sorted(owners))
+        wave = self._soak.run_wave("trace", self._wave_size(suspects, FOLLOWED_CLIENTS))
+        for link in links:
+            for owner, sites in link.request("followed")["owners"].items():
+                add_filling_sites(culprits[owners[owner]], sites, max(1, wave.opened))
+
+    def _find_triggers(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
+        """Where drop modes were mixed, run a wave of each alone, and name those that make the suspects grow."""
+        drops = self._soak.config.drops()
+        if not suspects or len(drops) == 1:
+            return
+        growth: dict[str, dict[str, float]] = {suspect.metric: {} for suspect in suspects}
+        clients = self._wave_size(suspects, FOLLOWED_CLIENTS)
+        for mode in drops:
+            before = last_rest(self._journal.run)
+            wave = self._soak.run_wave("trace", clients, drops={mode: 1.0})
+            after = last_rest(self._journal.run)
+            for metric, by_mode in growth.items():
+                by_mode[mode] = (after.get(metric, 0.0) - before.get(metric, 0.0)) / max(1, wave.opened)
+        for metric, by_mode in growth.items():
+            culprits[metric].trigger = describe_trigger(by_mode)
+
+    def _wave_size(self, suspects: list[Finding], usual: int) -> int:
+        """Return how many clients it takes to see a few entries of the rarest suspect."""
+        rates = [suspect.per_connection for suspect in suspects if suspect.per_connection > 0]
+        wanted = math.ceil(WANTED_ENTRIES / min(rates)) if rates else usual
+        return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._soak.config.clients))
+
+
+def to_site(site: dict[str, Any], connections: int) -> Site:
+    """Turn the agent's account of an allocation site into growth per connection."""
+    return Site(
+        file=str(site["file"]),
+        line=int(site["line"]),
+        function=str(site.get("function", "")),
+        per_connection_bytes=round(float(site.get("bytes", 0)) / connections, 2),
+        per_connection=round(float(site.get("count", 0)) / connections, 4),
+        source=str(site.get("source", "")),
+    )
+
+
+def add_filling_sites(culprit: Culprit, sites: list[dict[str, Any]], connections: int) -> None:
+    """Put the lines that fill the container in front of those that merely allocate what it holds."""
+    fills = [to_site(site, connections) for site in sites]
+    known = {(site.file, site.line): site for site in culprit.sites}
+    for site in fills:
+        site.role = "fills"
+        allocated = known.pop((site.file, site.line), None)
+        if allocated:
+            site.per_connection_bytes = allocated.per_connection_bytes
+    culprit.sites = [*fills, *known.values()]
+
+
+def last_rest(run: Run) -> dict[str, float]:
+    """Return the metrics of the newest rest point, summed over the processes."""
+    last = next((sample for sample in reversed(run.samples) if sample.kind == "rest"), None)
+    total: dict[str, float] = {}
+    for sample in run.samples:
+        if last and sample.kind == "rest" and (sample.phase, sample.wave) == (last.phase, last.wave):
+            for name, value in sample.metrics.items():
+                total[name] = total.get(name, 0.0) + value
+    return total
+
+
+def describe_trigger(by_mode: dict[str, float]) -> str | None:
+    """Say which drop modes make the metric grow, in entries per connection; None when none does by itself."""
+    most = max(by_mode.values(), default=0.0)
+    if most <= 0:
+        return None
+    guilty = [mode for mode, rate in by_mode.items() if rate >= TRIGGER_SHARE * most]
+    if len(guilty) == len(by_mode):
+        return f"every drop mode ({', '.join(guilty)})"
+    rates = ", ".join(f"{mode} {rate:+.2f}" for mode, rate in by_mode.items())
+    return f"drop mode {', '.join(guilty)} (per connection: {rates})"

@@ -1,0 +1,56 @@
+"""The journal: writes ``run.jsonl`` record by record, so that a crash loses nothing, and keeps the `Run` at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from soakproof.errors import OutputError
+from soakproof.samples import AnyRecord, Header, Run, add, encode
+
+
+class Journal:
+    """Append-only writer of one run.
+
+    Raises:
+        OutputError: the file cannot be written, now or later (a full disk).
+    """
+
+    def __init__(self, file: Path, header: Header) -> None:
+        self.file = file
+        self.run = Run(header=header, metrics={}, samples=[], waves=[], settles=[], diagnoses={}, warnings=[])
+        self._stream = self._open()
+        self._append(encode(header))
+
+    def write(self, record: AnyRecord) -> None:
+        """Append a record, to the file first."""
+        self._append(encode(record))
+        add(self.run, record)
+
+    def close(self) -> None:
+        """Close the file; harmless when called twice."""
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self) -> BinaryIO:
+        try:
+            return self.file.open("wb")
+        except OSError as error:
+            raise OutputError(
+                f"{self.file}: {error.strerror}; need a directory that can be written (--out DIR)"
+            ) from error
+
+    def _append(self, line: bytes) -> None:
+        try:
+            self._stream.write(line)
+            self._stream.flush()
+        except OSError as error:
+            raise OutputError(f"{self.file}: {error.strerror}; what was measured until then is kept there") from error

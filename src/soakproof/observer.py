@@ -1,0 +1,134 @@
+"""The observer: reads the target's processes from outside (psutil) and from inside (the agent), and yields Samples."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import psutil
+
+from soakproof.agentlink import AgentLink
+from soakproof.errors import AgentError, TargetError
+from soakproof.samples import Metric, Phase, Sample
+
+
+class Moment(msgspec.Struct, kw_only=True):
+    """Where in the run a reading is taken; what every sample of it carries."""
+
+    phase: Phase
+    wave: int | None
+    connections: int
+    events: int = 0
+    clients: int = 0
+    late_s: float = 0.0
+
+
+class Observer:
+    """Reads all processes of a target.
+
+    ``clock`` gives seconds since the run began; ``find_links`` gives the agents of the processes that serve.
+    """
+
+    def __init__(self, find_links: Callable[[], list[AgentLink]], clock: Callable[[], float]) -> None:
+        self._find_links = find_links
+        self._clock = clock
+        self._processes: dict[int, psutil.Process] = {}
+
+    def links(self) -> list[AgentLink]:
+        """Return the agents of the processes that serve."""
+        return self._find_links()
+
+    def tick(self, moment: Moment) -> list[Sample]:
+        """Read the cheap counters of each process while the load runs."""
+        return [self._sample(link, moment, "tick", link.request("counters")["metrics"]) for link in self._find_links()]
+
+    def counters(self) -> dict[str, float]:
+        """Return the cheap counters, summed over the processes."""
+        return _summed(link.request("counters")["metrics"] for link in self._find_links())
+
+    def objects(self) -> float:
+        """Collect garbage in each process and return how many objects are alive in all."""
+        return sum(float(link.request("objects", collect=True)["objects"]) for link in self._find_links())
+
+    def rest(self, moment: Moment, *, is_settled: bool) -> tuple[list[Sample], list[Metric]]:
+        """Take a whole census of each process at a rest point."""
+        samples, infos = [], []
+        for link in self._find_links():
+            answer = link.request("census", collect=True, trim=True)
+            sample = self._sample(link, moment, "rest", answer["metrics"])
+            sample.is_settled = is_settled
+            sample.pause_s = float(answer.get("pause_s", 0.0))
+            samples.append(sample)
+            infos.extend(to_metrics(answer))
+        return samples, infos
+
+    def discover(self) -> tuple[list[Metric], list[str]]:
+        """Take a census while clients are connected: who has gained entries? Return what it says, and whom to watch."""
+        infos: list[Metric] = []
+        grown: set[str] = set()
+        for link in self._find_links():
+            answer = link.request("census", collect=False, trim=False, discover=True)
+            infos.extend(to_metrics(answer))
+            grown.update(answer.get("grown", []))
+        return infos, sorted(grown)
+
+    def watch(self, owners: list[str]) -> None:
+        """Have the cheap counters read these containers from now on."""
+        for link in self._find_links():
+            link.request("watch", owners=owners)
+
+    def set_ping(self, interval_s: float | None, timeout_s: float | None) -> tuple[float | None, float | None]:
+        """Set the ping of every Engine.IO server (None restores its own) and return interval and timeout before."""
+        previous: dict[str, Any] = {}
+        for link in self._find_links():
+            previous = link.request("ping", interval_s=interval_s, timeout_s=timeout_s).get("previous") or {}
+        return previous.get("interval_s"), previous.get("timeout_s")
+
+    def _sample(self, link: AgentLink, moment: Moment, kind: str, metrics: dict[str, float]) -> Sample:
+        return Sample(
+            t_s=round(self._clock(), 4),
+            kind="rest" if kind == "rest" else "tick",
+            phase=moment.phase,
+            wave=moment.wave,
+            pid=link.pid,
+            connections=moment.connections,
+            events=moment.events,
+            clients=moment.clients,
+            late_s=moment.late_s,
+            metrics={**metrics, **self._read_memory(link.pid, is_whole=kind == "rest")},
+        )
+
+    def _read_memory(self, pid: int, *, is_whole: bool) -> dict[str, float]:
+        """Return RSS, and at rest points USS too (it walks the page tables: milliseconds)."""
+        try:
+            process = self._processes.setdefault(pid, psutil.Process(pid))
+            memory = process.memory_full_info() if is_whole else process.memory_info()
+        except psutil.NoSuchProcess as error:
+            raise TargetError(f"the target's process {pid} has ended") from error
+        except psutil.AccessDenied as error:
+            raise AgentError(f"pid {pid}: its memory may not be read; run soakproof as the target's user") from error
+        reading = {"process:rss": float(memory.rss)}
+        if is_whole:
+            reading["process:uss"] = float(memory.uss)
+        return reading
+
+
+def to_metrics(answer: dict[str, Any]) -> list[Metric]:
+    """Return what a census says about the containers and types that it reports for the first time."""
+    return [msgspec.convert(info, Metric, strict=False) for info in answer.get("infos", [])]
+
+
+def make_clock() -> Callable[[], float]:
+    """Return a clock that gives seconds since now."""
+    started = time.monotonic()
+    return lambda: time.monotonic() - started
+
+
+def _summed(readings: Any) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for reading in readings:
+        for name, value in reading.items():
+            total[name] = total.get(name, 0.0) + value
+    return total

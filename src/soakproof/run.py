@@ -1,0 +1,151 @@
+"""One run from options to verdict: the phases in their order, and how each way of failing ends them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+
+from soakproof.assembly import (
+    choose_ping,
+    make_header,
+    make_load,
+    make_output_directory,
+    make_target,
+    point_latest,
+    remove_if_unused,
+)
+from soakproof.config import Config
+from soakproof.diagnose import Diagnostician
+from soakproof.errors import AgentError, LoadError, TargetError
+from soakproof.journal import Journal
+from soakproof.judge import judge_findings, judge_run, waves_to_decide
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.observer import Observer, make_clock
+from soakproof.samples import End, Run
+from soakproof.settle import Ping
+from soakproof.soak import Narrator, Soak
+
+DRAINING_KINDS = ("registry", "library", "container", "task", "thread", "fd")
+
+
+class Outcome(msgspec.Struct):
+    """What a run came to: where its files are, what was measured, how it was judged, and whether it was interrupted."""
+
+    out: Path
+    run: Run
+    verdict: Verdict
+    is_interrupted: bool = False
+
+
+def execute(config: Config, narrator: Narrator) -> Outcome:
+    """Carry out a whole run.
+
+    Raises:
+        UsageError: it could not begin as it was asked for; nothing was measured.
+        InvalidRunError: the target or the load did not come up; nothing was measured.
+    """
+    out = make_output_directory(config)
+    try:
+        return _execute(config, narrator, out)
+    finally:
+        remove_if_unused(out)
+
+
+def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
+    with ExitStack() as stack:
+        target = make_target(config, out)
+        stack.callback(target.stop)
+        narrator.phase("starting the target")
+        target.start()
+        load = make_load(config, target.url, out)
+        stack.callback(load.stop)
+        narrator.phase("starting the load")
+        load.start()
+        clock = make_clock()
+        observer = Observer(target.links, clock)
+        own, ping = choose_ping(config, observer)
+        journal = stack.enter_context(Journal(out / "run.jsonl", make_header(config, target, ping)))
+        point_latest(out)
+        soak = Soak(config, target, load, observer, journal, narrator, clock)
+        announce_ping(soak, own, ping)
+        journal.write(_conduct(Phases(config, soak, observer, journal, ping)))
+    verdict = judge_run(journal.run)
+    return Outcome(out, journal.run, verdict, journal.run.end is not None and journal.run.end.outcome == "interrupted")
+
+
+class Phases:
+    """The phases of a run, each a method, in the order in which `conduct` calls them."""
+
+    def __init__(self, config: Config, soak: Soak, observer: Observer, journal: Journal, ping: Ping) -> None:
+        self.config = config
+        self.soak = soak
+        self.journal = journal
+        self._observer = observer
+        self._ping = ping
+
+    def conduct(self) -> None:
+        """Go through all of them."""
+        self.soak.prepare(self._ping)
+        self.soak.warm_up()
+        self.soak.measure(self.config.waves)
+        self.soak.steady()
+        self.extend()
+        self.drain()
+        self.diagnose()
+
+    def extend(self) -> None:
+        """Run more waves while the findings are undecided, up to the cap."""
+        done = self.config.waves
+        while (more := min(waves_to_decide(self.journal.run), self.config.wave_limit() - done)) > 0:
+            self.soak.warn(f"undecided after {done} waves; the run extends itself by {more}")
+            self.soak.measure(more)
+            done += more
+
+    def drain(self) -> None:
+        """Give what grew the time to empty by itself; what does is lingering, and no leak."""
+        floors = {finding.metric: finding.first for finding in self._suspects() if finding.kind in DRAINING_KINDS}
+        if floors and self.config.drain > 0:
+            self.soak.drain(
+                self.config.drain,
+                lambda counters: all(counters.get(name, floor + 1) <= floor for name, floor in floors.items()),
+            )
+
+    def diagnose(self) -> None:
+        """Run the second pass where a leak was found, or where it was asked for."""
+        suspects = self._suspects()
+        if self.config.trace == "always" or (self.config.trace == "leak" and suspects):
+            self.soak.announce("second pass")
+            Diagnostician(self.soak, self._observer, self.journal).diagnose(suspects)
+
+    def _suspects(self) -> list[Finding]:
+        """Return the deciding findings that are leaks, likeliest cause first."""
+        findings = judge_findings(self.journal.run)
+        return [finding for finding in findings if finding.verdict == "leak" and finding.is_deciding]
+
+
+def _conduct(phases: Phases) -> End:
+    """Go through the phases and return how they ended; what was measured until a failure stays measured."""
+    now = phases.soak.now
+    try:
+        phases.conduct()
+    except KeyboardInterrupt:
+        return End(t_s=now(), outcome="interrupted", reason="interrupted by the user")
+    except TargetError as error:
+        return End(t_s=now(), outcome="target-died", reason=str(error))
+    except LoadError as error:
+        return End(t_s=now(), outcome="load-failed", reason=str(error))
+    except AgentError as error:
+        return End(t_s=now(), outcome="agent-lost", reason=str(error))
+    return End(t_s=now(), outcome="completed")
+
+
+def announce_ping(soak: Soak, own: Ping, ping: Ping) -> None:
+    """Have the report say that the target's ping is not its own."""
+    if ping != own:
+        soak.warn(
+            f"ping interval shortened from {own.interval_s:g} s to {ping.interval_s:g} s, "
+            f"its timeout from {own.timeout_s:g} s to {ping.timeout_s:g} s, so that waves settle "
+            "(--keep-ping leaves them)"
+        )

@@ -1,0 +1,108 @@
+"""Settling: wait until what a wave's end should free is freed, decided by a census and never by a bare sleep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from soakproof.observer import Observer
+
+POLL_S = 0.2
+SLACK_S = 6.0
+FALLING_OBJECTS = 3
+CONNECTION_METRIC = "library:eio.sockets"
+
+
+class Ping(msgspec.Struct, kw_only=True, frozen=True):
+    """The heartbeat of the target's Engine.IO server: what it keeps of a gone client lingers for about so long."""
+
+    interval_s: float = 25.0
+    timeout_s: float = 20.0
+
+    @property
+    def quiet_s(self) -> float:
+        """How long counters must have stood still before what remains counts as retained."""
+        return self.interval_s * 1.1 + 0.5
+
+    @property
+    def limit_s(self) -> float:
+        """The longest that a dropped connection may linger: a ping, its time-out, and the sweep that notices."""
+        return self.interval_s + 2 * self.timeout_s + SLACK_S
+
+
+class Settled(msgspec.Struct, kw_only=True):
+    """How the wait ended: whether everything came to rest, and the counters above their floor when it did."""
+
+    waited_s: float
+    is_settled: bool
+    remaining: dict[str, float]
+
+
+class Settler:
+    """Waits for rest points.
+
+    At rest: no connection object is left, and every counter is back at its floor, or has stood still for longer than
+    anything that merely lingers would; and a collection frees no more objects. The floor is what a warm target counts
+    when idle, so a leak delays each rest point by the quiet time, and hides none.
+    """
+
+    def __init__(self, observer: Observer, ping: Ping, on_poll: Callable[[float, dict[str, float]], None]) -> None:
+        self._observer = observer
+        self._ping = ping
+        self._on_poll = on_poll
+        self._floor: dict[str, float] = {}
+
+    def settle(self) -> Settled:
+        """Wait for the next rest point, at most the ping's limit."""
+        started = time.monotonic()
+        deadline = started + self._ping.limit_s
+        is_still, counters = self._await_counters(started, deadline)
+        is_flat = self._await_objects(deadline)
+        return Settled(
+            waited_s=round(time.monotonic() - started, 3),
+            is_settled=is_still and is_flat,
+            remaining=self._above_floor(counters),
+        )
+
+    def take_floor(self) -> None:
+        """Take what the target counts now, idle, as the floor that later waits come back to."""
+        self._floor = self._observer.counters()
+
+    def _await_counters(self, started: float, deadline: float) -> tuple[bool, dict[str, float]]:
+        """Wait until the counters are home or still; return whether they are, and the last of them."""
+        counters = self._observer.counters()
+        still_since = started
+        while True:
+            time.sleep(POLL_S)
+            now = time.monotonic()
+            before, counters = counters, self._observer.counters()
+            if counters != before:
+                still_since = now
+            above = self._above_floor(counters)
+            self._on_poll(now - started, above)
+            if not above and now - started > self._least_wait_s():
+                return True, counters
+            if now - still_since > self._ping.quiet_s and CONNECTION_METRIC not in above:
+                return True, counters
+            if now > deadline:
+                return now - still_since > self._ping.interval_s or CONNECTION_METRIC not in above, counters
+
+    def _await_objects(self, deadline: float) -> bool:
+        """Collect until the number of live objects falls no more; return whether it came to that in time."""
+        count = self._observer.objects()
+        while True:
+            time.sleep(POLL_S)
+            before, count = count, self._observer.objects()
+            if before - count < FALLING_OBJECTS:
+                return True
+            if time.monotonic() > deadline:
+                return False
+
+    def _least_wait_s(self) -> float:
+        """A sleeping ping task may be one that no counter shows (greenlets): outwait one interval in any case."""
+        return self._ping.interval_s + POLL_S
+
+    def _above_floor(self, counters: dict[str, float]) -> dict[str, float]:
+        return {name: value for name, value in counters.items() if value > self._floor.get(name, 0.0)}

@@ -1,0 +1,264 @@
+"""The target: start the server's process tree with the agent inside, await it, stop it; or attach to a running one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import psutil
+
+from soakproof.agent.inject import environment
+from soakproof.agentlink import AgentLink
+from soakproof.errors import AgentError, ConfigError, TargetError
+
+POLL_S = 0.05
+SERVING_GRACE_S = 5.0
+STOP_TIMEOUT_S = 5.0
+LOG_TAIL_LINES = 12
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Target(Protocol):
+    """A server under test, with an agent in each of its Python processes."""
+
+    url: str
+    command: list[str]
+
+    def start(self) -> None:
+        """Start it and wait until it listens and its agents answer. Raises TargetError, ConfigError."""
+
+    def links(self) -> list[AgentLink]:
+        """Return the agents of the processes that serve, new workers included."""
+
+    def check_alive(self) -> None:
+        """Raise TargetError when it has died."""
+
+    def stop(self) -> None:
+        """End what was started; harmless when called twice."""
+
+
+def find_free_port() -> int:
+    """Return a TCP port of the loopback interface that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def fill_port(text: str, port: int) -> str:
+    """Put the port in place of ``{port}``."""
+    return text.replace("{port}", str(port))
+
+
+def address_of(url: str) -> tuple[str, int]:
+    """Return host and port of a URL.
+
+    Raises:
+        ConfigError: it has no host, or a scheme other than http and https.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        raise ConfigError(f"--url {url}: need http://HOST:PORT or https://HOST:PORT")
+    return parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]
+
+
+def is_listening(url: str) -> bool:
+    """Whether something accepts TCP connections at the URL."""
+    try:
+        socket.create_connection(address_of(url), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+class AgentDirectory:
+    """The directory, only its owner's, in which each agent of the target has its socket."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="soakproof-"))
+        self._links: dict[Path, AgentLink] = {}
+
+    def links(self) -> list[AgentLink]:
+        """Return the agents that answer, those of new processes included."""
+        for path in sorted(self.path.glob("*.sock")):
+            if path not in self._links:
+                with suppress(AgentError):
+                    self._links[path] = AgentLink(path)
+        for path in [path for path, link in self._links.items() if not psutil.pid_exists(link.pid)]:
+            self._links.pop(path).close()
+        return list(self._links.values())
+
+    def remove(self) -> None:
+        """Close all connections and remove the directory."""
+        for link in self._links.values():
+            link.close()
+        self._links.clear()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class StartedTarget:
+    """A target that soakproof starts by a command, in a process group of its own."""
+
+    def __init__(self, command: list[str], url: str, log: Path, ready_timeout_s: float) -> None:
+        port = find_free_port()
+        self.command = [fill_port(word, port) for word in command]
+        self.url = fill_port(url, port)
+        self.log = log
+        self.ready_timeout_s = ready_timeout_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._agents = AgentDirectory()
+
+    def start(self) -> None:
+        """Start the command and wait until it listens and an agent says that it serves."""
+        if is_listening(self.url):
+            raise TargetError(
+                f"{self.url}: something is listening there already; stop it, or let soakproof choose a free port by "
+                "writing {port} in the command"
+            )
+        self._process = self._spawn()
+        self._await(lambda: is_listening(self.url), "did not listen", self.ready_timeout_s)
+        self._await(lambda: bool(self._agents.links()), "listens, but no agent answered", self.ready_timeout_s)
+        self._await_serving()
+
+    def links(self) -> list[AgentLink]:
+        """Return the agents of the processes that hold an Engine.IO server; all of them when none does."""
+        links = self._agents.links()
+        serving = [link for link in links if link.is_serving or link.refresh().get("is_serving")]
+        return serving or links
+
+    def check_alive(self) -> None:
+        """Raise TargetError, with the end of its log, when the command has ended."""
+        code = self._process.poll() if self._process else None
+        if code is not None:
+            raise TargetError(f"the target ended by itself, {describe_exit(code)}; its log ends:\n{self.log_tail()}")
+
+    def stop(self) -> None:
+        """Ask the whole process tree to end, then make it."""
+        if self._process is not None:
+            stop_tree(self._process)
+            self._process = None
+        self._agents.remove()
+
+    def log_tail(self) -> str:
+        """Return the last lines of what the target printed, indented."""
+        try:
+            lines = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+        except OSError:
+            lines = []
+        return "\n".join(f"    {line}" for line in lines) or "    (it printed nothing)"
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        try:
+            with self.log.open("wb") as log:
+                return subprocess.Popen(  # noqa: S603  # running the user's command is the purpose
+                    self.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=environment(self._agents.path, os.environ),
+                    start_new_session=True,
+                )
+        except FileNotFoundError as error:
+            raise ConfigError(
+                f"{self.command[0]}: no such command; need the command that starts your server"
+            ) from error
+        except OSError as error:
+            raise ConfigError(f"{self.command[0]}: cannot be started: {error.strerror}") from error
+
+    def _await(self, is_ready: Callable[[], bool], what: str, timeout_s: float) -> None:
+        for _ in poll_until(timeout_s):
+            self.check_alive()
+            if is_ready():
+                return
+        raise TargetError(
+            f"the target {what} at {self.url} within {timeout_s:g} s (--ready-timeout); "
+            f"its log ends:\n{self.log_tail()}"
+        )
+
+    def _await_serving(self) -> None:
+        """Give a server that imports its application late the time to make its Engine.IO server."""
+        for _ in poll_until(SERVING_GRACE_S):
+            if any(link.is_serving for link in self.links()):
+                return
+
+
+class AttachedTarget:
+    """A server that was started by somebody else, with `soakproof.agent.start` called in it."""
+
+    def __init__(self, path: Path, url: str) -> None:
+        self.path = path
+        self.url = url
+        self.command: list[str] = []
+        self._link: AgentLink | None = None
+
+    def start(self) -> None:
+        """Connect to its agent."""
+        if "{port}" in self.url:
+            raise ConfigError("--attach needs --url too: where does the running server listen?")
+        if not is_listening(self.url):
+            raise TargetError(f"{self.url}: nothing listens there; need the address of the server attached to")
+        self._link = AgentLink(self.path)
+        self.command = [str(word) for word in self._link.hello.get("argv", [])]
+
+    def links(self) -> list[AgentLink]:
+        """Return its one agent."""
+        return [self._link] if self._link else []
+
+    def check_alive(self) -> None:
+        """Raise TargetError when its process is gone."""
+        if self._link and not psutil.pid_exists(self._link.pid):
+            raise TargetError(f"the target (pid {self._link.pid}) has ended")
+
+    def stop(self) -> None:
+        """Let go of it; it goes on running."""
+        if self._link:
+            self._link.close()
+            self._link = None
+
+
+def poll_until(timeout_s: float) -> Iterator[None]:
+    """Yield at least once, and again every `POLL_S` until the time is up."""
+    deadline = time.monotonic() + timeout_s
+    yield
+    while time.monotonic() < deadline:
+        time.sleep(POLL_S)
+        yield
+
+
+def describe_exit(code: int) -> str:
+    """Say an exit code in words: ``killed by SIGKILL`` or ``with exit code 3``."""
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return f"with exit code {code}"
+
+
+def stop_tree(process: subprocess.Popen[bytes]) -> None:
+    """End a process started with a session of its own, and all its children: SIGTERM, then SIGKILL after 5 s."""
+    members = _tree(process.pid)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGTERM)
+    _, alive = psutil.wait_procs(members, timeout=STOP_TIMEOUT_S)
+    for member in alive:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
+    psutil.wait_procs(alive, timeout=STOP_TIMEOUT_S)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_TIMEOUT_S)
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []

@@ -1,0 +1,94 @@
+"""Options: from defaults, file and command line, each mistake refused in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from soakproof.config import build_config
+from soakproof.errors import ConfigError
+
+SERVER = ["uvicorn", "app:app", "--port", "{port}"]
+
+
+def build(directory, **options):
+    return build_config({"command": SERVER, **options}, directory=directory)
+
+
+def test_the_command_line_wins_over_the_file(tmp_path):
+    """An option given on the command line takes the place of the same option in soakproof.toml."""
+    (tmp_path / "soakproof.toml").write_text("waves = 4\nclients = 50\n")
+    config = build(tmp_path, waves=6)
+    assert (config.waves, config.clients) == (6, 50)
+
+
+def test_pyproject_may_hold_the_options(tmp_path):
+    """Options stand in [tool.soakproof], spelled with hyphens as on the command line."""
+    (tmp_path / "pyproject.toml").write_text('[tool.soakproof]\nfail-on = "leak"\n')
+    assert build(tmp_path).fail_on == "leak"
+
+
+def test_a_declared_bound_reaches_the_rules(tmp_path):
+    """A registry's bound declared in the file is what the judge is given."""
+    (tmp_path / "soakproof.toml").write_text('[registries."app:CACHE"]\nmax_items = 1000\n')
+    assert build(tmp_path).rules().bounds["app:CACHE"].max_items == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("wavs = 3", "unknown key 'wavs'; did you mean 'waves'?"),
+        ("waves = 0", "--waves: expected int >= 1"),
+        ("waves = 'many'", "--waves: expected int, got str"),
+        ("waves = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_what_it_needs(tmp_path, text, sentence):
+    """A key that does not exist, a value out of range or of another type, and broken TOML each say so."""
+    (tmp_path / "soakproof.toml").write_text(text)
+    with pytest.raises(ConfigError, match="soakproof|waves") as caught:
+        build(tmp_path)
+    assert sentence in str(caught.value)
+
+
+def test_a_config_file_that_was_asked_for_must_exist(tmp_path):
+    """--config names a file; that it is missing is an error, not a default."""
+    with pytest.raises(ConfigError, match="No such file"):
+        build_config({"command": SERVER}, tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"command": []}, "no target"),
+        ({"command": ["uvicorn", "app:app"]}, "says no {port}"),
+        ({"url": "http://127.0.0.1:8000"}, "put {port} into both"),
+        ({"load": "k6", "locustfile": "f.py"}, "a run has one load"),
+        ({"attach": "a.sock"}, "a run has one target"),
+        ({"auth": "{token}"}, "is not JSON"),
+        ({"join": ["enter={"]}, "--join enter"),
+        ({"drop": "close=many"}, "need a number above 0"),
+        ({"drop": ","}, "--drop"),
+    ],
+)
+def test_options_that_cannot_go_together_are_refused(tmp_path, options, sentence):
+    """Each combination that cannot be run says what to do instead."""
+    with pytest.raises(ConfigError) as caught:
+        build(tmp_path, **options)
+    assert sentence in str(caught.value)
+
+
+def test_drop_modes_are_weighed(tmp_path):
+    """A mode without a weight counts as one."""
+    assert build(tmp_path, drop="close=3,reset").drops() == {"close": 3.0, "reset": 1.0}
+
+
+def test_a_join_may_carry_a_payload(tmp_path):
+    """EVENT=JSON is split at the first equals sign."""
+    config = build(tmp_path, join=['enter={"room": "a=b"}', "hello"])
+    assert config.joins() == [("enter", {"room": "a=b"}), ("hello", None)]
+
+
+def test_a_run_may_extend_itself_to_twice_its_waves(tmp_path):
+    """The cap is twice --waves unless --max-waves says otherwise."""
+    assert build(tmp_path, waves=7).wave_limit() == 14
+    assert build(tmp_path, waves=7, max_waves=7).wave_limit() == 7
