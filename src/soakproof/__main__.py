@@ -1,0 +1,5 @@
+"""``python -m soakproof``."""
+
+from soakproof.cli import main
+
+main()

@@ -1,0 +1,84 @@
+"""Settling: a rest point is decided by what the counters do, not by the time that has passed."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from soakproof import settle
+from soakproof.settle import Ping, Settler
+
+PING = Ping(interval_s=0.2, timeout_s=0.2)
+
+
+class Readings:
+    """An observer whose counters follow a script; the last reading repeats."""
+
+    def __init__(self, counters, objects=(100.0,)):
+        self._counters = itertools.chain(counters, itertools.repeat(counters[-1]))
+        self._objects = itertools.chain(objects, itertools.repeat(objects[-1]))
+        self.collections = 0
+
+    def counters(self):
+        return dict(next(self._counters))
+
+    def objects(self):
+        self.collections += 1
+        return next(self._objects)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(settle, "POLL_S", 0.01)
+    monkeypatch.setattr(settle, "SLACK_S", 0.4)
+
+
+def wait_for(readings, **floor):
+    settler = Settler(readings, PING, lambda _waited, _above: None)
+    settler._floor = floor
+    return settler.settle()
+
+
+def test_counters_back_at_their_floor_are_at_rest():
+    """A registry that empties is waited for, and nothing remains."""
+    settled = wait_for(Readings([{"registry:a": 5.0}] * 3 + [{"registry:a": 0.0}]))
+    assert settled.is_settled
+    assert settled.remaining == {}
+
+
+def test_what_stands_still_longer_than_anything_lingers_is_retained():
+    """A registry that stays at 5 is at rest once the quiet time has passed, and is named."""
+    settled = wait_for(Readings([{"registry:a": 5.0, "library:eio.sockets": 0.0}]))
+    assert settled.is_settled
+    assert settled.remaining == {"registry:a": 5.0}
+    assert settled.waited_s >= PING.quiet_s
+
+
+def test_a_connection_that_stays_is_waited_for_until_the_limit():
+    """While a socket object is left the target is not at rest, however still it stands."""
+    settled = wait_for(Readings([{"library:eio.sockets": 1.0}]))
+    assert settled.waited_s >= PING.limit_s
+    assert settled.remaining == {"library:eio.sockets": 1.0}
+
+
+def test_a_target_that_never_comes_to_rest_is_unsettled():
+    """Sockets that change until the limit make a rest point that is not fitted."""
+    restless = [{"library:eio.sockets": float(1 + n % 2)} for n in range(1000)]
+    assert not wait_for(Readings(restless)).is_settled
+
+
+def test_objects_are_collected_until_they_fall_no_more():
+    """Collection is repeated while it frees objects."""
+    readings = Readings([{}], objects=(500.0, 300.0, 200.0, 199.0))
+    assert wait_for(readings).is_settled
+    assert readings.collections == 4
+
+
+def test_the_floor_is_what_a_warm_target_counts():
+    """A background task that a warm server keeps does not delay later rest points."""
+    settler = Settler(Readings([{"task:total": 3.0}]), PING, lambda _waited, _above: None)
+    settler.take_floor()
+    settled = settler.settle()
+    assert settled.remaining == {}
+    assert settled.waited_s < PING.quiet_s + 0.5
