@@ -1,0 +1,54 @@
+"""Bounds that need no slope: Little's law, what is retained for good, and how many more points would decide."""
+
+from __future__ import annotations
+
+import math
+
+from soakproof.judge.series import Array, Series
+from soakproof.judge.slopes import Interval, poisson_limits
+
+ONE_IN_A_THOUSAND = 3.09
+MOST_MORE_WAVES = 999
+
+
+def little_bound(rate: float, ttl_s: float) -> float:
+    """Return what a registry with a time-to-live holds at most, but one time in a thousand.
+
+    Little's law: arrivals per second times seconds of stay, λτ; by chance arrivals it is Poisson around that.
+    """
+    mean = rate * ttl_s
+    return mean + ONE_IN_A_THOUSAND * math.sqrt(mean)
+
+
+def retained_bound(series: Series, alpha: float) -> float:
+    """Return the most that each connection can have left for good, wrong with probability ``alpha`` at most.
+
+    Whatever is left for good by a rest point is still there: a constant leak of r leaves at least a Poisson number of
+    mean r·x at every point, so the fewest entries ever seen bound r. The later half of the points is looked at, each at
+    its share of alpha (Bonferroni). Nothing is subtracted: entries older than the load could have made room.
+    """
+    half = len(series.x) // 2
+    seen = [*zip(series.x[half:], series.y[half:], strict=True)]
+    seen += [] if series.drained is None else [(series.x_end, series.drained)]
+    share = alpha / len(seen)
+    return min(poisson_limits(max(float(count), 0.0), share)[1] / float(x) for x, count in seen)
+
+
+def drained_bound(series: Series, slope: float, alpha: float) -> float:
+    """Return the most that each connection can have left for good after the drain, over the level before the load.
+
+    That level is where the fitted line meets zero connections, or the lowest reading if that is lower.
+    """
+    assert series.drained is not None
+    offsets: Array = series.y - slope * series.x
+    level = min(float(sorted(offsets)[len(offsets) // 2]), float(series.y.min()))
+    return poisson_limits(max(series.drained - level, 0.0), alpha)[1] / series.x_end
+
+
+def waves_to_decide(interval: Interval, margin: float, points: int) -> int:
+    """Estimate how many more waves would bring the interval to one side of the margin; its width falls as n^-1.5."""
+    gap = abs(abs(interval.slope) - margin)
+    if gap == 0:
+        return MOST_MORE_WAVES
+    needed = points * (interval.half_width / gap) ** (2 / 3)
+    return int(min(max(math.ceil(needed - points), 1), MOST_MORE_WAVES))

@@ -1,0 +1,153 @@
+"""The case that rules decide: one series, its slope and interval, its margin, and what the run says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from soakproof.judge.bounds import little_bound, retained_bound
+from soakproof.judge.readings import Readings
+from soakproof.judge.series import Series
+from soakproof.judge.slopes import (
+    Interval,
+    block_interval,
+    chance_interval,
+    rare_interval,
+    sen_interval,
+    theil_sen,
+)
+from soakproof.judge.verdict import MetricVerdict
+from soakproof.judge.wording import say_interval, say_rate, say_unit
+from soakproof.samples import Bound, Kind
+
+FEWEST_POINTS = 5
+TAIL_POINTS = 6
+EXACT_KINDS: tuple[Kind, ...] = ("registry", "library", "container", "task", "thread", "fd")
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What a rule decided, and why."""
+
+    verdict: MetricVerdict
+    rule: str
+    reason: str
+    bound: float | None = None
+    lingers_s: float | None = None
+    is_deciding: bool = True
+
+
+@dataclass(frozen=True)
+class Case:
+    """One metric, ready to be judged."""
+
+    series: Series
+    margin: float
+    confidence: float
+    seed: int
+    readings: Readings
+    bound: Bound | None = None
+    is_held: bool = False
+    are_counts_flat: bool = False
+
+    @property
+    def alpha(self) -> float:
+        """The error rate of each of the two one-sided tests."""
+        return (1 - self.confidence) / 2
+
+    @property
+    def points(self) -> int:
+        """The number of fitted points."""
+        return len(self.series.x)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether readings at rest are exact, and not a balance of comings and goings everywhere in the process."""
+        return self.series.kind in EXACT_KINDS
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The slope over all fitted points with its interval; NaN without enough of them."""
+        if self.points < FEWEST_POINTS:
+            return Interval(0.0, float("-inf"), float("inf"))
+        return self.interval_of(self.series, self.confidence)
+
+    @cached_property
+    def tail(self) -> Series | None:
+        """The later half of the fitted points, at least six; None if the series is shorter than eight."""
+        return self.series.tail(self.points - max(TAIL_POINTS, self.points // 2)) if self.points > TAIL_POINTS else None
+
+    def interval_of(self, series: Series, confidence: float) -> Interval:
+        """Return the slope of a part of the series with the interval that its kind asks for."""
+        x, y = series.x, series.y
+        if series.is_bytes:
+            return block_interval(x, y, confidence, self.seed)
+        sen = sen_interval(x, y, confidence).join(rare_interval(x, y, confidence))
+        return sen.join(chance_interval(x, y, confidence)) if self.is_exact else sen
+
+    @cached_property
+    def retained(self) -> float:
+        """The most that each connection can have left for good."""
+        return retained_bound(self.series, self.alpha)
+
+    @cached_property
+    def little(self) -> float | None:
+        """Little's bound for the declared time-to-live, or for the one that the drain showed."""
+        declared = self.bound.ttl_s if self.bound else None
+        ttl_s = declared if declared is not None else self.readings.lingered_s
+        return little_bound(self.readings.rate, ttl_s) if ttl_s and self.readings.rate else None
+
+    @property
+    def p_value(self) -> float:
+        """How likely a slope as steep is, or steeper, if the truth is the margin."""
+        interval = self.interval
+        below = (interval.slope - interval.low) / float(stats.t.ppf(1 - self.alpha, self.points - 2))
+        excess = interval.slope - self.margin
+        return float(stats.t.sf(excess / below, self.points - 2)) if below > 0 else float(excess <= 0)
+
+    @cached_property
+    def is_slowing(self) -> bool:
+        """Whether growth ebbs: the later half clearly slower than the earlier, and halving again at the end.
+
+        A leak keeps its rate; a cache, a set of interned names or a warm-up does not.
+        """
+        if self.tail is None:
+            return False
+        half = self.points // 2
+        head, late = self._half(0, half + 1), self._half(half, self.points)
+        if late.high >= head.low:
+            return False
+        x, y, middle = self.series.x, self.series.y, (half + self.points) // 2
+        before = (y[middle] - y[half]) / (x[middle] - x[half])
+        return bool((y[-1] - y[middle]) / (x[-1] - x[middle]) < before / 2)
+
+    def _half(self, start: int, stop: int) -> Interval:
+        return chance_interval(self.series.x[start:stop], self.series.y[start:stop], self.confidence)
+
+    @property
+    def tail_slope(self) -> float:
+        """The slope of the later half, or of all of a short series."""
+        series = self.tail or self.series
+        return theil_sen(series.x, series.y)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the slope in words."""
+        return say_unit(self.series.unit, is_held=self.is_held)
+
+    def say_slope(self) -> str:
+        """Return the slope, its interval and its unit."""
+        return f"{say_interval(self.interval)} {self.unit}"
+
+    def say_margin(self, sign: Literal["", "±"] = "") -> str:
+        """Return the margin as text."""
+        return f"{sign}{say_rate(self.margin)}"
+
+    @property
+    def growth(self) -> float:
+        """How much the metric gained over the fitted points."""
+        return float(np.diff(self.series.y).sum())

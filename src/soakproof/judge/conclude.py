@@ -1,0 +1,106 @@
+"""From findings to the verdict of the run: what it is, its exit code, and one sentence a person can act on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from soakproof.judge.validity import find_doubts
+from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
+from soakproof.samples import Rules, Run, Site, Wave
+
+
+def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[str], rules: Rules) -> Verdict:
+    """Put the verdict together; ``invalid`` says why a run without a leak cannot be judged."""
+    waves = [wave for wave in run.waves if wave.phase != "trace"]
+    connections = sum(wave.opened for wave in waves)
+    verdict, reason = _decide(findings, invalid, connections)
+    drops: Counter[str] = Counter()
+    for wave in waves:
+        drops.update(wave.dropped)
+    times = [sample.t_s for sample in run.samples if sample.phase != "trace"]
+    return Verdict(
+        verdict=verdict,
+        exit_code=exit_code_of(verdict, rules),
+        reason=reason,
+        connections=connections,
+        peak_clients=max((wave.peak_clients for wave in waves), default=0),
+        duration_s=round(max(times, default=0.0) - min(times, default=0.0), 3),
+        seed=run.header.seed,
+        drops=dict(drops),
+        findings=list(findings),
+        load=summarize_load(waves),
+        target=_summarize_target(run),
+        warnings=[*run.warnings, *find_doubts(run), *(invalid if verdict == "leak" else invalid[1:])],
+        growth_by_line=_lines(run),
+    )
+
+
+def exit_code_of(verdict: RunVerdict, rules: Rules) -> int:
+    """Return the exit code; an inconclusive run passes where only leaks are to fail."""
+    return 0 if verdict == "inconclusive" and rules.fail_on == "leak" else EXIT_CODES[verdict]
+
+
+def _decide(findings: Sequence[Finding], invalid: Sequence[str], connections: int) -> tuple[RunVerdict, str]:
+    leaks = [finding for finding in findings if finding.is_deciding and finding.verdict == "leak"]
+    if leaks:
+        return "leak", _say_leaks(leaks)
+    if invalid:
+        return "invalid", invalid[0]
+    undecided = [finding for finding in findings if finding.is_deciding and finding.verdict == "inconclusive"]
+    if undecided:
+        return "inconclusive", _say_undecided(undecided)
+    bounded = sum(finding.is_deciding for finding in findings)
+    return "bounded", f"all {bounded:,} counts are proven bounded over {connections:,} connections"
+
+
+def _say_leaks(leaks: Sequence[Finding]) -> str:
+    first = leaks[0]
+    culprit = first.culprit
+    site = next(iter(culprit.sites), None) if culprit else None
+    where = f", at {site.file}:{site.line}" if site else ""
+    trigger = f", on {culprit.trigger}" if culprit and culprit.trigger else ""
+    others = f"; and {len(leaks) - 1} more" if len(leaks) > 1 else ""
+    return f"{first.name} {first.reason}{where}{trigger}{others}"
+
+
+def _say_undecided(undecided: Sequence[Finding]) -> str:
+    slowest = max(undecided, key=lambda finding: finding.waves_to_decide or 0)
+    more = slowest.waves_to_decide
+    advice = f"; about {more} more waves would decide" if more else ""
+    others = f" ({len(undecided)} metrics undecided)" if len(undecided) > 1 else ""
+    says = slowest.reason if slowest.reason.startswith(slowest.name) else f"{slowest.name}: {slowest.reason}"
+    return f"{says}{advice}{others}"
+
+
+def summarize_load(waves: Sequence[Wave]) -> LoadSummary:
+    """Add the waves up; rates are weighted by the connections that were intended."""
+    intended, opened = sum(wave.intended for wave in waves), sum(wave.opened for wave in waves)
+    weight = max(intended, 1)
+    return LoadSummary(
+        rate_achieved=round(sum(wave.rate_achieved * wave.intended for wave in waves) / weight, 1),
+        rate_intended=round(sum(wave.rate_intended * wave.intended for wave in waves) / weight, 1),
+        failures=sum(wave.failures for wave in waves),
+        cpu_ms_per_connection=round(1000 * sum(wave.cpu_s for wave in waves) / max(opened, 1), 3),
+        latency_s=_worst_latency(waves),
+    )
+
+
+def _worst_latency(waves: Sequence[Wave]) -> dict[str, float]:
+    worst: dict[str, float] = {}
+    for wave in waves:
+        for quantile, seconds in wave.latency_s.items():
+            worst[quantile] = max(worst.get(quantile, 0.0), seconds)
+    return worst
+
+
+def _summarize_target(run: Run) -> TargetSummary:
+    target = run.header.target
+    seen = sorted({sample.pid for sample in run.samples})
+    return TargetSummary(
+        command=target.command, python=target.python, versions=target.versions, pids=seen or target.pids
+    )
+
+
+def _lines(run: Run) -> list[Site]:
+    return run.lines.sites if run.lines else []

@@ -1,0 +1,139 @@
+"""The judge: a run in, a verdict out. The only door to the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soakproof.judge.bounds import waves_to_decide
+from soakproof.judge.case import FEWEST_POINTS, Case
+from soakproof.judge.conclude import conclude
+from soakproof.judge.folding import fold
+from soakproof.judge.looks import final_confidence, first_confidence, is_extended
+from soakproof.judge.multiplicity import correct
+from soakproof.judge.readings import Ticker
+from soakproof.judge.rules import rule_on
+from soakproof.judge.series import Series, read_series
+from soakproof.judge.validity import find_broken, find_incomplete
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.samples import Bound, Culprit, Margins, Metric, Rules, Run
+
+
+def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
+    """Return the verdict on a run, by its own rules or by others; see docs/design.md, Judging.
+
+    Pure: the same run gives the same verdict, bootstrap included, which is seeded from the header.
+    """
+    rules = rules or run.header.rules
+    broken = list(find_broken(run))
+    if broken:
+        return conclude(run, [], broken, rules)
+    findings = find_all(run, rules, final_confidence(run, rules.confidence))
+    return conclude(run, findings, list(find_incomplete(run)), rules)
+
+
+def waves_needed(run: Run, rules: Rules | None = None) -> int:
+    """Return how many waves more a run in progress needs, by estimate; 0 if it is decided or was extended already.
+
+    For the conductor, once, after the planned waves. A leak that is proven needs no more waves either.
+    """
+    rules = rules or run.header.rules
+    if is_extended(run) or any(find_broken(run)):
+        return 0
+    findings = [f for f in find_all(run, rules, first_confidence(rules.confidence)) if f.is_deciding]
+    if any(finding.verdict == "leak" for finding in findings):
+        return 0
+    return max((finding.waves_to_decide or 0 for finding in findings), default=0)
+
+
+def is_decided(run: Run, rules: Rules | None = None) -> bool:
+    """Whether the planned waves of a run in progress were enough: every count bounded, or a leak proven."""
+    return waves_needed(run, rules) == 0
+
+
+def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
+    """Judge every metric of a run: counts first, because bytes may convict only while all counts are flat."""
+    series, ticker = read_series(run), Ticker(run)
+    counts = [_case(one, run, rules, confidence, ticker) for one in series if not one.is_bytes]
+    findings = [_find(case, run.metrics.get(case.series.metric), run) for case in counts]
+    findings = correct(findings, [case.p_value for case in counts])
+    is_flat = are_flat(findings)
+    memory = [_case(one, run, rules, confidence, ticker, is_flat=is_flat) for one in series if one.is_bytes]
+    findings += [_find(case, run.metrics.get(case.series.metric), run) for case in memory]
+    owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
+    return fold(findings, owners)
+
+
+def are_flat(findings: Sequence[Finding]) -> bool:
+    """Whether no count leaks, and objects and blocks as a whole are proven bounded."""
+    is_leaking = any(finding.verdict == "leak" for finding in findings)
+    return not is_leaking and all(finding.verdict == "bounded" for finding in findings if finding.kind == "heap")
+
+
+def margin_of(series: Series, margins: Margins) -> float:
+    """Return the growth that counts as none for a metric."""
+    if series.kind == "process":
+        return margins.process_bytes
+    if series.is_bytes:
+        return margins.heap_bytes
+    return margins.objects if series.kind in {"type", "heap"} else margins.entries
+
+
+def _case(series: Series, run: Run, rules: Rules, confidence: float, ticker: Ticker, *, is_flat: bool = False) -> Case:
+    bound = _bound(series, run.metrics.get(series.metric), rules)
+    return Case(
+        series=series,
+        margin=margin_of(series, rules.margins),
+        confidence=confidence,
+        seed=run.header.seed,
+        readings=ticker.read(series, bound),
+        bound=bound,
+        is_held=run.header.plan.is_held,
+        are_counts_flat=is_flat,
+    )
+
+
+def _bound(series: Series, info: Metric | None, rules: Rules) -> Bound | None:
+    """Return the bound declared under the metric's owner or name, else what the agent read off the container."""
+    keys = (series.metric, series.name, _owner(series.metric, info))
+    declared = next((rules.bounds[key] for key in keys if key in rules.bounds), None)
+    return declared or (info.bound if info else None)
+
+
+def _owner(metric: str, info: Metric | None) -> str:
+    return info.owner if info and info.owner else metric.partition(":")[2]
+
+
+def _find(case: Case, info: Metric | None, run: Run) -> Finding:
+    ruling, series, interval = rule_on(case), case.series, case.interval
+    is_undecided = ruling.verdict == "inconclusive" and ruling.is_deciding
+    is_fitted = case.points >= FEWEST_POINTS
+    more = waves_to_decide(interval, case.margin, case.points) if is_fitted else FEWEST_POINTS + 3 - case.points
+    return Finding(
+        metric=series.metric,
+        kind=series.kind,
+        name=series.name,
+        verdict=ruling.verdict,
+        per_connection=interval.slope,
+        ci=(interval.low, interval.high),
+        confidence=case.confidence,
+        margin=case.margin,
+        unit=series.unit,
+        first=float(series.y[0]) if case.points else series.last,
+        last=series.last,
+        peak=series.peak,
+        bound=ruling.bound,
+        lingers_s=ruling.lingers_s,
+        rule=ruling.rule,
+        reason=ruling.reason,
+        is_deciding=ruling.is_deciding,
+        waves_to_decide=more if is_undecided else None,
+        culprit=_culprit(series.metric, info, run) if ruling.verdict == "leak" else None,
+    )
+
+
+def _culprit(metric: str, info: Metric | None, run: Run) -> Culprit:
+    """Return what the second pass found out, or, before it, what the census knows."""
+    if metric in run.diagnoses:
+        return run.diagnoses[metric].culprit
+    owner = _owner(metric, info)
+    return Culprit(owner=owner, origin=info.origin, package=info.package) if info else Culprit(owner=owner)

@@ -1,0 +1,192 @@
+"""From a run to series: one metric over settled rest points, against cumulative connections (or events, when held)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from soakproof.samples import Kind, Metric, Phase, Run, Sample, kind_of, unit_of
+
+Array = npt.NDArray[np.float64]
+
+MEASURED: tuple[Phase, ...] = ("wave", "held", "steady")
+
+
+@dataclass(frozen=True)
+class RestPoint:
+    """The rest samples of all processes that share phase and wave."""
+
+    phase: Phase
+    wave: int | None
+    t_s: float
+    x: float
+    is_settled: bool
+    samples: dict[int, Sample]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One metric at the settled rest points, summed over the processes.
+
+    ``x`` and ``y`` are the fitted points: the last warm-up wave, the measured waves, and the steady phase. ``drained``
+    is the reading after the final drain, which is not fitted: nothing connects any more, so it tells what was only
+    lingering. ``process_peak`` is the most that one process ever held. ``columns`` has ``y`` process by process.
+    """
+
+    metric: str
+    x: Array
+    y: Array
+    drained: float | None
+    x_end: float
+    peak: float
+    process_peak: float
+    columns: dict[int, Array]
+
+    @property
+    def kind(self) -> Kind:
+        """The kind in front of the colon."""
+        return kind_of(self.metric)
+
+    @property
+    def name(self) -> str:
+        """What stands behind the colon."""
+        return self.metric.partition(":")[2]
+
+    @property
+    def unit(self) -> str:
+        """What it is counted in."""
+        return unit_of(self.metric)
+
+    @property
+    def is_bytes(self) -> bool:
+        """Whether it is an amount of memory, and not a count of things."""
+        return self.unit == "bytes"
+
+    @cached_property
+    def last(self) -> float:
+        """The last reading of all, after the drain where there was one."""
+        return float(self.y[-1]) if self.drained is None else self.drained
+
+    def tail(self, start: int) -> Series:
+        """Return the series from the given fitted point on."""
+        columns = {pid: column[start:] for pid, column in self.columns.items()}
+        return Series(
+            metric=self.metric,
+            x=self.x[start:],
+            y=self.y[start:],
+            drained=self.drained,
+            x_end=self.x_end,
+            peak=self.peak,
+            process_peak=self.process_peak,
+            columns=columns,
+        )
+
+
+def rest_points(run: Run) -> list[RestPoint]:
+    """Group the rest samples by phase and wave, in the order of the run; the second pass is not judged."""
+    groups: dict[tuple[Phase, int | None], dict[int, Sample]] = {}
+    for sample in run.samples:
+        if sample.kind == "rest" and sample.phase != "trace":
+            groups.setdefault((sample.phase, sample.wave), {})[sample.pid] = sample
+    return [_rest_point(phase, wave, samples, run) for (phase, wave), samples in groups.items()]
+
+
+def _rest_point(phase: Phase, wave: int | None, samples: dict[int, Sample], run: Run) -> RestPoint:
+    is_held = run.header.plan.is_held
+    return RestPoint(
+        phase=phase,
+        wave=wave,
+        t_s=max(sample.t_s for sample in samples.values()),
+        x=float(max(sample.events if is_held else sample.connections for sample in samples.values())),
+        is_settled=all(sample.is_settled for sample in samples.values()),
+        samples=samples,
+    )
+
+
+def fitted_points(points: list[RestPoint]) -> list[RestPoint]:
+    """Return what slopes are fitted to: the last warm-up wave that settled, then the settled measured points.
+
+    Of points with no connection between them the latest stands.
+    """
+    warm = [point for point in points if point.phase == "warmup" and point.is_settled]
+    measured = [point for point in points if point.phase in MEASURED and point.is_settled]
+    return list({point.x: point for point in warm[-1:] + measured}.values())
+
+
+def drain_point(points: list[RestPoint]) -> RestPoint | None:
+    """Return the reading after the final drain, if it settled."""
+    return next((point for point in reversed(points) if point.phase == "drain" and point.is_settled), None)
+
+
+def read_series(run: Run) -> list[Series]:
+    """Return one series per metric that any rest sample of the run carries, sorted by name."""
+    points = rest_points(run)
+    fitted, drain = fitted_points(points), drain_point(points)
+    peaks = find_peaks(run.samples)
+    names = sorted({metric for point in points for sample in point.samples.values() for metric in sample.metrics})
+    return [_series(metric, points, fitted, drain, peaks, run.metrics.get(metric)) for metric in names]
+
+
+def _series(
+    metric: str,
+    points: list[RestPoint],
+    fitted: list[RestPoint],
+    drain: RestPoint | None,
+    peaks: dict[int, dict[str, float]],
+    info: Metric | None,
+) -> Series:
+    pids = sorted({pid for point in points for pid in point.samples})
+    columns = {pid: fill_column(metric, pid, points, info.reference if info else 0.0) for pid in pids}
+    at = [points.index(point) for point in fitted]
+    total = np.sum(list(columns.values()), axis=0)
+    has_value = np.isfinite(total[at])
+    tops = [peak[metric] for peak in peaks.values() if metric in peak]
+    return Series(
+        metric=metric,
+        x=np.array([point.x for point in fitted])[has_value],
+        y=total[at][has_value],
+        drained=_finite(total[points.index(drain)]) if drain else None,
+        x_end=max(point.x for point in points),
+        peak=sum(tops),
+        process_peak=max(tops, default=0.0),
+        columns={pid: column[at][has_value] for pid, column in columns.items()},
+    )
+
+
+def fill_column(metric: str, pid: int, points: list[RestPoint], reference: float) -> Array:
+    """Return one process' values at all rest points, as `soakproof.samples.Metric` and `Sample` say of absent ones.
+
+    Before the first appearance it is the reference; after it 0 for counts of things and NaN (missing) for memory. A
+    process that never names the metric has none.
+    """
+    read = [point.samples[pid].metrics.get(metric) if pid in point.samples else None for point in points]
+    seen = [at for at, value in enumerate(read) if value is not None]
+    if not seen:
+        return np.zeros(len(points))
+    is_memory = kind_of(metric) in {"heap", "process"}
+    gone = math.nan if is_memory else 0.0
+    before = math.nan if is_memory else reference
+    filled = [before if at < seen[0] else gone for at in range(len(points))]
+    return np.array([fill if value is None else value for value, fill in zip(read, filled, strict=True)])
+
+
+def find_peaks(samples: Iterable[Sample]) -> dict[int, dict[str, float]]:
+    """Return the highest reading, ticks included, of each metric of each process."""
+    peaks: dict[int, dict[str, float]] = {}
+    for sample in samples:
+        if sample.phase == "trace":
+            continue
+        top = peaks.setdefault(sample.pid, {})
+        for metric, value in sample.metrics.items():
+            if value > top.get(metric, -math.inf):
+                top[metric] = value
+    return peaks
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,106 @@
+"""Whether a run can be judged at all: what is missing, broken or was not reached, each as a sentence to act on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+from soakproof.judge.series import RestPoint, rest_points
+from soakproof.samples import End, Run, Wave, kind_of
+
+REACHED_SHARE = 0.98
+FAILED_SHARE = 0.05
+
+
+def find_broken(run: Run) -> Iterator[str]:
+    """Yield why the readings cannot be trusted; then not even a leak can be claimed."""
+    points = rest_points(run)
+    if not any(wave.opened for wave in run.waves if wave.phase != "trace"):
+        yield "no connection was made; see locust.log, and whether the url and the namespace are right"
+    elif not points:
+        yield "no rest point was read; the agent did not answer, see target.log"
+    else:
+        yield from _find_missing_kinds(points)
+        yield from _find_changed_processes(points)
+    yield from _find_nonsense(run)
+
+
+def _find_missing_kinds(points: list[RestPoint]) -> Iterator[str]:
+    kinds = {kind_of(metric) for point in points for sample in point.samples.values() for metric in sample.metrics}
+    if not kinds & {"registry", "library", "container"}:
+        yield "no registry was seen in the target; need at least the library's own, see target.log and soakproof doctor"
+    if "process" not in kinds:
+        yield "the memory of the process was never read; see soakproof doctor"
+
+
+def _find_changed_processes(points: list[RestPoint]) -> Iterator[str]:
+    """Find workers that came or went between the first judged rest point and the last: their counts went with them."""
+    judged = [point for point in points if point.phase != "baseline"]
+    for before, after in pairwise(judged):
+        if before.samples.keys() != after.samples.keys():
+            gone, new = (sorted(a.samples.keys() - b.samples.keys()) for a, b in ((before, after), (after, before)))
+            yield (
+                f"processes changed before {_say_point(after)}: {gone or 'none'} gone, {new or 'none'} new; "
+                "need the same workers throughout, so turn worker recycling off"
+            )
+            return
+
+
+def _find_nonsense(run: Run) -> Iterator[str]:
+    for sample in run.samples:
+        for metric, value in sample.metrics.items():
+            if not math.isfinite(value):
+                yield f"{metric} reads {value} at {sample.t_s:.1f} s; need a number, so soak again"
+                return
+
+
+def find_incomplete(run: Run) -> Iterator[str]:
+    """Yield why a run without a leak cannot be called bounded: it did not see all it was to see."""
+    yield from _find_bad_end(run.end)
+    waves = [wave for wave in run.waves if wave.phase in {"wave", "held"}]
+    if len(waves) < run.header.plan.waves and (run.end is None or run.end.outcome == "completed"):
+        yield f"{len(waves)} of {run.header.plan.waves} waves were run; soak again"
+    points = {(point.phase, point.wave) for point in rest_points(run)}
+    for wave in run.waves:
+        if wave.phase != "trace":
+            yield from _find_unreached(wave)
+    for wave in waves:
+        if (wave.phase, wave.index) not in points:
+            yield f"wave {wave.index} has no rest point; the target did not answer then, see target.log"
+
+
+def _find_bad_end(end: End | None) -> Iterator[str]:
+    if end is None:
+        yield "the run has no end: soakproof itself was cut short; soak again"
+    elif end.outcome not in {"completed", "interrupted"}:
+        what = {
+            "target-died": "the target died",
+            "load-failed": "the load generator failed",
+            "agent-lost": "the agent was lost",
+        }
+        yield f"{what[end.outcome]}{': ' if end.reason else ''}{end.reason}; see target.log and locust.log"
+
+
+def _find_unreached(wave: Wave) -> Iterator[str]:
+    name = f"{wave.phase} {wave.index}"
+    if wave.opened < REACHED_SHARE * wave.intended:
+        reached = f"{name} reached {wave.opened:,} of {wave.intended:,} connections"
+        yield f"{reached}; lower --clients or --rate, or add --workers"
+    elif wave.failures > FAILED_SHARE * wave.intended:
+        yield f"{name}: {wave.failures:,} failures in {wave.intended:,} connections; see locust.log"
+
+
+def _say_point(point: RestPoint) -> str:
+    return point.phase if point.wave is None else f"{point.phase} {point.wave}"
+
+
+def find_doubts(run: Run) -> Iterator[str]:
+    """Yield what does not change the verdict, yet belongs beside it."""
+    if run.end is not None and run.end.outcome == "interrupted":
+        yield "interrupted: judged on the waves that were finished"
+    points = rest_points(run)
+    unsettled = [point for point in points if not point.is_settled and point.phase != "baseline"]
+    if unsettled:
+        names = ", ".join(_say_point(point) for point in unsettled)
+        yield f"{len(unsettled)} of {len(points)} rest points did not settle and were not judged: {names}"
