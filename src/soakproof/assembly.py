@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 from datetime import UTC, datetime
@@ -12,13 +13,14 @@ from soakproof.agentlink import AgentLink
 from soakproof.config import Config
 from soakproof.errors import OutputError
 from soakproof.load.command_load import CommandLoad
+from soakproof.load.drops import check_modes
 from soakproof.load.locust_load import LocustLoad
-from soakproof.load.options import ClientOptions
+from soakproof.load.options import ClientOptions, parse_transports
 from soakproof.load.orders import Load
 from soakproof.observer import Observer
 from soakproof.samples import Header, Plan, TargetInfo
 from soakproof.settle import Ping
-from soakproof.target import AttachedTarget, StartedTarget, Target
+from soakproof.target import AttachedTarget, StartedTarget, Target, address_of
 
 RUNS = Path("reports/runs")
 LATEST = Path("reports/latest")
@@ -65,8 +67,28 @@ def make_target(config: Config, out: Path) -> Target:
 
 
 def make_load(config: Config, url: str, out: Path) -> Load:
-    """Return the load that the options ask for, not started yet."""
-    raise NotImplementedError
+    """Return the load that the options ask for, not started yet.
+
+    Raises:
+        ConfigError: a drop mode or a transport that does not exist.
+    """
+    log = out / "locust.log"
+    log.touch()
+    if config.load:
+        return CommandLoad(config.load, url, address_of(url)[1], log)
+    check_modes(config.drops())
+    return LocustLoad(url, log, locustfile=config.locustfile, options=make_client_options(config))
+
+
+def make_client_options(config: Config) -> ClientOptions:
+    """Return how the clients connect, and what they do first."""
+    return ClientOptions(
+        auth=json.loads(config.auth) if config.auth else None,
+        namespace=config.namespace,
+        path=config.path,
+        transports=parse_transports(config.transports),
+        joins=tuple(config.joins()),
+    )
 
 
 def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:
@@ -111,7 +133,7 @@ def make_header(config: Config, target: Target, ping: Ping) -> Header:
             waves=config.waves,
             clients=config.clients,
             warmup=config.warmup,
-            steady_s=config.steady,
+            steady_s=config.steady_s(),
             rate=config.rate,
             drops=config.drops(),
             is_held=config.held,

@@ -15,6 +15,7 @@ from soakproof.samples import Bound, Margins, Rules
 
 FILES = ("soakproof.toml", "pyproject.toml")
 PORT = "{port}"
+STEADY_S = 10.0
 
 
 def option(help_text: str, **constraints: Any) -> msgspec.Meta:
@@ -47,7 +48,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     open_rate: Annotated[float | None, option("clients opened per second in a wave; default all within a second")] = (
         None
     )
-    steady: Annotated[float, option("seconds of constant arrivals and departures, 0 for none", ge=0)] = 10.0
+    steady: Annotated[
+        float | None, option("seconds of constant arrivals and departures; default 10, or 0 with --load")
+    ] = None
     rate: Annotated[float, option("connections per second in the steady phase", gt=0)] = 50.0
     held: Annotated[bool, option("the same clients stay and work in bursts; growth is per event")] = False
 
@@ -90,6 +93,12 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     def joins(self) -> list[tuple[str, Any]]:
         """Return the events each client calls after connecting, with their payloads."""
         return [_parse_join(text) for text in self.join]
+
+    def steady_s(self) -> float:
+        """Return how long the steady phase is; a command paces itself, and has none."""
+        if self.steady is None:
+            return 0.0 if self.load else STEADY_S
+        return self.steady
 
     def wave_limit(self) -> int:
         """Return the most waves that the run may extend itself to."""
@@ -159,6 +168,10 @@ def _check(config: Config) -> None:
     """Refuse options that cannot go together, each with what to do."""
     if config.load and config.locustfile:
         raise ConfigError("--load and --locustfile were both given; a run has one load: drop one of them")
+    if config.load and config.steady_s():
+        raise ConfigError("--load and --steady were both given; a command paces itself: leave --steady out")
+    if config.steady_s() < 0:
+        raise ConfigError(f"--steady {config.steady}: need 0 or more seconds")
     if config.attach and config.command:
         raise ConfigError("--attach and a COMMAND were both given; a run has one target: drop one of them")
     if not config.attach:

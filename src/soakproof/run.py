@@ -20,7 +20,7 @@ from soakproof.config import Config
 from soakproof.diagnose import Diagnostician
 from soakproof.errors import AgentError, LoadError, TargetError
 from soakproof.journal import Journal
-from soakproof.judge import judge_findings, judge_run, waves_to_decide
+from soakproof.judge import judge_run, waves_needed
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.observer import Observer, make_clock
 from soakproof.samples import End, Run
@@ -56,13 +56,13 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
 def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
     with ExitStack() as stack:
         target = make_target(config, out)
-        stack.callback(target.stop)
-        narrator.phase("starting the target")
-        target.start()
         load = make_load(config, target.url, out)
         stack.callback(load.stop)
         narrator.phase("starting the load")
         load.start()
+        stack.callback(target.stop)
+        narrator.phase("starting the target")
+        target.start()
         clock = make_clock()
         observer = Observer(target.links, clock)
         own, ping = choose_ping(config, observer)
@@ -96,12 +96,11 @@ class Phases:
         self.diagnose()
 
     def extend(self) -> None:
-        """Run more waves while the findings are undecided, up to the cap."""
-        done = self.config.waves
-        while (more := min(waves_to_decide(self.journal.run), self.config.wave_limit() - done)) > 0:
-            self.soak.warn(f"undecided after {done} waves; the run extends itself by {more}")
+        """Run more waves where the planned ones leave a finding undecided; once (`soakproof.judge.looks` says why)."""
+        more = min(waves_needed(self.journal.run), self.config.wave_limit() - self.config.waves)
+        if more > 0:
+            self.soak.warn(f"undecided after {self.config.waves} waves; the run extends itself by {more}")
             self.soak.measure(more)
-            done += more
 
     def drain(self) -> None:
         """Give what grew the time to empty by itself; what does is lingering, and no leak."""
@@ -121,7 +120,7 @@ class Phases:
 
     def _suspects(self) -> list[Finding]:
         """Return the deciding findings that are leaks, likeliest cause first."""
-        findings = judge_findings(self.journal.run)
+        findings = judge_run(self.journal.run).findings
         return [finding for finding in findings if finding.verdict == "leak" and finding.is_deciding]
 
 

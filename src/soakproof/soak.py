@@ -96,11 +96,12 @@ class Soak:
 
     def steady(self) -> None:
         """Let clients arrive and depart at a constant rate for a while, then take a rest point."""
-        if self.config.steady <= 0:
+        seconds = self.config.steady_s()
+        if not seconds:
             return
         self._narrator.phase("steady")
-        clients = round(self.config.rate * self.config.steady)
-        order = self._order("steady", clients, rate=self.config.rate, seconds=self.config.steady)
+        clients = round(self.config.rate * seconds)
+        order = self._order("steady", clients, rate=self.config.rate, seconds=seconds)
         self._carry_out(order)
         self._settle_and_read("steady", order.index)
 

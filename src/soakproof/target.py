@@ -244,21 +244,23 @@ def describe_exit(code: int) -> str:
 
 def stop_tree(process: subprocess.Popen[bytes]) -> None:
     """End a process started with a session of its own, and all its children: SIGTERM, then SIGKILL after 5 s."""
-    members = _tree(process.pid)
+    children = _children(process.pid)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGTERM)
-    _, alive = psutil.wait_procs(members, timeout=STOP_TIMEOUT_S)
-    for member in alive:
-        with suppress(psutil.NoSuchProcess):
-            member.kill()
-    psutil.wait_procs(alive, timeout=STOP_TIMEOUT_S)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(STOP_TIMEOUT_S)
-
-
-def _tree(pid: int) -> list[psutil.Process]:
     try:
-        root = psutil.Process(pid)
-        return [root, *root.children(recursive=True)]
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    _, alive = psutil.wait_procs(children, timeout=STOP_TIMEOUT_S)
+    for child in alive:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+    psutil.wait_procs(alive, timeout=STOP_TIMEOUT_S)
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []

@@ -1,0 +1,121 @@
+"""The main job on a server that nobody prepared: the command line, real uvicorn, real Locust, a real verdict."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+CLEAN = """
+import socketio
+
+sio = socketio.AsyncServer(async_mode="asgi")
+app = socketio.ASGIApp(sio)
+
+
+@sio.event
+async def connect(sid, environ):
+    await sio.enter_room(sid, "lobby")
+"""
+
+LEAKY = CLEAN.replace("app = ", "SEEN = {}\napp = ").replace(
+    '    await sio.enter_room(sid, "lobby")', '    await sio.enter_room(sid, "lobby")\n    SEEN[sid] = True'
+)
+FILLING_LINE = LEAKY.splitlines().index("    SEEN[sid] = True") + 1
+
+SHORT = ["--clients", "40", "--waves", "6", "--steady", "0", "--drain", "2"]
+FILES = {"run.jsonl", "verdict.json", "report.html", "summary.md", "junit.xml", "charts", "target.log", "locust.log"}
+
+
+def soakproof(*arguments, cwd, timeout=170):
+    done = subprocess.run(
+        [sys.executable, "-m", "soakproof", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
+    return done
+
+
+def soak(directory, source, *options):
+    (directory / "app.py").write_text(source)
+    server = [sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}", "--log-level", "warning"]
+    done = soakproof("run", "--out", "out", *SHORT, *options, "--", *server, cwd=directory)
+    verdict = json.loads((directory / "out" / "verdict.json").read_text())
+    assert done.returncode == verdict["exit_code"], done.stdout + done.stderr
+    return done, verdict
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("clean")
+    return directory, *soak(directory, CLEAN)
+
+
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("leaky")
+    return directory, *soak(directory, LEAKY)
+
+
+def test_a_server_that_keeps_nothing_is_bounded(clean):
+    """Ten lines of python-socketio, unprepared, come out green, and the library's registries are listed."""
+    _, done, verdict = clean
+    assert (verdict["verdict"], done.returncode) == ("bounded", 0), verdict["reason"]
+    bounded = {finding["name"] for finding in verdict["findings"] if finding["verdict"] == "bounded"}
+    assert {"eio.sockets", "manager.rooms", "environ"} <= bounded
+    assert verdict["connections"] >= 8 * 40
+
+
+def test_a_dictionary_that_keeps_each_sid_is_named_with_its_line(leaky):
+    """The first finding names the module and attribute, and the line that fills it."""
+    _, done, verdict = leaky
+    assert (verdict["verdict"], done.returncode) == ("leak", 1), verdict["reason"]
+    finding = verdict["findings"][0]
+    assert finding["culprit"]["owner"] == "app:SEEN"
+    assert finding["per_connection"] == pytest.approx(1.0, abs=0.02)
+    site = finding["culprit"]["sites"][0]
+    assert (site["line"], site["function"]) == (FILLING_LINE, "connect")
+    assert site["file"].endswith("app.py")
+    assert "app:SEEN" in done.stdout
+
+
+def test_a_run_leaves_all_its_files(leaky):
+    """The directory of a run holds what the contract lists."""
+    directory, _, _ = leaky
+    assert {file.name for file in (directory / "out").iterdir()} >= FILES
+    assert list((directory / "out" / "charts").glob("*.png"))
+    assert list((directory / "out" / "charts").glob("*.svg"))
+
+
+def test_junit_is_red_exactly_where_the_verdict_is(clean, leaky):
+    """A CI system that reads junit.xml sees a failure for the leak, and none for the bounded run."""
+    for (directory, _, verdict), is_red in ((clean, False), (leaky, True)):
+        suites = ET.parse(directory / "out" / "junit.xml").getroot()
+        failures = [case for case in suites.iter("testcase") if case.find("failure") is not None]
+        assert bool(failures) is is_red, verdict["reason"]
+
+
+def test_a_stored_run_is_judged_the_same_without_its_target(leaky, tmp_path):
+    """`soakproof judge` needs nothing but run.jsonl to come to the same verdict."""
+    directory, done, verdict = leaky
+    shutil.copy(directory / "out" / "run.jsonl", tmp_path / "run.jsonl")
+    again = soakproof("judge", "run.jsonl", cwd=tmp_path)
+    assert again.returncode == done.returncode
+    assert json.loads((tmp_path / "verdict.json").read_text()) == verdict
+
+
+def test_a_change_that_leaks_is_a_regression(clean, leaky):
+    """`soakproof compare` is red from clean to leaky, and green from a run to itself."""
+    worse = soakproof("compare", str(clean[0] / "out"), str(leaky[0] / "out"), cwd=leaky[0])
+    assert worse.returncode == 1
+    assert "app:SEEN" in worse.stdout
+    same = soakproof("compare", str(clean[0] / "out"), str(clean[0] / "out"), cwd=leaky[0])
+    assert same.returncode == 0

@@ -1,0 +1,64 @@
+"""The target's process tree: started, found out about, ended whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from soakproof.errors import ConfigError
+from soakproof.target import address_of, describe_exit, find_free_port, is_listening, poll_until, stop_tree
+
+STUBBORN = """
+import signal, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_free_port_is_free():
+    """Nothing listens on the port that is handed to the target."""
+    assert not is_listening(f"http://127.0.0.1:{find_free_port()}")
+
+
+def test_the_whole_tree_is_ended():
+    """A child that the target started does not outlive it."""
+    process = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, start_new_session=True)
+    child = psutil.Process(int(process.stdout.readline()))
+    stop_tree(process)
+    process.stdout.close()
+    assert process.returncode == -15
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://127.0.0.1:8000", ("127.0.0.1", 8000)),
+        ("https://localhost", ("localhost", 443)),
+        ("http://[::1]:9", ("::1", 9)),
+    ],
+)
+def test_a_url_is_taken_apart(url, address):
+    """Host and port, with the scheme's own port where none stands."""
+    assert address_of(url) == address
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000", "ws://127.0.0.1:8000", "http://"])
+def test_a_url_that_is_none_is_refused(url):
+    """What a URL needs is said."""
+    with pytest.raises(ConfigError, match="need http://HOST:PORT"):
+        address_of(url)
+
+
+def test_an_exit_code_is_said_in_words():
+    """A signal has its name."""
+    assert (describe_exit(3), describe_exit(-9)) == ("with exit code 3", "killed by SIGKILL")
+
+
+def test_polling_tries_at_least_once():
+    """A wait of no time still looks once."""
+    assert len(list(poll_until(0))) == 1
