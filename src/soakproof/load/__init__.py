@@ -1,1 +1,23 @@
-"""Load: Locust's side. `soakproof.load.orders` is what the conductor sees of it."""
+"""Load: Locust's side. `soakproof.load.orders` is what the conductor sees of it.
+
+``from soakproof.load import SocketIOUser`` is for Locust files. It is imported when asked for and not before: Locust
+replaces the standard library's sockets by gevent's as soon as it is imported, which the conductor must not live with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from soakproof.load.user import SocketIOUser
+
+__all__ = ["SocketIOUser"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what Locust files use, late."""
+    if name != "SocketIOUser":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from soakproof.load.user import SocketIOUser  # noqa: PLC0415  # see the module's docstring
+
+    return SocketIOUser

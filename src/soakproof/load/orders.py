@@ -13,7 +13,9 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     """One wave, steady phase or burst.
 
     A wave (``seconds`` is None) opens ``clients`` clients, lets each work once while all are open, and drops all.
-    A steady phase opens and drops ``rate`` clients a second for ``seconds``. ``drops`` weighs the drop modes.
+    A steady phase opens and drops ``rate`` clients a second for ``seconds``, each of which stays ``stay_s``; its
+    ``clients`` is how many arrive in all. A burst (phase ``held``) has ``clients`` clients, connected by the first
+    burst and kept, send ``events`` events between them; ``events`` 0 has them leave. ``drops`` weighs the drop modes.
     """
 
     index: int
@@ -22,6 +24,8 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     drops: dict[str, float]
     rate: float | None = None
     seconds: float | None = None
+    stay_s: float = 1.0
+    events: int | None = None
 
 
 class Progress(msgspec.Struct, kw_only=True):
@@ -34,7 +38,12 @@ class Progress(msgspec.Struct, kw_only=True):
 
 
 class Tally(msgspec.Struct, kw_only=True):
-    """What became of an order. Counts are exact; latency in seconds, from the intended time."""
+    """What became of an order. Counts are exact.
+
+    ``intended`` and ``opened`` count connections: a client that drops and reconnects (mode ``storm``) counts twice in
+    both. ``latency_s`` holds p50, p95, p99 and max of connecting, in seconds from the intended time; ``late_s`` is by
+    how much the generator itself was late to start clients, 99th percentile; ``cpu_s`` the CPU time of its processes.
+    """
 
     intended: int
     opened: int

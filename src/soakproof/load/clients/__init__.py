@@ -1,0 +1,1 @@
+"""Two Socket.IO clients behind one interface: a lean one for load, and python-socketio's own as the reference."""

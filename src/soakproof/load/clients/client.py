@@ -1,0 +1,34 @@
+"""The interface of a Socket.IO client, as users and drop modes know it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Client(Protocol):
+    """One connection to one namespace. Everything raises `soakproof.load.clients.errors.ClientError`."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the namespace is connected now."""
+
+    def connect(self) -> None:
+        """Connect, and wait for the server's consent."""
+
+    def emit(self, event: str, payload: Any = None) -> None:
+        """Send an event; a tuple is sent as several arguments."""
+
+    def call(self, event: str, payload: Any = None, timeout_s: float | None = None) -> Any:
+        """Send an event and return what it is acknowledged with."""
+
+    def wait_for(self, event: str, timeout_s: float | None = None) -> Any:
+        """Return the payload of the oldest such event that nobody took, or of the next one."""
+
+    def close(self) -> None:
+        """Close the connection with a closing handshake only."""
+
+    def disconnect(self) -> None:
+        """Leave the namespace, then close the connection."""
+
+    def release(self) -> None:
+        """Close whatever is still open, without a word; harmless when called twice."""

@@ -1,0 +1,134 @@
+"""A TCP connection that never makes a greenlet wait: sends at once, receives through the hub."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+from collections.abc import Callable
+
+from gevent import monkey
+
+from soakproof.load.clients.hub import READ, WRITE, Hub
+
+RECEIVE_BYTES = 65536
+_LINGER_ZERO = struct.pack("ii", 1, 0)
+_ERROR, _HANGUP = 8, 16  # EPOLLERR, EPOLLHUP
+
+# The plain socket: gevent's makes two watchers per socket, for waits that never happen here.
+_plain_socket = monkey.get_original("socket", "socket")
+
+
+class Stream:
+    """One TCP connection.
+
+    ``on_bytes(data)`` is called with what came, ``on_lost(reason)`` once when the peer closed or the network failed;
+    neither after `close`.
+    """
+
+    __slots__ = ("_backlog", "_hub", "_on_bytes", "_on_lost", "_reason", "_socket", "fd")
+
+    def __init__(self, hub: Hub, on_bytes: Callable[[bytes], None], on_lost: Callable[[str], None]) -> None:
+        self._hub = hub
+        self._on_bytes = on_bytes
+        self._on_lost = on_lost
+        self._backlog = b""
+        self._reason = "closed by the server"
+        self._socket: socket.socket | None = None
+        self.fd = -1
+
+    def open(self, address: tuple[str, int], first: bytes, source: str | None = None) -> None:
+        """Connect, and send the first bytes as soon as that can be; ``source`` is the address to bind.
+
+        Raises:
+            OSError: the address cannot be bound or reached.
+        """
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        sock = self._socket = _plain_socket(family, socket.SOCK_STREAM)
+        sock.setblocking(False)  # noqa: FBT003  # the library takes it so
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if source is not None:
+            sock.bind((source, 0))
+        code = sock.connect_ex(address)
+        if code not in {0, errno.EINPROGRESS}:
+            self.close()
+            raise OSError(code, os.strerror(code))
+        self.fd = sock.fileno()
+        self._hub.add(self.fd, self)
+        self.send(first)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the socket is still there."""
+        return self._socket is not None
+
+    def send(self, data: bytes) -> None:
+        """Send now what the kernel takes, and the rest when it takes more; nothing on a closed stream.
+
+        A connection that turns out lost is told through the hub, never from here.
+        """
+        if self._socket is None:
+            return
+        if self._backlog:
+            self._backlog += data
+            return
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            self._reason = error.strerror or str(error)
+            return
+        if sent < len(data):
+            self._backlog = data[sent:]
+            self._hub.change(self.fd, READ | WRITE)
+
+    def on_ready(self, mask: int) -> None:
+        """Receive, or send what is left."""
+        if mask & (READ | _ERROR | _HANGUP):
+            self._receive()
+        if mask & WRITE and self._backlog and self._socket is not None:
+            data, self._backlog = self._backlog, b""
+            self._hub.change(self.fd, READ)
+            self.send(data)
+
+    def shut(self) -> None:
+        """Send FIN and keep receiving."""
+        if self._socket is not None:
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def mute(self) -> None:
+        """Stop receiving and keep the socket: to the server, the client has gone silent."""
+        self._hub.remove(self.fd)
+
+    def close(self) -> None:
+        """Close the socket; harmless when called twice."""
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            self._hub.remove(self.fd)
+            sock.close()
+
+    def reset(self) -> None:
+        """Close with a TCP RST (a linger time of zero), as when a middlebox drops the connection."""
+        if self._socket is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+        self.close()
+
+    def _receive(self) -> None:
+        assert self._socket is not None
+        try:
+            data = self._socket.recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._lose(error.strerror or str(error))
+            return
+        if data:
+            self._on_bytes(data)
+        else:
+            self._lose(self._reason)
+
+    def _lose(self, reason: str) -> None:
+        self.close()
+        self._on_lost(reason)

@@ -1,0 +1,105 @@
+"""Engine.IO over a WebSocket: one message is one packet."""
+
+from __future__ import annotations
+
+from soakproof.load.clients.endpoint import Endpoint
+from soakproof.load.clients.hub import Hub
+from soakproof.load.clients.stream import Stream
+from soakproof.load.clients.transport import Session
+from soakproof.load.wire import http
+from soakproof.load.wire.http import HttpError, Response, ResponseReader
+from soakproof.load.wire.websocket import (
+    BINARY,
+    CLOSE,
+    PING,
+    PONG,
+    TEXT,
+    Decoder,
+    FrameError,
+    Message,
+    encode,
+    encode_close,
+)
+
+
+class WebSocketTransport:
+    """A WebSocket to an Engine.IO server."""
+
+    __slots__ = ("_decoder", "_endpoint", "_reader", "_session", "stream")
+
+    def __init__(self, endpoint: Endpoint, hub: Hub, session: Session) -> None:
+        self._endpoint = endpoint
+        self._session = session
+        self._reader: ResponseReader | None = ResponseReader()
+        self._decoder = Decoder()
+        self.stream = Stream(hub, self._on_bytes, session.on_closed)
+
+    def open(self) -> None:
+        """Connect, and ask for the WebSocket."""
+        self.stream.open(self._endpoint.address, self._endpoint.upgrade)
+
+    def send(self, packets: list[bytes]) -> None:
+        """Send a text packet and its binary ones, in one piece."""
+        if len(packets) == 1:
+            self.stream.send(encode(TEXT, packets[0]))
+        else:
+            self.stream.send(encode(TEXT, packets[0]) + b"".join(encode(BINARY, packet) for packet in packets[1:]))
+
+    def shake(self) -> None:
+        """Send a closing frame; the server's answer ends the connection."""
+        self.stream.send(encode_close())
+
+    def mute(self) -> None:
+        """Go silent."""
+        self.stream.mute()
+
+    def reset(self) -> None:
+        """Drop the socket with a TCP RST."""
+        self.stream.reset()
+
+    def release(self) -> None:
+        """Close the socket."""
+        self.stream.close()
+
+    def _on_bytes(self, data: bytes) -> None:
+        try:
+            if self._reader is not None:
+                data = self._read_handshake(data)
+            for message in self._decoder.feed(data) if data else ():
+                self._take(message)
+        except (FrameError, HttpError, UnicodeDecodeError) as error:
+            self._fail(str(error))
+
+    def _read_handshake(self, data: bytes) -> bytes:
+        """Return what came after the server's answer, if that was it."""
+        assert self._reader is not None
+        response = self._reader.feed(data)
+        if response is None:
+            return b""
+        rest, self._reader = self._reader.rest, None
+        if not http.is_accepted(response):
+            self._fail(describe(response))
+            return b""
+        return rest
+
+    def _take(self, message: Message) -> None:
+        if not self.stream.is_open:  # the session closed it over an earlier message of the same bytes
+            return
+        if message.opcode == TEXT:
+            self._session.on_text(message.payload.decode())
+        elif message.opcode == BINARY:
+            self._session.on_binary(message.payload)
+        elif message.opcode == PING:
+            self.stream.send(encode(PONG, message.payload))
+        elif message.opcode == CLOSE:
+            self.stream.send(encode(CLOSE, message.payload[:2]))
+            self._fail("closed by the server")
+
+    def _fail(self, reason: str) -> None:
+        self.stream.close()
+        self._session.on_closed(reason)
+
+
+def describe(response: Response) -> str:
+    """Return one line on a response that was not the one hoped for."""
+    return f"HTTP {response.status} {response.body[:120].decode(errors='replace')}".rstrip()

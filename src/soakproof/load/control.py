@@ -1,0 +1,89 @@
+"""What conductor and generator say to each other: JSON lines over a socket pair.
+
+Not over standard output, since users' code may print. The end of the stream means that the other side is gone.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from soakproof.load.options import ClientOptions
+from soakproof.load.orders import Order, Progress, Tally
+
+
+class Launch(msgspec.Struct, tag="launch", kw_only=True):
+    """The first word to the generator: whom to load, with which users."""
+
+    url: str
+    locustfile: str | None
+    options: ClientOptions
+
+
+class Begin(msgspec.Struct, tag="begin"):
+    """Carry out an order."""
+
+    order: Order
+
+
+class Ready(msgspec.Struct, tag="ready"):
+    """The generator can take orders."""
+
+
+class Refusal(msgspec.Struct, tag="refusal"):
+    """The generator cannot begin: the locustfile is wrong (a usage error), or something else is."""
+
+    sentence: str
+    is_locustfile: bool
+
+
+class Status(msgspec.Struct, tag="status"):
+    """How far the order is."""
+
+    progress: Progress
+
+
+class Done(msgspec.Struct, tag="done"):
+    """The order is carried out."""
+
+    tally: Tally
+
+
+class Failed(msgspec.Struct, tag="failed"):
+    """The order cannot be carried out."""
+
+    sentence: str
+
+
+ToGenerator = Launch | Begin
+FromGenerator = Ready | Refusal | Status | Done | Failed
+
+_encode = msgspec.json.Encoder().encode
+_decode_to: msgspec.json.Decoder[ToGenerator] = msgspec.json.Decoder(ToGenerator)
+_decode_from: msgspec.json.Decoder[FromGenerator] = msgspec.json.Decoder(FromGenerator)
+
+
+def to_line(message: ToGenerator | FromGenerator) -> bytes:
+    """Return a message as one line."""
+    return _encode(message) + b"\n"
+
+
+def read_to_generator(line: bytes) -> ToGenerator:
+    """Read one line on the generator's side."""
+    return _decode_to.decode(line)
+
+
+def read_from_generator(line: bytes) -> FromGenerator:
+    """Read one line on the conductor's side."""
+    return _decode_from.decode(line)
+
+
+class Lines:
+    """Cuts a stream of bytes into lines, whatever pieces it comes in."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the lines that these bytes complete."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return lines

@@ -1,0 +1,151 @@
+"""LocustLoad: the conductor's side of a Locust in its own process."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from soakproof.errors import LoadError, LocustfileError
+from soakproof.load.control import (
+    Begin,
+    Done,
+    Failed,
+    FromGenerator,
+    Launch,
+    Lines,
+    Ready,
+    Refusal,
+    Status,
+    ToGenerator,
+    read_from_generator,
+    to_line,
+)
+from soakproof.load.drops import check_modes
+from soakproof.load.options import ClientOptions
+from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.process import end, last_lines, launch
+
+START_TIMEOUT_S = 30.0
+
+
+class LocustLoad:
+    """A `Load` made by Locust users: of a Locust file, or the built-in one."""
+
+    def __init__(
+        self, url: str, log: Path, *, locustfile: str | None = None, options: ClientOptions | None = None
+    ) -> None:
+        self._launch = Launch(url=url, locustfile=locustfile, options=options or ClientOptions())
+        self._log = log
+        self._lines = Lines()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._progress = Progress()
+        self._tally: Tally | None = None
+        self._is_ready = False
+
+    def start(self) -> None:
+        """Launch Locust and wait until it can take orders.
+
+        Raises:
+            LocustfileError: the Locust file does not load.
+            LoadError: the generator died, or did not get ready in `START_TIMEOUT_S`.
+        """
+        self._channel, theirs = socket.socketpair()
+        command = [sys.executable, "-m", "soakproof.load.generator", str(theirs.fileno())]
+        with theirs:
+            self._process = launch(command, self._log, pass_fds=(theirs.fileno(),))
+        try:
+            self._say(self._launch)
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def begin(self, order: Order) -> None:
+        """Begin an order; the one before must be done.
+
+        Raises:
+            ConfigError: a drop mode that does not exist.
+            LoadError: the generator died.
+        """
+        check_modes(order.drops)
+        self._progress, self._tally = Progress(), None
+        self._say(Begin(order))
+
+    def progress(self) -> Progress:
+        """Return how far it is, without waiting.
+
+        Raises:
+            LoadError: the generator died, or cannot carry out the order.
+        """
+        self._listen(0.0)
+        return self._progress
+
+    def tally(self) -> Tally:
+        """Return the account of an order that is done."""
+        assert self._tally is not None, "the order is not done"
+        return self._tally
+
+    def stop(self) -> None:
+        """Close all clients and end the process, within 2 s; harmless when called twice."""
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
+        if self._process is not None:
+            end(self._process)
+
+    def _wait_until_ready(self) -> None:
+        deadline_s = time.monotonic() + START_TIMEOUT_S
+        while not self._is_ready:
+            if time.monotonic() > deadline_s:
+                raise LoadError(
+                    f"Locust was not ready within {START_TIMEOUT_S:g} s; its last lines: {last_lines(self._log)}"
+                )
+            self._listen(0.1)
+
+    def _say(self, message: ToGenerator) -> None:
+        assert self._channel is not None, "start() comes first"
+        self._channel.settimeout(START_TIMEOUT_S)
+        try:
+            self._channel.sendall(to_line(message))
+        except OSError as error:
+            raise self._death() from error
+
+    def _listen(self, seconds: float) -> None:
+        """Take in what the generator has said, waiting so long for it to say something."""
+        assert self._channel is not None, "start() comes first"
+        self._channel.settimeout(seconds)
+        try:
+            data = self._channel.recv(65536)
+        except (BlockingIOError, TimeoutError):
+            return
+        except OSError as error:
+            raise self._death() from error
+        if not data:
+            raise self._death()
+        for line in self._lines.feed(data):
+            self._take(read_from_generator(line))
+
+    def _take(self, message: FromGenerator) -> None:
+        match message:
+            case Ready():
+                self._is_ready = True
+            case Status(progress):
+                self._progress = progress
+            case Done(tally):
+                self._tally = tally
+                self._progress = Progress(opened=tally.opened, events=tally.events, is_done=True)
+            case Failed(sentence):
+                raise LoadError(sentence)
+            case Refusal(sentence, is_locustfile):
+                raise LocustfileError(sentence) if is_locustfile else LoadError(sentence)
+
+    def _death(self) -> LoadError:
+        assert self._process is not None
+        end(self._process)
+        return LoadError(
+            f"the load generator died (exit {self._process.returncode}); its last lines: {last_lines(self._log)}"
+        )

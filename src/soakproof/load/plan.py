@@ -1,0 +1,58 @@
+"""The plan of an order: which user starts when, of which class, how it will leave. Pure, and the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from soakproof.load.drops import MODES
+from soakproof.load.orders import Order
+from soakproof.load.shares import deal, split
+
+FASTEST_PER_S = 1000.0  # a wave is spread over a second, or more if it is large: servers' accept queues are short
+
+
+class Kind(NamedTuple):
+    """A class of Locust users, as far as sharing clients out among classes goes."""
+
+    name: str
+    weight: float
+    fixed_count: int
+
+
+class Birth(NamedTuple):
+    """A user that is to start: seconds after the order began, its class's name, its drop mode."""
+
+    due_s: float
+    user_class: str
+    mode: str
+
+
+def opening_rate(order: Order) -> float:
+    """Return how many clients a second are to arrive."""
+    return order.rate or min(float(max(order.clients, 1)), FASTEST_PER_S)
+
+
+def count_connections(order: Order) -> int:
+    """Return how many connections the order is about: some drop modes reconnect."""
+    return sum(MODES[mode].connections * clients for mode, clients in split(order.clients, order.drops).items())
+
+
+def plan_births(order: Order, kinds: Sequence[Kind]) -> Iterator[Birth]:
+    """Yield the users of an order as they are due."""
+    rate = opening_rate(order)
+    names = deal(share_among(order.clients, kinds))
+    modes = deal(split(order.clients, order.drops))
+    for number, (name, mode) in enumerate(zip(names, modes, strict=True)):
+        yield Birth(number / rate, name, mode)
+
+
+def share_among(clients: int, kinds: Sequence[Kind]) -> dict[str, int]:
+    """Return how many clients each class gets: what it fixes first, the rest by weight, as Locust does."""
+    shares: dict[str, int] = {}
+    left = clients
+    for kind in kinds:
+        shares[kind.name] = min(kind.fixed_count, left)
+        left -= shares[kind.name]
+    weights = {kind.name: kind.weight for kind in kinds if not kind.fixed_count}
+    return {**shares, **split(left, weights)} if weights else shares

@@ -1,0 +1,53 @@
+"""A load's process: started in a group of its own, its output in a log, ended without a trace."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+LAST_LINES = 5
+KILL_AFTER_S = 1.8
+
+
+def launch(command: Sequence[str], log: Path, **options: Any) -> subprocess.Popen[bytes]:
+    """Start a command as the leader of a process group, so that Ctrl-C reaches the conductor alone."""
+    with log.open("ab") as stream:
+        return subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True, **options)  # noqa: S603  # the user's own command, or ours
+
+
+def launch_shell(command: str, log: Path, **options: Any) -> subprocess.Popen[bytes]:
+    """Start a line of the shell's language likewise."""
+    return launch(["/bin/sh", "-c", command], log, **options)
+
+
+def fill_in(command: str, **fields: object) -> str:
+    """Return the command with its ``{names}`` filled in; other braces are the command's own."""
+    for name, value in fields.items():
+        command = command.replace("{" + name + "}", str(value))
+    return command
+
+
+def end(process: subprocess.Popen[bytes], seconds: float = KILL_AFTER_S) -> None:
+    """Wait for a process that was asked to end; after so many seconds kill its whole group."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        kill_group(process)
+        process.wait()
+
+
+def kill_group(process: subprocess.Popen[bytes], number: int = signal.SIGKILL) -> None:
+    """Signal the process and its children; harmless when they are gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def last_lines(log: Path) -> str:
+    """Return the last lines of a log, for an error's sentence."""
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return " | ".join(lines[-LAST_LINES:]) or "(it said nothing)"

@@ -1,0 +1,154 @@
+"""SocketIOUser: a Locust user that is a Socket.IO client."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+from locust import User
+from locust.user.task import LOCUST_STATE_WAITING
+
+from soakproof.load.clients.endpoint import build_endpoint
+from soakproof.load.clients.errors import ClientError, LostError
+from soakproof.load.clients.lean import LeanClient
+from soakproof.load.drops import MODES
+from soakproof.load.drops.mode import DropMode
+from soakproof.load.ledger import book_of
+from soakproof.load.options import ClientOptions
+
+
+class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
+    """Derive from it, give it tasks, and run it with ``locust`` or with ``soakproof run -f``.
+
+    A user's life: `on_start` connects, the tasks run, `on_stop` drops the connection. ``host`` is the server's URL,
+    ``options`` say how to connect, ``drops`` weighs the drop modes where soakproof does not deal them out itself.
+    Failures raise (`ClientError`) and are counted by Locust; statistics are named as Locust's own Socket.IO user names
+    them: ``WS connect``, ``WSE event``, ``WSC event``, ``WSR event``.
+    """
+
+    abstract = True
+    options = ClientOptions()
+    drops: dict[str, float] = {"close": 1.0}  # noqa: RUF012  # Locust's classes are configured by plain attributes
+    connects_on_start = True
+
+    def __init__(self, environment: Any) -> None:
+        self.has_worked = False
+        super().__init__(environment)
+        self._book = book_of(environment)
+        self._ledger = self._book.ledger
+        self._intended_s: float | None = None
+        self._mode: DropMode | None = None
+        self.sio: LeanClient | None = None
+
+    @property
+    def _state(self) -> str | None:
+        """Locust's state of the user. It says WAITING after each task, of whatever task set: the user has worked."""
+        return self._locust_state
+
+    @_state.setter
+    def _state(self, state: str | None) -> None:
+        self._locust_state = state
+        if state == LOCUST_STATE_WAITING:
+            self.has_worked = True
+
+    def be_given(self, mode: str, intended_s: float) -> None:
+        """Take from the driver how to leave, and when this life should have begun (``time.perf_counter``)."""
+        self._mode = MODES[mode]
+        self._intended_s = intended_s
+
+    def on_start(self) -> None:
+        """Connect, unless the class says ``connects_on_start = False``."""
+        if self.connects_on_start:
+            self.connect()
+
+    def on_stop(self) -> None:
+        """Drop the connection. It is dropped after this, if an override does not."""
+        self.drop()
+
+    def run(self) -> None:
+        """Live, and leave nothing behind."""
+        try:
+            super().run()
+        except ClientError:
+            pass  # Locust has logged and counted it; this life is over
+        finally:
+            self.drop()
+
+    def connect(self) -> None:
+        """Connect to ``host``; the time taken counts from when it should have begun.
+
+        Raises:
+            ConnectError: no connection came about.
+        """
+        started_s, self._intended_s = self._intended_s or time.perf_counter(), None
+        client = LeanClient(build_endpoint(self.host or "", self.options), self._on_lost)
+        try:
+            client.connect()
+        except ClientError as error:
+            self._fire("WS", "connect", started_s, error=error)
+            raise
+        self.sio = client
+        self._ledger.enter(time.perf_counter() - started_s)
+        self._fire("WS", "connect", started_s)
+
+    def emit(self, event: str, payload: Any = None) -> None:
+        """Send an event; a tuple is sent as several arguments."""
+        self._measure("WSE", event, lambda client: client.emit(event, payload))
+
+    def call(self, event: str, payload: Any = None, timeout_s: float | None = None) -> Any:
+        """Send an event and return what the server acknowledges it with."""
+        return self._measure("WSC", event, lambda client: client.call(event, payload, timeout_s))
+
+    def wait_for(self, event: str, timeout_s: float | None = None) -> Any:
+        """Return the payload of an event from the server: the oldest that nobody took, or the next."""
+        return self._measure("WSR", event, lambda client: client.wait_for(event, timeout_s))
+
+    def drop(self, mode: str | None = None) -> None:
+        """Leave the server in a drop mode: the given one, or this user's; nothing if there is no connection."""
+        client, self.sio = self.sio, None
+        if client is None:
+            return
+        way = MODES[mode] if mode is not None else self._own_mode()
+        try:
+            way.leave(client)
+        finally:
+            client.release()
+            self._ledger.strike(way.name)
+
+    def _client(self) -> LeanClient:
+        if self.sio is None:
+            raise LostError("not connected")
+        return self.sio
+
+    def _own_mode(self) -> DropMode:
+        if self._mode is None:
+            (name,) = random.choices(list(self.drops), list(self.drops.values()))  # noqa: S311  # a load's dice
+            self._mode = MODES[name]
+        return self._mode
+
+    def _measure(self, kind: str, event: str, action: Any) -> Any:
+        started_s = time.perf_counter()
+        try:
+            answer = action(self._client())
+        except ClientError as error:
+            self._fire(kind, event, started_s, error=error)
+            raise
+        self._ledger.events += kind != "WSR"
+        self._fire(kind, event, started_s)
+        return answer
+
+    def _fire(self, kind: str, name: str, started_s: float, *, error: Exception | None = None) -> None:
+        self.environment.events.request.fire(
+            request_type=kind,
+            name=name,
+            response_time=(time.perf_counter() - started_s) * 1000,
+            response_length=0,
+            exception=error,
+            context=self.context(),
+        )
+
+    def _on_lost(self, reason: str) -> None:
+        if self.sio is not None:
+            self.sio = None
+            self._ledger.lose(reason)

@@ -1,0 +1,70 @@
+"""A real server for the load's tests, in its own process, with a log of what it saw."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def wait_until(condition, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not so within {seconds} s: {condition}")
+        time.sleep(0.02)
+    return result
+
+
+class Server:
+    """A server's address and log."""
+
+    def __init__(self, port, seen):
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._seen = seen
+        self._skip = 0
+
+    def forget(self):
+        self._skip = len(self._seen.read_text().splitlines())
+
+    def records(self, what=None):
+        lines = self._seen.read_text().splitlines()[self._skip :]
+        return [record for record in map(json.loads, lines) if what in (None, record["what"])]
+
+    def counts(self):
+        return Counter(record["what"] for record in self.records())
+
+    def wait_for(self, **counts):
+        wait_until(lambda: all(self.counts()[what] >= count for what, count in counts.items()))
+        return self.counts()
+
+
+@contextlib.contextmanager
+def serve(app, directory, **environment):
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+        port = listener.getsockname()[1]
+        seen = directory / "seen.jsonl"
+        seen.touch()
+        command = [sys.executable, "-m", "uvicorn", "--log-level", "warning", "--fd", str(listener.fileno()), app]
+        process = subprocess.Popen(
+            command,
+            pass_fds=[listener.fileno()],
+            cwd=HERE,
+            env={**os.environ, "SEEN": str(seen), **environment},
+        )
+        try:
+            yield Server(port, seen)
+        finally:
+            process.terminate()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

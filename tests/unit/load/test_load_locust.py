@@ -1,0 +1,118 @@
+"""LocustLoad from end to end: a Locust of its own against a real server."""
+
+import time
+
+import psutil
+import pytest
+from load_server import wait_until
+
+from soakproof.errors import ConfigError, LoadError, LocustfileError
+from soakproof.load.locust_load import LocustLoad
+from soakproof.load.options import ClientOptions
+from soakproof.load.orders import Order
+
+JOINS = ClientOptions(joins=(("work", {"a": 1}),))
+
+
+@pytest.fixture
+def launch(server, tmp_path):
+    loads = []
+
+    def start(**arguments):
+        load = LocustLoad(server.url, tmp_path / "locust.log", **{"options": JOINS, **arguments})
+        loads.append(load)
+        load.start()
+        return load
+
+    yield start
+    for load in loads:
+        load.stop()
+
+
+def carry_out(load, **order):
+    load.begin(Order(**{"index": 0, "phase": "wave", "drops": {"close": 1.0}, **order}))
+    wait_until(lambda: load.progress().is_done, 30)
+    return load.tally()
+
+
+def test_a_wave_is_what_the_server_saw(launch, server):
+    """A wave with two drop modes: every count agrees with the server's own log."""
+    tally = carry_out(launch(), clients=50, drops={"close": 3, "graceful": 2})
+    assert (tally.intended, tally.opened, tally.peak_clients) == (50, 50, 50)
+    assert tally.dropped == {"close": 30, "graceful": 20}
+    assert (tally.failures, tally.errors, tally.events) == (0, {}, 50)
+    assert server.wait_for(disconnect=50) == {"connect": 50, "work": 50, "disconnect": 50}
+    reasons = [record["reason"] for record in server.records("disconnect")]
+    assert reasons.count("client disconnect") == 20
+    assert tally.latency_s.keys() == {"p50", "p95", "p99", "max"}
+    assert tally.cpu_s > 0
+    assert tally.generator_rss_bytes > 1e7
+
+
+def test_all_clients_of_a_wave_are_open_at_once(launch, server):
+    """The server hears no client leave before the last one has come and worked."""
+    carry_out(launch(), clients=30)
+    server.wait_for(disconnect=30)
+    whats = [record["what"] for record in server.records()]
+    assert whats.index("disconnect") == 60
+
+
+def test_a_steady_phase_turns_clients_over_at_its_rate(launch, server):
+    """Arrivals are paced, all leave, and never more are open than rate times stay allows."""
+    load = launch()
+    began = time.monotonic()
+    tally = carry_out(load, clients=60, phase="steady", rate=40.0, seconds=1.5, stay_s=0.5)
+    assert time.monotonic() - began > 1.4
+    assert (tally.opened, tally.dropped) == (60, {"close": 60})
+    assert tally.peak_clients < 45
+    assert tally.rate_achieved == pytest.approx(40, rel=0.15)
+    server.wait_for(disconnect=60)
+
+
+def test_stopping_in_the_middle_leaves_nothing(launch, server, tmp_path):
+    """With clients open, stop() closes everything within 2 s, and the process is gone."""
+    load = launch()
+    load.begin(Order(index=0, phase="steady", clients=1000, rate=100.0, seconds=10.0, stay_s=10.0, drops={"close": 1}))
+    wait_until(lambda: load.progress().open >= 50)
+    pid = load._process.pid
+    began = time.monotonic()
+    load.stop()
+    assert time.monotonic() - began < 2.0
+    assert not psutil.pid_exists(pid)
+    wait_until(lambda: server.counts()["disconnect"] == server.counts()["connect"])
+    load.stop()
+
+
+def test_a_server_that_is_not_there_shows_in_the_tally(tmp_path):
+    """Clients that could not connect are failures, opened stays at 0, and the message says why."""
+    load = LocustLoad("http://127.0.0.1:9", tmp_path / "locust.log")
+    load.start()
+    try:
+        tally = carry_out(load, clients=10)
+    finally:
+        load.stop()
+    assert (tally.intended, tally.opened, tally.failures, tally.dropped) == (10, 0, 10, {})
+    assert tally.errors == {"WS connect: Connection refused": 10}
+
+
+def test_a_locustfile_that_does_not_load_is_one_sentence(launch, tmp_path):
+    """The error names file, line, type and message, and holds no traceback."""
+    file = tmp_path / "users.py"
+    file.write_text("import soakproof\n\n1 / 0\n")
+    with pytest.raises(LocustfileError, match=rf"^{file}:3: ZeroDivisionError: division by zero$"):
+        launch(locustfile=str(file))
+
+
+def test_a_dead_generator_is_an_error_with_its_last_words(launch):
+    """When the generator is killed, progress says so instead of waiting forever."""
+    load = launch()
+    load.begin(Order(index=0, phase="wave", clients=5, drops={"close": 1}, rate=1.0))
+    psutil.Process(load._process.pid).kill()
+    with pytest.raises(LoadError, match=r"load generator died \(exit -9\)"):
+        wait_until(lambda: load.progress().is_done)
+
+
+def test_an_unknown_drop_mode_is_refused_by_name(launch):
+    """The sentence proposes the mode that was meant."""
+    with pytest.raises(ConfigError, match="no such drop mode; did you mean 'graceful'"):
+        launch().begin(Order(index=0, phase="wave", clients=1, drops={"gracefull": 1}))
