@@ -23,3 +23,34 @@ op                    answer
 ``stop``              ends the agent
 ====================  =================================================================================================
 """
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Optional
+
+_agent: Optional[object] = None
+
+
+def start(directory: Optional[str] = None) -> str:
+    """Start the agent in this process, once, and return the path of its socket.
+
+    Args:
+        directory: where to put the socket, an existing directory that its owner alone can enter. Default:
+            ``$SOAKPROOF_AGENT_DIR``, else a new one in the system's place for temporary files.
+
+    Raises:
+        OSError: the directory cannot be used.
+    """
+    global _agent  # noqa: PLW0603 -- one agent a process
+    injected = sys.modules.get("_soakproof_agent")
+    if injected is not None and injected.__name__ != __name__:
+        path: str = injected.start(directory)
+        return path
+    from . import launch
+
+    if _agent is None:
+        _agent = launch.launch(directory or os.environ.get("SOAKPROOF_AGENT_DIR") or launch.make_directory())
+    assert isinstance(_agent, launch.Service)
+    return _agent.path

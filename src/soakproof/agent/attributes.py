@@ -1,0 +1,141 @@
+"""Which attributes of a type's instances hold containers, and their values, read in bulk.
+
+The names are learnt once a type, from its slots and from the ``__dict__`` of a few instances, and only the interesting
+ones are kept. What a census then reads per instance is one C call per interesting attribute. An attribute that becomes
+interesting later is noticed in a sample of the referents, and learnt then.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from itertools import repeat
+from typing import Any
+
+from . import shapes
+
+SAMPLE = 32
+UNNAMED = "<refs>"
+MOST_PROFILES = 20000
+
+_profiles: dict[int, str] = {}  # id of the type -> "qualname attr attr ..."; atoms, so the collector never sees them
+
+
+class Reader:
+    """Reads attributes of groups of instances, for one walk."""
+
+    def __init__(self, kinds: shapes.Kinds) -> None:
+        self._kinds = kinds
+
+    def attributes(self, of: type, group: list[Any], wanted: frozenset[int]) -> Iterator[tuple[str, list[Any]]]:
+        """Yield ``(name, values)`` for the attributes of these instances whose values are of a wanted kind."""
+        names = self._known(of)
+        if names is None:
+            names = self._learn(of, group[:1] + group[-1:], wanted)
+        found: set[int] = set()
+        for name in names:
+            values = [value for value in read_all(of, group, name) if self._kinds.of(type(value)) in wanted]
+            if values:
+                found.update(map(id, values))
+                yield name, values
+        yield from self._missed(of, group, wanted, found)
+
+    def _known(self, of: type) -> Any:
+        profile = _profiles.get(id(of))
+        if profile is None:
+            return None
+        qualname, *names = profile.split(" ")
+        return names if qualname == of_name(of) else None
+
+    def _learn(self, of: type, samples: list[Any], wanted: frozenset[int]) -> list[str]:
+        names = self._known(of) or []
+        for name in shapes.slot_names(of) + [name for sample in samples for name in dict_names(sample)]:
+            if name not in names and " " not in name and self._is_interesting(of, samples, name, wanted):
+                names.append(name)
+        if len(_profiles) < MOST_PROFILES or id(of) in _profiles:
+            _profiles[id(of)] = " ".join([of_name(of), *names])
+        return names
+
+    def _is_interesting(self, of: type, samples: list[Any], name: str, wanted: frozenset[int]) -> bool:
+        return any(self._kinds.of(type(value)) in wanted for value in read_all(of, samples, name))
+
+    def _missed(
+        self, of: type, group: list[Any], wanted: frozenset[int], found: set[int]
+    ) -> Iterator[tuple[str, list[Any]]]:
+        """Yield what a sample of the referents shows beyond the attributes known: learnt now, or without a name."""
+        sample = group if len(group) <= 2 * SAMPLE else group[:SAMPLE] + group[-SAMPLE:]
+        owner = next((thing for thing in sample if self._holds_more(thing, wanted, found)), None)
+        if owner is None:
+            return
+        if not has_names(of):
+            yield UNNAMED, [thing for thing in gc.get_referents(*group) if self._kinds.of(type(thing)) in wanted]
+            return
+        before = set(self._known(of) or ())
+        for name in self._learn(of, [owner], wanted):
+            if name not in before:
+                yield name, [value for value in read_all(of, group, name) if self._kinds.of(type(value)) in wanted]
+
+    def _holds_more(self, thing: Any, wanted: frozenset[int], found: set[int]) -> bool:
+        return any(
+            self._kinds.of(type(held)) in wanted
+            and type(held) is not tuple  # many types keep one for themselves, and it cannot grow
+            and id(held) not in found
+            and not is_attribute_dict(thing, held)
+            for held in gc.get_referents(thing)
+        )
+
+
+def is_attribute_dict(thing: Any, held: Any) -> bool:
+    """Tell whether a referent of an instance is its ``__dict__``, without making one where there is none yet.
+
+    Before CPython 3.11 every instance has one. Later ones are known by a first key that reads as an attribute.
+    """
+    if type(held) is not dict:
+        return False
+    if sys.version_info < (3, 11):
+        return shapes.instance_dict(thing) is held
+    try:
+        name, value = next(iter(dict.items(held)), ("", None))
+        return type(name) is str and (not name or shapes.attribute(thing, name) is value)
+    except (AttributeError, RuntimeError):
+        return False
+
+
+def of_name(of: type) -> str:
+    """Return a type's qualified name in a form without blanks."""
+    return shapes.name_of_type(of).replace(" ", "_")
+
+
+def dict_names(thing: Any) -> list[str]:
+    """Return the names in an instance's ``__dict__``."""
+    namespace = shapes.instance_dict(thing)
+    return [name for name in list(namespace) if type(name) is str] if namespace else []
+
+
+def has_names(of: type) -> bool:
+    """Tell whether instances of a type have attributes with names at all, a ``__dict__`` or slots."""
+    if shapes.slot_names(of):
+        return True
+    return any("__dict__" in dict(shapes.class_items(base)) for base in shapes.mro_of(of))
+
+
+def read_all(of: type, group: list[Any], name: str) -> list[Any]:
+    """Return the values of one attribute, of those instances that have it."""
+    if shapes.is_plainly_readable(of, name):
+        try:
+            return list(map(shapes.read_attribute, group, repeat(name)))
+        except AttributeError:
+            pass
+    values = []
+    for thing in group:
+        try:
+            values.append(shapes.attribute(thing, name))
+        except AttributeError:
+            continue
+    return values
+
+
+def kept_blocks() -> int:
+    """Return how many blocks the profiles take: a key and a text each."""
+    return 2 * len(_profiles)

@@ -1,0 +1,51 @@
+"""Starts soakproof's agent, then hands over to the ``sitecustomize`` that this one stands in front of.
+
+Python imports a module of this name at start. Nothing that goes wrong here reaches the target: a line on stderr, and
+that only when ``SOAKPROOF_AGENT_DEBUG`` is set. The agent is loaded by its place in the file system, under a private
+name, because the target lives in an environment that need not have soakproof.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 -- pathlib is a module more to load at start
+_AGENT = os.path.dirname(_HERE)  # noqa: PTH120 -- likewise
+_NAME = "_soakproof_agent"
+
+
+def _start_agent():  # type: ignore[no-untyped-def] # noqa: ANN202 -- this file runs before typing is worth loading
+    spec = importlib.util.spec_from_file_location(
+        _NAME,
+        os.path.join(_AGENT, "__init__.py"),  # noqa: PTH118 -- likewise
+        submodule_search_locations=[_AGENT],
+    )
+    package = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    sys.modules[_NAME] = package
+    spec.loader.exec_module(package)  # type: ignore[union-attr]
+    package.start()
+
+
+def _leave_the_path():  # type: ignore[no-untyped-def] # noqa: ANN202 -- likewise
+    """Take this directory off ``sys.path``: the target finds it as it would without us. Children read PYTHONPATH."""
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != _HERE]  # noqa: PTH100 -- likewise
+
+
+def _run_the_next():  # type: ignore[no-untyped-def] # noqa: ANN202 -- likewise
+    """Run the target's own ``sitecustomize``; what it raises is the target's, and Python reports it as ever."""
+    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", sys.path)
+    if spec is not None and spec.loader is not None:
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+_leave_the_path()
+if os.environ.get("SOAKPROOF_AGENT_DIR"):
+    try:
+        _start_agent()
+    except BaseException as error:  # noqa: BLE001 -- the target must start, whatever happens here
+        if os.environ.get("SOAKPROOF_AGENT_DEBUG"):
+            sys.stderr.write(f"soakproof: the agent did not start: {type(error).__name__}: {error}\n")
+_run_the_next()

@@ -1,0 +1,148 @@
+"""The operations of the wire protocol; each is a small method named ``op_<operation>``."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from typing import Any, Optional
+
+from . import counts, packages
+from .census import Census, collect
+from .engines import Engines
+from .service import Service, report_debug
+from .watch import Watch
+
+AGENT_VERSION = "1"
+
+
+class RequestError(Exception):
+    """A request that cannot be answered; its sentence goes back to the client."""
+
+
+class Dispatcher:
+    """Answers requests with what the parts of the agent find out."""
+
+    def __init__(self) -> None:
+        self.service: Optional[Service] = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self._engines = Engines()
+        self._census = Census(self._engines)
+        self._watch = Watch()
+
+    def forget(self) -> None:
+        """Begin anew, in a process that was forked off another."""
+        self._reset()
+
+    def answer(self, line: bytes) -> bytes:
+        """Return the answer line to a request line; whatever goes wrong is an answer too."""
+        try:
+            answer = {"ok": True, **self._perform(json.loads(line))}
+            encoded = json.dumps(answer)
+        except RequestError as error:
+            encoded = json.dumps({"ok": False, "error": str(error)})
+        except (ValueError, RecursionError) as error:
+            encoded = json.dumps({"ok": False, "error": f"not a request: {error}"})
+        except Exception as error:
+            report_debug(error)
+            encoded = json.dumps({"ok": False, "error": f"the agent failed: {type(error).__name__}: {error}"})
+        return encoded.encode("utf-8", "replace") + b"\n"
+
+    def _perform(self, request: Any) -> dict[str, Any]:
+        if not isinstance(request, dict) or not isinstance(request.get("op"), str):
+            raise RequestError('a request is a JSON object with a string "op"')
+        method = getattr(self, f"op_{request['op']}", None)
+        if method is None:
+            raise RequestError(f"unknown op {request['op']!r}; this agent is of version {AGENT_VERSION}")
+        answer: dict[str, Any] = method(request)
+        return answer
+
+    # -- who is there -------------------------------------------------------------------------------------------------
+
+    def op_hello(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Say which process this is, and whether it serves."""
+        self._engines.find()
+        described = self._engines.describe()
+        return {
+            "pid": os.getpid(),
+            "ppid": os.getppid(),
+            "python": sys.version.partition(" ")[0],
+            "executable": sys.executable,
+            "argv": list(getattr(sys, "orig_argv", None) or getattr(sys, "argv", [])),
+            "agent": AGENT_VERSION,
+            "versions": packages.loaded_versions(),
+            "is_serving": bool(described),
+            "engines": described,
+            "pymalloc": sys.getallocatedblocks() > 0,
+            "gc_enabled": gc.isenabled(),
+        }
+
+    def op_ping(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Set interval and timeout of every Engine.IO server, those to come included."""
+        self._engines.find()
+        interval_s, timeout_s = optional_seconds(request, "interval_s"), optional_seconds(request, "timeout_s")
+        return {"previous": self._engines.set_ping(interval_s, timeout_s)}
+
+    # -- readings -----------------------------------------------------------------------------------------------------
+
+    def op_counters(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Read what is cheap enough to read while the load runs."""
+        self._engines.find_late()
+        metrics = {f"library:{label}": float(entries) for label, (_, entries) in self._engines.registries().items()}
+        metrics.update(self._watch.read())
+        metrics["task:total"] = float(counts.count_known_tasks())
+        metrics["thread:total"] = float(counts.count_native_threads(self._own().native_id))
+        return {"metrics": metrics}
+
+    def op_watch(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Read these containers with the counters from now on."""
+        return self._watch.add(strings(request, "owners"))
+
+    def op_objects(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Count objects and blocks, after a collection if asked for."""
+        is_collected = bool(request.get("collect")) and collect()
+        heap = counts.count_heap(len(gc.get_objects()))
+        return {
+            "objects": heap["heap:objects"],
+            "blocks": heap.get("heap:blocks", 0.0),
+            "collected": is_collected,
+        }
+
+    def op_census(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Count everything."""
+        return self._census.take(
+            self._own(),
+            collects=bool(request.get("collect")),
+            trims=bool(request.get("trim")),
+            discovers=bool(request.get("discover")),
+        )
+
+    def op_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """End the agent once this is answered."""
+        self._own().end_soon()
+        return {}
+
+    def _own(self) -> Service:
+        assert self.service is not None
+        return self.service
+
+
+def optional_seconds(request: dict[str, Any], name: str) -> Optional[float]:
+    """Return a positive number of seconds, or None where the request has null or nothing."""
+    value = request.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
+        raise RequestError(f"{name}: got {value!r}; need seconds above 0, or null")
+    return value
+
+
+def strings(request: dict[str, Any], name: str) -> list[str]:
+    """Return a list of strings."""
+    value = request.get(name)
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise RequestError(f"{name}: got {value!r}; need a list of strings")
+    return value

@@ -1,0 +1,237 @@
+"""The Engine.IO and Socket.IO servers that live in the process: their registries, and their ping.
+
+python-socketio 5 and python-engineio 4 are known by name; what another version adds to a server or its manager is listed
+all the same, because every container among their attributes is.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional
+
+from . import shapes
+
+LOOK_INTERVAL_S = 1.0
+_SERVERS = {"engineio": "eio", "socketio": "sio"}
+_BASES = frozenset(("Server", "AsyncServer", "BaseServer"))
+_CONSTANT = frozenset(("handlers", "namespace_handlers", "namespaces", "server_options", "transports", "_async"))
+_LABELS = {"sio.environ": "environ", "sio._binary_packet": "_binary_packet"}
+_NESTED = frozenset(("callbacks", "pending_connect", "pending_disconnect"))
+_ALWAYS = (
+    "eio.sockets", "manager.rooms", "manager.room_names", "manager.callbacks", "manager.pending_connect",
+    "manager.pending_disconnect", "manager.eio_to_sid", "environ", "_binary_packet",
+)  # fmt: skip
+
+Registry = tuple[str, str, int]  # label, owner, entries
+
+
+class Engines:
+    """The servers found so far, held weakly, and the ping that is asked of them."""
+
+    def __init__(self) -> None:
+        self._servers: list[weakref.ref[Any]] = []
+        self._ping: tuple[Optional[float], Optional[float]] = (None, None)
+        self._first: dict[int, tuple[Any, Any]] = {}
+        self._looked_s = float("-inf")
+
+    def find(self, things: Optional[Iterable[Any]] = None) -> None:
+        """Look for servers not known yet among the collected objects, and ask of them the ping that is wanted."""
+        if not any(name in sys.modules for name in _SERVERS):
+            return
+        for thing in gc.get_objects() if things is None else things:
+            if role_of(type(thing)) and not any(known() is thing for known in self._servers):
+                self._servers.append(weakref.ref(thing))
+        self._servers = [known for known in self._servers if known() is not None]
+        self._apply_ping()
+
+    def find_late(self) -> None:
+        """Look for servers as long as none is known, at most once a second: counters are read while the load runs."""
+        now_s = time.monotonic()
+        if not self._servers and now_s - self._looked_s > LOOK_INTERVAL_S:
+            self._looked_s = now_s
+            self.find()
+
+    def servers(self, role: str) -> Iterator[Any]:
+        """Yield the servers of a role, ``eio`` or ``sio``."""
+        for known in self._servers:
+            server = known()
+            if server is not None and role_of(type(server)) == role:
+                yield server
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return what ``hello`` says of each Engine.IO server."""
+        return [
+            {
+                "class": shapes.name_of_type(type(server)),
+                "async_mode": read(server, "async_mode"),
+                "ping_interval_s": read(server, "ping_interval"),
+                "ping_timeout_s": read(server, "ping_timeout"),
+            }
+            for server in self.servers("eio")
+        ]
+
+    # -- ping ---------------------------------------------------------------------------------------------------------
+
+    def set_ping(self, interval_s: Optional[float], timeout_s: Optional[float]) -> dict[str, Optional[float]]:
+        """Ask a ping of all servers, those to come included; None stands for what each had at first."""
+        previous = next(self.servers("eio"), None)
+        before = {"interval_s": read(previous, "ping_interval"), "timeout_s": read(previous, "ping_timeout")}
+        self._ping = (interval_s, timeout_s)
+        self._apply_ping()
+        return before
+
+    def _apply_ping(self) -> None:
+        for server in self.servers("eio"):
+            namespace = shapes.instance_dict(server)
+            if namespace is None or "ping_interval" not in namespace:
+                continue
+            now = (namespace["ping_interval"], namespace.get("ping_timeout"))
+            first = self._first.setdefault(id(server), now)
+            wanted = tuple(own if asked is None else asked for asked, own in zip(self._ping, first))
+            if wanted != now:
+                namespace["ping_interval"], namespace["ping_timeout"] = wanted
+                restart_service_task(namespace)
+
+    # -- registries ---------------------------------------------------------------------------------------------------
+
+    def registries(self) -> dict[str, tuple[str, int]]:
+        """Return ``{label: (owner, entries)}`` summed over all servers; the well-known ones always, 0 if empty."""
+        found: dict[str, tuple[str, int]] = {label: ("", 0) for label in _ALWAYS} if self._servers else {}
+        for holder, role in self._holders():
+            for label, owner, entries in registries_of(holder, role):
+                earlier = found.get(label, ("", 0))
+                found[label] = (earlier[0] or owner, earlier[1] + entries)
+        return found
+
+    def claim(self, seen: set[int]) -> None:
+        """Mark the servers' own containers as seen: they are reported here, under names of their own."""
+        for holder, role in self._holders():
+            for name, thing in containers_of(holder):
+                seen.add(id(thing))
+                if (role, name) == ("manager", "rooms"):
+                    seen.update(id(each) for each in room_containers(thing))
+
+    def _holders(self) -> Iterator[tuple[Any, str]]:
+        for role in ("eio", "sio"):
+            for server in self.servers(role):
+                yield server, role
+                manager = read(server, "manager") if role == "sio" else None
+                if manager is not None:
+                    yield manager, "manager"
+        for package, role in _SERVERS.items():
+            module = sys.modules.get(f"{package}.async_server")
+            holder = getattr(module, "task_reference_holder", None)
+            if type(holder) is set:
+                yield holder, role
+
+
+def registries_of(holder: Any, role: str) -> Iterator[Registry]:
+    """Yield the registries among the attributes of a server or manager."""
+    if type(holder) is set:
+        package = {"eio": "engineio", "sio": "socketio"}[role]
+        yield f"{role}.task_reference_holder", f"{package}.async_server:task_reference_holder", len(holder)
+        return
+    class_name = shapes.name_of_type(type(holder))
+    for name, thing in containers_of(holder):
+        label, owner = f"{role}.{name}", f"{class_name}.{name}"
+        label = _LABELS.get(label, label)
+        if label == "manager.rooms":
+            yield label, owner, sum(map(len, memberships(thing)))
+            yield "manager.room_names", owner, sum(map(len, dict.values(thing)))
+        elif name in _NESTED:
+            yield label, owner, sum(map(len, list(dict.values(thing))))
+        else:
+            yield label, owner, shapes.size_of(thing, shapes.kind_of_type(type(thing)))
+
+
+def containers_of(holder: Any) -> list[tuple[str, Any]]:
+    """Return ``(name, container)`` of those attributes of a server or manager that clients may fill."""
+    if type(holder) is set:
+        return [("task_reference_holder", holder)]
+    return [
+        (name, thing)
+        for name, thing in list((shapes.instance_dict(holder) or {}).items())
+        if shapes.kind_of_type(type(thing)) in shapes.CONTAINERS and name not in _CONSTANT
+    ]
+
+
+def memberships(rooms: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the ``sid -> eio sid`` dict of every room; each sid has a room of its own, and all are in room None."""
+    found = []
+    for namespace in list(rooms.values()):
+        for room in list(namespace.values()):
+            inner = room if type(room) is dict else read(room, "_fwdm")
+            if type(inner) is dict:
+                found.append(inner)
+    return found
+
+
+def room_containers(rooms: dict[str, Any]) -> Iterator[Any]:
+    """Yield the containers inside ``manager.rooms``: the rooms of a namespace, and both directions of each room."""
+    for namespace in list(rooms.values()):
+        yield namespace
+        for room in list(namespace.values()):
+            yield room
+            yield from (thing for thing in (read(room, "_fwdm"), read(room, "_invm")) if thing is not None)
+
+
+def role_of(of: type) -> Optional[str]:
+    """Return ``eio`` or ``sio`` if instances of this type are Engine.IO or Socket.IO servers."""
+    role = _roles.get(id(of))
+    if role is None or role[0] != of.__name__:
+        role = (of.__name__, _find_role(of))
+        if len(_roles) < _MOST_ROLES:
+            _roles[id(of)] = role
+    return role[1]
+
+
+_roles: dict[int, tuple[str, Optional[str]]] = {}
+_MOST_ROLES = 20000
+
+
+def kept_blocks() -> int:
+    """Return how many blocks the memory of roles takes: a key and a pair each."""
+    return 2 * len(_roles)
+
+
+def _find_role(of: type) -> Optional[str]:
+    for base in shapes.mro_of(of):
+        module = shapes.module_of_type(base)
+        role = _SERVERS.get(module.partition(".")[0])
+        if role and base.__name__ in _BASES:
+            return role
+    return None
+
+
+def read(thing: Any, name: str) -> Any:
+    """Return an attribute by C slots alone, None where there is none."""
+    try:
+        return shapes.attribute(thing, name)
+    except AttributeError:
+        return None
+
+
+def restart_service_task(server: dict[str, Any]) -> None:
+    """Let a running sweep for dead sockets end, so that the next connection starts one with the new timeout.
+
+    The task sleeps for up to the old ping timeout. Before the first connection it does not exist, and the new timeout
+    simply holds; a gevent or eventlet event must not be set from a native thread, and there the old sweep runs out first.
+    """
+    task, event = server.get("service_task_handle"), server.get("service_task_event")
+    if task is None or event is None:
+        return
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None and isinstance(task, asyncio.Future):
+
+        def end_sweep() -> None:
+            event.set()
+            server["start_service_task"] = True
+
+        task.get_loop().call_soon_threadsafe(end_sweep)
+    elif type(event).__module__ == "threading" and "gevent.monkey" not in sys.modules:
+        event.set()
+        server["start_service_task"] = True

@@ -1,0 +1,119 @@
+"""What frames, coroutines and generators hold in their locals.
+
+The referents are read first, which leaves no trace. Only where they show a container that nobody else owns are the
+names asked for: before Python 3.13 that makes a snapshot dict which stays with the frame and keeps what it names alive,
+so it is emptied again where nobody else can have it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import types
+from typing import Any, Optional
+
+from . import origins, shapes
+from .origins import APPLICATION
+from .walk import HOLDERS, Place, Walk
+
+LOCALS = "<locals>"
+_OPTIMIZED = 0x1  # inspect.CO_OPTIMIZED: a function's frame, whose f_locals is a snapshot and not a namespace
+
+
+def add_locals(walk: Walk, executions: list[Any], *, is_application: bool) -> None:
+    """Add the containers in the locals of frames, coroutines and generators of the application, or of the others."""
+    modules: dict[str, str] = {}
+    for execution in executions:
+        code = code_of(execution)
+        origin = origins.origin_of_file(code.co_filename) if code is not None else ""
+        if code is None or (origin == APPLICATION) is not is_application:
+            continue
+        if code.co_filename.startswith(origins.OWN_DIRECTORY):
+            continue
+        held = [thing for thing in held_by(execution) if is_fresh(walk, thing, is_application=is_application)]
+        if not held:
+            continue
+        modules = modules or modules_by_file()
+        module = modules.get(code.co_filename) or modules.get(os.path.abspath(code.co_filename), "?")  # noqa: PTH100
+        place = Place(origin, module, 3, enters_foreign=is_application)
+        path = f"{module}:{qualname_of(execution, code)}.{LOCALS}"
+        if not is_application:
+            walk.add(path, held, place)
+            continue
+        for name, thing in named_locals(execution):
+            if any(thing is each for each in held):
+                walk.add(f"{path}.{name}", [thing], place)
+
+
+def is_fresh(walk: Walk, thing: Any, *, is_application: bool) -> bool:
+    """Tell whether a local is worth a name: a container, or what an application may keep containers in."""
+    kind = walk.kinds.of(type(thing))
+    wanted = kind in HOLDERS or (is_application and kind == shapes.INSTANCE)
+    return wanted and id(thing) not in walk.seen
+
+
+def code_of(execution: Any) -> Optional[types.CodeType]:
+    """Return the code that a frame, coroutine or generator runs."""
+    for name in ("f_code", "cr_code", "gi_code", "ag_code"):
+        code = getattr(execution, name, None)
+        if type(code) is types.CodeType:
+            return code
+    return None
+
+
+def frame_of(execution: Any) -> Optional[types.FrameType]:
+    """Return the frame of a coroutine or generator, None once it has ended; a frame is its own."""
+    for name in ("cr_frame", "gi_frame", "ag_frame"):
+        if hasattr(execution, name):
+            frame: Optional[types.FrameType] = getattr(execution, name)
+            return frame
+    return execution if type(execution) is types.FrameType else None
+
+
+def qualname_of(execution: Any, code: types.CodeType) -> str:
+    """Return the qualified name of the function that runs; before 3.11 a bare frame knows only its plain name."""
+    name = getattr(code, "co_qualname", None) or getattr(execution, "__qualname__", None) or code.co_name
+    return name if type(name) is str else code.co_name
+
+
+def held_by(execution: Any) -> list[Any]:
+    """Return what an execution's locals refer to, cells resolved, without making a frame where there is none."""
+    held: list[Any] = []
+    for thing in gc.get_referents(execution):
+        if type(thing) is types.CellType:
+            held.extend(gc.get_referents(thing))
+        elif type(thing) is types.FrameType and type(execution) is not types.FrameType:
+            held.extend(held_by(thing))
+        else:
+            held.append(thing)
+    if type(execution) is types.FrameType:
+        outer = (execution.f_globals, execution.f_builtins)
+        held = [thing for thing in held if thing is not outer[0] and thing is not outer[1]]
+    return held
+
+
+def named_locals(execution: Any) -> list[tuple[str, Any]]:
+    """Return ``(name, value)`` of the locals of a function that runs; nothing for the frame of a module or class."""
+    frame = frame_of(execution)
+    if frame is None or not frame.f_code.co_flags & _OPTIMIZED:
+        return []
+    snapshot = frame.f_locals
+    named = list(snapshot.items())
+    if sys.version_info < (3, 13) and frame.f_trace is None and sys.getrefcount(snapshot) <= _UNSHARED:
+        snapshot.clear()
+    return named
+
+
+_UNSHARED = 3  # the frame's own reference, the local variable's, and getrefcount's argument
+
+
+def modules_by_file() -> dict[str, str]:
+    """Return the name of the module that each file was loaded as."""
+    files: dict[str, str] = {}
+    for name, module in list(sys.modules.items()):
+        if type(name) is str and shapes.is_of(module, types.ModuleType) and name != "__mp_main__":
+            file = origins.file_of(module)
+            if file:
+                files[file] = name
+    return files

@@ -1,0 +1,45 @@
+"""What is worth reporting: whatever once differed from the first census.
+
+The first census is the reference. A container or a type is reported from the first census on in which its size is
+another, and ever after, as 0 when it is gone. There may be twenty thousand names, so the reference keeps of each name
+only a hash, and the whole in two flat arrays; one that is gone by the second census can therefore not be named, which
+costs nothing: what shrinks does not leak.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+
+_MASK = (1 << 64) - 1
+
+
+class Ledger:
+    """The reference, and the names that are reported."""
+
+    def __init__(self) -> None:
+        self.is_empty = True
+        self.reported: set[str] = set()
+        self._hashes = array("Q")
+        self._sizes = array("d")
+
+    def take_reference(self, sizes: dict[str, float]) -> None:
+        """Make these sizes the reference; unknown names had 0."""
+        pairs = sorted((hash(name) & _MASK, size) for name, size in sizes.items() if size)
+        self._hashes = array("Q", (key for key, _ in pairs))
+        self._sizes = array("d", (size for _, size in pairs))
+        self.is_empty = False
+
+    def reference(self, name: str) -> float:
+        """Return what the first census counted under a name."""
+        key = hash(name) & _MASK
+        at = bisect_left(self._hashes, key)
+        return self._sizes[at] if at < len(self._hashes) and self._hashes[at] == key else 0.0
+
+    def report(self, sizes: dict[str, float], also: Iterable[str] = ()) -> tuple[dict[str, float], list[str]]:
+        """Return the sizes that are to be reported (``also`` from now on), and which are so for the first time."""
+        differing = [name for name, size in sizes.items() if name not in self.reported and size != self.reference(name)]
+        new = sorted({*differing, *(name for name in also if name not in self.reported)})
+        self.reported.update(new)
+        return {name: sizes.get(name, 0.0) for name in self.reported}, new

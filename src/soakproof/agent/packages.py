@@ -1,0 +1,52 @@
+"""Which distribution a module comes from, read off the ``*.dist-info`` directories without importing anything."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Optional
+
+_listing: dict[str, tuple[str, str]] = {}  # top-level module -> (distribution, version)
+_listed_paths: set[str] = set()
+
+
+def loaded_versions() -> dict[str, str]:
+    """Return ``{distribution: version}`` of those installed distributions of which a top-level module is loaded."""
+    _list_new_paths()
+    loaded = {name.partition(".")[0] for name in list(sys.modules)}
+    return dict(sorted(found for top, found in _listing.items() if top in loaded))
+
+
+def package_of(module: str) -> Optional[str]:
+    """Return ``name==version`` of the distribution a module belongs to, if it can be told."""
+    _list_new_paths()
+    found = _listing.get(module.partition(".")[0])
+    return f"{found[0]}=={found[1]}" if found else None
+
+
+def _list_new_paths() -> None:
+    for path in list(sys.path):
+        if type(path) is str and path not in _listed_paths:
+            _listed_paths.add(path)
+            _list(path)
+
+
+def _list(path: str) -> None:
+    try:
+        entries = os.listdir(path or ".")  # noqa: PTH208 -- no pathlib in the target
+    except OSError:
+        return
+    for entry in entries:
+        if entry.endswith(".dist-info"):
+            name, _, version = entry[: -len(".dist-info")].partition("-")
+            for top in _top_levels(os.path.join(path, entry, "top_level.txt"), name):  # noqa: PTH118 -- likewise
+                _listing.setdefault(top, (name.replace("_", "-"), version))
+
+
+def _top_levels(file: str, name: str) -> list[str]:
+    """Return the modules a distribution declares; without a declaration, the one that is called like it."""
+    try:
+        with open(file, encoding="utf-8") as stream:  # noqa: PTH123 -- likewise
+            return stream.read().split()
+    except (OSError, UnicodeDecodeError):
+        return [name.lower().replace("-", "_").replace(".", "_")]

@@ -1,0 +1,232 @@
+"""The agent's thread: listens on a Unix socket, one JSON line in, one out, and is gone while the process forks.
+
+The thread is native, blocks in ``poll`` and costs nothing while nobody asks. Around a fork it leaves its loop, so that a
+child inherits no lock that it held, and a Python that warns of forking with threads has nothing to warn of; the parent
+carries on with the same sockets, the child starts afresh under its own pid.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Optional
+
+from . import natives
+
+LONGEST_REQUEST_BYTES = 65536
+LINE_TIMEOUT_S = 5.0  # a request begun, or an answer unread, for longer than this ends its connection
+FORK_PATIENCE_S = 2.0
+MOST_CONNECTIONS = 16
+
+Answer = Callable[[bytes], bytes]
+
+
+class Connection:
+    """One client of the agent: its socket, and what it has sent of a request so far."""
+
+    __slots__ = ("buffer", "deadline_s", "socket")
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+        self.buffer = bytearray()
+        self.deadline_s: Optional[float] = None
+
+
+class Service:
+    """Answers requests with ``answer`` on ``<directory>/<pid>.sock`` until `close`."""
+
+    def __init__(self, directory: str, answer: Answer) -> None:
+        self.directory = directory
+        self._answer = answer
+        self._connections: dict[int, Connection] = {}
+        self._is_wanted = True
+        self._is_ending = False
+        self._left = natives.allocate_lock()
+        self.thread_ident = 0
+        self.native_id = 0
+        self._open()
+
+    def _open(self) -> None:
+        self.path = os.path.join(self.directory, f"{os.getpid()}.sock")  # noqa: PTH118 -- pathlib is a module more
+        if os.path.exists(self.path):  # noqa: PTH110 -- likewise
+            os.unlink(self.path)  # noqa: PTH108 -- likewise
+        self._listener = natives.socket(1, 1)  # AF_UNIX, SOCK_STREAM
+        self._listener.bind(self.path)
+        os.chmod(self.path, 0o600)  # noqa: PTH101 -- likewise
+        self._listener.listen(MOST_CONNECTIONS)
+        self._listener.setblocking(False)
+        self._wake_read, self._wake_write = os.pipe()
+
+    def fds(self) -> set[int]:
+        """Return the file descriptors that are the agent's, not the target's."""
+        own = {self._listener.fileno(), self._wake_read, self._wake_write}
+        return own.union(self._connections)
+
+    def start(self) -> None:
+        """Start the thread; register for forks before calling this, once a process."""
+        self._is_wanted = True
+        self._left.acquire()
+        natives.start_new_thread(self._run, ())
+
+    def end_soon(self) -> None:
+        """Have the thread end the agent after the answer it is about to give."""
+        self._is_ending = True
+
+    def close(self) -> None:
+        """End the agent: the sockets are closed and the thread leaves."""
+        self._is_wanted = False
+        for fd in list(self._connections):
+            self._drop(fd)
+        self._listener.close()
+        for fd in (self._wake_read, self._wake_write):
+            natives.close(fd)
+        remove_quietly(self.path)
+
+    # -- around a fork ------------------------------------------------------------------------------------------------
+
+    def before_fork(self) -> None:
+        """Let the thread leave; the service's sockets stay."""
+        if self._is_wanted and natives.get_ident() != self.thread_ident:
+            native_id = self.native_id
+            natives.write(self._wake_write, b"f")
+            if self._left.acquire(True, FORK_PATIENCE_S):
+                self._left.release()
+                wait_for_thread_to_vanish(native_id)
+
+    def after_fork_in_parent(self) -> None:
+        """Carry on where the thread left."""
+        if self._is_wanted and not self._left.locked():
+            self.start()
+
+    def after_fork_in_child(self) -> None:
+        """Forget the parent's sockets and begin under the child's pid."""
+        if not self._is_wanted:
+            return
+        for connection in self._connections.values():
+            connection.socket.close()
+        self._connections.clear()
+        self._listener.close()
+        for fd in (self._wake_read, self._wake_write):
+            natives.close(fd)
+        self._left = natives.allocate_lock()
+        self._open()
+        self.start()
+
+    # -- the thread ---------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        self.thread_ident, self.native_id = natives.get_ident(), natives.get_native_id()
+        try:
+            while self._is_wanted and not self._turn():
+                pass
+        except BaseException as error:  # the thread ends in silence rather than in the target's stderr
+            report_debug(error)
+        finally:
+            self.thread_ident = 0
+            self._left.release()
+
+    def _turn(self) -> bool:
+        """Wait once and serve whoever is ready; return whether a fork asks the thread to leave."""
+        poller = natives.poll()
+        for fd in (self._listener.fileno(), self._wake_read, *self._connections):
+            poller.register(fd, natives.POLLIN)
+        is_anyone_slow = any(connection.deadline_s for connection in self._connections.values())
+        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else None)]
+        if self._wake_read in ready:
+            return bool(natives.read(self._wake_read, 16))
+        for fd in ready:
+            if fd == self._listener.fileno():
+                self._accept()
+            elif fd in self._connections:
+                self._serve(fd)
+        self._drop_the_slow()
+        return False
+
+    def _accept(self) -> None:
+        try:
+            fd, _ = self._listener._accept()
+        except OSError:
+            return
+        socket = natives.socket(fileno=fd)
+        if len(self._connections) >= MOST_CONNECTIONS or not is_allowed(socket):
+            socket.close()
+            return
+        socket.setblocking(False)
+        self._connections[fd] = Connection(socket)
+
+    def _serve(self, fd: int) -> None:
+        connection = self._connections[fd]
+        try:
+            received = natives.read(fd, LONGEST_REQUEST_BYTES)
+            if not received:
+                self._drop(fd)
+                return
+            connection.buffer += received
+            while self._is_wanted and b"\n" in connection.buffer:
+                line, _, connection.buffer = connection.buffer.partition(b"\n")
+                write_all(fd, self._answer(bytes(line)))
+                if self._is_ending:
+                    self.close()
+                    return
+            if len(connection.buffer) > LONGEST_REQUEST_BYTES:
+                write_all(fd, b'{"ok": false, "error": "a request is longer than 65536 bytes; send less at once"}\n')
+                self._drop(fd)
+            elif connection.deadline_s is None or not connection.buffer:
+                connection.deadline_s = time.monotonic() + LINE_TIMEOUT_S if connection.buffer else None
+        except OSError:
+            self._drop(fd)
+
+    def _drop_the_slow(self) -> None:
+        now_s = time.monotonic()
+        for fd, connection in list(self._connections.items()):
+            if connection.deadline_s is not None and connection.deadline_s < now_s:
+                self._drop(fd)
+
+    def _drop(self, fd: int) -> None:
+        connection = self._connections.pop(fd, None)
+        if connection is not None:
+            connection.socket.close()
+
+
+def is_allowed(socket: Any) -> bool:
+    """Tell whether the peer runs as the target's own user, or as root (unix(7), SO_PEERCRED)."""
+    _, uid, _ = struct.unpack("3i", socket.getsockopt(1, 17, 12))  # SOL_SOCKET, SO_PEERCRED
+    return uid in (os.geteuid(), 0)
+
+
+def write_all(fd: int, line: bytes) -> None:
+    """Write to a non-blocking descriptor; raise OSError when its reader takes nothing for `LINE_TIMEOUT_S`."""
+    rest = memoryview(line)
+    poller = natives.poll()
+    poller.register(fd, natives.POLLOUT)
+    while rest:
+        if not poller.poll(int(LINE_TIMEOUT_S * 1000)):
+            raise TimeoutError("the reader takes nothing")
+        try:
+            rest = rest[natives.write(fd, rest) :]
+        except BlockingIOError:
+            continue
+
+
+def wait_for_thread_to_vanish(native_id: int) -> None:
+    """Wait until the system no longer lists the thread; it has left Python already, so this is microseconds."""
+    deadline_s = time.monotonic() + 0.1
+    while os.path.exists(f"/proc/self/task/{native_id}") and time.monotonic() < deadline_s:  # noqa: PTH110 -- no pathlib
+        pass
+
+
+def remove_quietly(path: str) -> None:
+    """Remove a file that may have gone already."""
+    try:
+        os.unlink(path)  # noqa: PTH108 -- pathlib is a module more to load in the target
+    except OSError:
+        return
+
+
+def report_debug(error: BaseException) -> None:
+    """Say on stderr what went wrong, when ``SOAKPROOF_AGENT_DEBUG`` asks for it."""
+    if os.environ.get("SOAKPROOF_AGENT_DEBUG"):
+        sys.stderr.write(f"soakproof agent: {type(error).__name__}: {error}\n")

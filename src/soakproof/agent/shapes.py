@@ -1,0 +1,197 @@
+"""What an object is and what it holds, without calling a line of the target's code.
+
+Only C slots are used: ``dict.__len__`` and not ``len``, the genuine ``__dict__`` descriptor and not ``__getattribute__``,
+``type``'s own getters and not a metaclass'. Types are told apart by ``id``, because a metaclass may define ``__hash__``.
+Nothing that would materialise an instance's ``__dict__`` (CPython 3.11 and 3.12 keep it for good) is done to more than a
+few instances a type.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+import weakref
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Optional
+
+LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE = range(9)
+CONTAINERS = frozenset((MAPPING, LIST, SET, DEQUE))
+EXACT = frozenset((LEAF, TUPLE, CACHE, STRUCTURE))
+
+_type_dict = type.__dict__["__dict__"].__get__  # type: ignore[attr-defined]
+_type_mro = type.__dict__["__mro__"].__get__  # type: ignore[attr-defined]
+_type_module = type.__dict__["__module__"].__get__  # type: ignore[attr-defined]
+_type_qualname = type.__dict__["__qualname__"].__get__  # type: ignore[attr-defined]
+read_attribute = object.__getattribute__
+
+LruCache = type(functools.lru_cache(maxsize=1)(lambda: None))
+
+_LEAVES: tuple[type, ...] = (
+    str, int, float, bool, bytes, complex, type(None), type(...), type(NotImplemented), range, slice,
+    types.CodeType, types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodWrapperType,
+    types.MethodDescriptorType, types.ClassMethodDescriptorType, types.GetSetDescriptorType,
+    types.MemberDescriptorType, bytearray, memoryview,
+)  # fmt: skip
+_STRUCTURES: tuple[type, ...] = (
+    types.FunctionType, types.MethodType, types.ModuleType, types.FrameType, types.CoroutineType, types.GeneratorType,
+    types.AsyncGeneratorType, types.CellType, types.MappingProxyType, types.TracebackType, weakref.ReferenceType,
+    property, staticmethod, classmethod, super,
+)  # fmt: skip
+_BY_TYPE: dict[int, int] = {id(leaf): LEAF for leaf in _LEAVES}
+_BY_TYPE.update({id(structure): STRUCTURE for structure in _STRUCTURES})
+_BY_TYPE.update({id(dict): MAPPING, id(list): LIST, id(set): SET, id(deque): DEQUE, id(LruCache): CACHE})
+_BY_TYPE.update({id(tuple): TUPLE, id(frozenset): TUPLE})
+_BASES: tuple[tuple[type, int], ...] = (
+    (type, STRUCTURE), (types.ModuleType, STRUCTURE), (weakref.ReferenceType, STRUCTURE), (dict, MAPPING), (list, LIST),
+    (set, SET), (deque, DEQUE), (tuple, TUPLE), (frozenset, TUPLE), (BaseException, INSTANCE), (str, LEAF),
+    (int, LEAF), (float, LEAF), (bytes, LEAF), (LruCache, CACHE),
+)  # fmt: skip
+LENGTHS: dict[int, Any] = {MAPPING: dict.__len__, LIST: list.__len__, SET: set.__len__, DEQUE: deque.__len__}
+
+
+class Kinds(dict[int, int]):
+    """The kind of each type by its ``id``; lives as long as one walk, in which no type can die."""
+
+    def __init__(self) -> None:
+        super().__init__(_BY_TYPE)
+
+    def of(self, candidate: type) -> int:
+        """Return the kind of a type."""
+        kind = self.get(id(candidate))
+        if kind is None:
+            kind = self[id(candidate)] = kind_of_type(candidate)
+        return kind
+
+
+def kind_of_type(candidate: type) -> int:
+    """Return what instances of a type are: leaf, one of the containers, structure of the program, or instance."""
+    if id(candidate) in _BY_TYPE:
+        return _BY_TYPE[id(candidate)]
+    mro = _type_mro(candidate)
+    for base, kind in _BASES:
+        if any(each is base for each in mro):
+            return kind
+    return INSTANCE
+
+
+def has_base(candidate: type, base: type) -> bool:
+    """Tell whether a type descends from another, asking neither of their metaclasses."""
+    return any(each is base for each in _type_mro(candidate))
+
+
+def is_of(thing: Any, base: type) -> bool:
+    """Tell whether an object's real type descends from ``base``."""
+    return has_base(type(thing), base)
+
+
+def mro_of(candidate: type) -> tuple[type, ...]:
+    """Return a type's method resolution order."""
+    mro: tuple[type, ...] = _type_mro(candidate)
+    return mro
+
+
+def class_items(candidate: type) -> list[tuple[str, Any]]:
+    """Return the attributes a class itself defines."""
+    return list(_type_dict(candidate).items())
+
+
+def class_attribute(candidate: type, name: str) -> Any:
+    """Return what a class or its bases define under a name, as it lies there; raise KeyError when nothing does."""
+    for base in _type_mro(candidate):
+        namespace = _type_dict(base)
+        if name in namespace:
+            return namespace[name]
+    raise KeyError(name)
+
+
+def module_of_type(candidate: type) -> str:
+    """Return the module a type says it is from."""
+    module = _type_module(candidate)
+    return module if type(module) is str else "?"
+
+
+def name_of_type(candidate: type) -> str:
+    """Return ``module:qualname`` of a type."""
+    return f"{module_of_type(candidate)}:{_type_qualname(candidate)}"
+
+
+def describe_type(candidate: type) -> str:
+    """Return ``module.qualname``, the module left out for builtins."""
+    module = module_of_type(candidate)
+    qualname: str = _type_qualname(candidate)
+    return qualname if module == "builtins" else f"{module}.{qualname}"
+
+
+def size_of(container: Any, kind: int) -> int:
+    """Return how many entries a container has, by the slot of its builtin base."""
+    size: int = LENGTHS[kind](container)
+    return size
+
+
+def entries_of(container: Any, kind: int) -> list[Any]:
+    """Return a copy of what a container, tuple or frozen set holds: the values of a mapping, the items of the others."""
+    if kind == MAPPING:
+        return list(dict.values(container))
+    if kind == TUPLE:
+        return list(tuple.__iter__(container) if is_of(container, tuple) else frozenset.__iter__(container))
+    iterate: Any = {LIST: list.__iter__, SET: set.__iter__, DEQUE: deque.__iter__}[kind]
+    return list(iterate(container))
+
+
+def instance_dict(thing: Any) -> Optional[dict[str, Any]]:
+    """Return an instance's genuine ``__dict__``, even where its class puts a property in front of it (LocalProxy)."""
+    for base in _type_mro(type(thing)):
+        descriptor = _type_dict(base).get("__dict__")
+        if type(descriptor) is types.GetSetDescriptorType:
+            namespace = descriptor.__get__(thing, type(thing))
+            return namespace if type(namespace) is dict else None
+    return None
+
+
+def slot_names(candidate: type) -> list[str]:
+    """Return the names of the ``__slots__`` of a type and its bases, as they are stored."""
+    names: list[str] = []
+    for base in _type_mro(candidate):
+        namespace = _type_dict(base)
+        if "__slots__" in namespace:
+            names.extend(name for name, found in namespace.items() if type(found) is types.MemberDescriptorType)
+    return names
+
+
+def is_plainly_readable(candidate: type, name: str) -> bool:
+    """Tell whether ``object.__getattribute__`` can read this attribute without running a descriptor of the target's."""
+    try:
+        found = class_attribute(candidate, name)
+    except KeyError:
+        return True
+    if type(found) is types.MemberDescriptorType:
+        return True
+    return not any("__get__" in _type_dict(base) for base in _type_mro(type(found)))
+
+
+def attribute(thing: Any, name: str) -> Any:
+    """Return an instance's attribute by C slots alone; raise AttributeError when that cannot be done."""
+    if is_plainly_readable(type(thing), name):
+        return read_attribute(thing, name)
+    namespace = instance_dict(thing)
+    if namespace is None or name not in namespace:
+        raise AttributeError(name)
+    return namespace[name]
+
+
+def cache_size(cache: Any) -> int:
+    """Return how many results an ``lru_cache`` holds."""
+    size: int = LruCache.cache_info(cache).currsize  # type: ignore[attr-defined]
+    return size
+
+
+def bound_of(container: Any) -> Optional[int]:
+    """Return the most entries a container can hold by its own making: a deque's ``maxlen``, an lru_cache's maxsize."""
+    if is_of(container, deque):
+        bound: Optional[int] = deque.maxlen.__get__(container)  # type: ignore[attr-defined]
+        return bound
+    if is_of(container, LruCache):
+        bound = LruCache.cache_info(container).maxsize  # type: ignore[attr-defined]
+        return bound
+    return None

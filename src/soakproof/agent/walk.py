@@ -1,0 +1,188 @@
+"""Walks from named places to containers, in groups: whatever has one owner path is read, counted and followed as one.
+
+A path is what a person would say: ``app:manager.rooms``, and ``app:ROOMS[*].members`` for all the members lists of all
+the rooms together. Each container belongs to the first path that reaches it, so the order of the roots is the order of
+preference (`roots`), and what is nearer to a root comes before what is farther.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import deque
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any, NamedTuple, Optional
+
+from . import origins, shapes
+from .attributes import Reader
+from .shapes import CACHE, CONTAINERS, DEQUE, INSTANCE, LIST, MAPPING, SET, TUPLE
+
+MOST_STEPS = 4  # farther from a module than this, an instance is better known by its class
+MOST_NESTING = 6
+HOLDERS = CONTAINERS | {TUPLE, CACHE}
+FOLLOWED = HOLDERS | {INSTANCE}
+
+_ITERATORS: dict[int, Any] = {
+    MAPPING: dict.values,
+    LIST: list.__iter__,
+    SET: set.__iter__,
+    DEQUE: deque.__iter__,
+}
+
+
+class Place(NamedTuple):
+    """Where a path stands: whose it is, of which module, how many steps from its root, and what it may still enter."""
+
+    origin: str
+    module: str
+    steps: int = 1
+    enters_own: bool = False
+    enters_foreign: bool = False
+
+
+class Found:
+    """The containers of one owner path: entries and number in all, and one of them to describe."""
+
+    __slots__ = ("containers", "count", "place", "sample", "size")
+
+    def __init__(self, place: Place, sample: Any, *, is_wanted: bool) -> None:
+        self.size = 0
+        self.count = 0
+        self.place = place
+        self.sample = sample
+        self.containers: Optional[list[Any]] = [] if is_wanted else None
+
+
+class Walk:
+    """One walk over the target's objects; drops everything it knows when it is dropped.
+
+    ``wanted``: owner paths of which the containers themselves are asked for, in ``found[path].containers``.
+    """
+
+    def __init__(self, wanted: Iterable[str] = ()) -> None:
+        self.kinds = shapes.Kinds()
+        self.reader = Reader(self.kinds)
+        self.seen: set[int] = set()
+        self.found: dict[str, Found] = {}
+        self._wanted = frozenset(wanted)
+        self._queue: deque[tuple[str, list[Any], Place]] = deque()
+
+    def add(self, path: str, things: list[Any], place: Place) -> None:
+        """Put what stands at a path in the queue."""
+        self._queue.append((path, things, place))
+
+    def is_holder(self, thing: Any) -> bool:
+        """Tell whether a thing is a container, or a tuple or cache that may hold some."""
+        return self.kinds.of(type(thing)) in HOLDERS
+
+    def run(self) -> None:
+        """Follow the queue until it is empty, nearest first."""
+        queue = self._queue
+        while queue:
+            path, things, place = queue.popleft()
+            for kind, group in self._sort(things, place).items():
+                if kind == INSTANCE:
+                    self._enter(path, group, place)
+                elif kind == CACHE:
+                    self._count_cache(path, group, place)
+                else:
+                    self._open(path, group, kind, place)
+
+    def _sort(self, things: list[Any], place: Place) -> dict[int, list[Any]]:
+        """Group the things not seen before by kind, leaving out what is not to be followed from this place."""
+        kinds, seen = self.kinds, self.seen
+        groups: dict[int, list[Any]] = {}
+        for thing in things:
+            kind = kinds.of(type(thing))
+            if kind not in FOLLOWED or id(thing) in seen or (kind == INSTANCE and not may_enter(thing, place)):
+                continue
+            seen.add(id(thing))
+            groups.setdefault(kind, []).append(thing)
+        return groups
+
+    def _open(self, path: str, group: list[Any], kind: int, place: Place) -> None:
+        """Count containers, and queue what they hold; tuples hold, but have no size that could grow."""
+        if kind != TUPLE:
+            self._count(path, group, kind, place)
+        if path.count("[*]") >= MOST_NESTING:
+            return
+        # An untracked dict or tuple holds atoms alone.
+        tracked = [thing for thing in group if gc.is_tracked(thing)]
+        if not tracked:
+            return
+        if kind == TUPLE:
+            held = list(chain.from_iterable(shapes.entries_of(thing, TUPLE) for thing in tracked))
+        else:
+            held = list(chain.from_iterable(map(list, map(_ITERATORS[kind], tracked))))
+        if kinds_of(self.kinds, held) & FOLLOWED:
+            self.add(path + "[*]", held, place._replace(steps=place.steps + 1))
+
+    def _count(self, path: str, group: list[Any], kind: int, place: Place) -> None:
+        found = self._find(path, group, place)
+        found.size += sum(map(shapes.LENGTHS[kind], group))
+
+    def _find(self, path: str, group: list[Any], place: Place) -> Found:
+        found = self.found.get(path)
+        if found is None:
+            found = self.found[path] = Found(place, group[0], is_wanted=path in self._wanted)
+        found.count += len(group)
+        if found.containers is not None:
+            found.containers.extend(group)
+        return found
+
+    def _count_cache(self, path: str, group: list[Any], place: Place) -> None:
+        """Count the entries of ``functools.lru_cache``; its inner dict and links are not containers of their own."""
+        for cache in group:
+            module, qualname = cached_function(cache)
+            if module:
+                path, place = f"{module}:{qualname}", Place(origins.origin_of_module(module), module)
+            self._find(f"{path}.cache", [cache], place).size += shapes.cache_size(cache)
+            self.seen.update(map(id, gc.get_referents(cache)))
+
+    def _enter(self, path: str, group: list[Any], place: Place) -> None:
+        """Queue the attributes of instances, type by type."""
+        by_type: dict[int, list[Any]] = {}
+        for thing in group:
+            by_type.setdefault(id(type(thing)), []).append(thing)
+        for same in by_type.values():
+            of = type(same[0])
+            is_own = origins.origin_of_module(shapes.module_of_type(of)) == origins.APPLICATION
+            inner = place._replace(
+                steps=place.steps + 1,
+                enters_own=place.enters_own and is_own,
+                enters_foreign=place.enters_foreign and is_own,
+            )
+            self.enter_attributes(path, of, same, inner)
+
+    def enter_attributes(self, path: str, of: type, group: list[Any], place: Place) -> None:
+        """Queue the attributes of instances of one type that hold containers, or instances that may be entered."""
+        wanted = FOLLOWED if place.enters_own or place.enters_foreign else HOLDERS
+        for name, values in self.reader.attributes(of, group, wanted):
+            self.add(f"{path}.{name}", values, place)
+
+
+def kinds_of(kinds: shapes.Kinds, things: list[Any]) -> set[int]:
+    """Return the kinds that occur among things."""
+    types = {id(each): each for each in map(type, things)}
+    return {kinds.of(each) for each in types.values()}
+
+
+def may_enter(thing: Any, place: Place) -> bool:
+    """Tell whether an instance is to be known by the path that led to it, rather than by its class.
+
+    The application's own are within `MOST_STEPS` of a module. A library's are when the application holds them itself:
+    ``app:CACHE._data`` says more than the class of the cache.
+    """
+    module = shapes.module_of_type(type(thing))
+    if origins.is_own(module):
+        return False
+    if origins.origin_of_module(module) == origins.APPLICATION:
+        return place.enters_own and place.steps < MOST_STEPS
+    return place.enters_foreign and place.steps < MOST_STEPS
+
+
+def cached_function(cache: Any) -> tuple[str, str]:
+    """Return module and qualified name of the function behind an ``lru_cache``, empty where it does not say."""
+    namespace = shapes.instance_dict(cache) or {}
+    module, qualname = namespace.get("__module__"), namespace.get("__qualname__")
+    return (module, qualname) if type(module) is str and type(qualname) is str else ("", "")
