@@ -18,6 +18,7 @@ from soakproof.judge.slopes import (
     chance_interval,
     rare_interval,
     sen_interval,
+    student,
     theil_sen,
 )
 from soakproof.judge.verdict import MetricVerdict
@@ -89,6 +90,12 @@ class Case:
         sen = sen_interval(x, y, confidence).join(rare_interval(x, y, confidence))
         return sen.join(chance_interval(x, y, confidence)) if self.is_exact else sen
 
+    @property
+    def is_hoarding(self) -> bool:
+        """Whether something is left and nothing ever went: then the slope says more than what is left."""
+        readings = np.append(self.series.y, self.series.last)
+        return bool(self.series.last > 0 and np.all(np.diff(readings) >= 0))
+
     @cached_property
     def retained(self) -> float:
         """The most that each connection can have left for good."""
@@ -103,11 +110,13 @@ class Case:
 
     @property
     def p_value(self) -> float:
-        """How likely a slope as steep is, or steeper, if the truth is the margin."""
+        """How likely a slope as steep is, or steeper, if the truth is the margin; 1 for any slope below."""
         interval = self.interval
-        below = (interval.slope - interval.low) / float(stats.t.ppf(1 - self.alpha, self.points - 2))
         excess = interval.slope - self.margin
-        return float(stats.t.sf(excess / below, self.points - 2)) if below > 0 else float(excess <= 0)
+        if excess <= 0 or interval.low == interval.slope:
+            return 1.0 if excess <= 0 else 0.0
+        below = (interval.slope - interval.low) / student(self.points - 2, 1 - self.alpha)
+        return float(stats.t.sf(excess / below, self.points - 2))
 
     @cached_property
     def is_slowing(self) -> bool:

@@ -45,7 +45,7 @@ def within_items(case: Case) -> Ruling | None:
 
 def retained_for_good(case: Case) -> Ruling | None:
     """Acquit what holds too little for any leak, whatever its slope: what is left for good would still be there."""
-    if case.series.kind in {"heap", "process"} or case.retained > case.margin:
+    if case.series.kind == "heap" or case.is_hoarding or case.retained > case.margin:
         return None
     left, of = case.series.last, case.series.x_end
     noun = "events" if case.is_held else "connections"

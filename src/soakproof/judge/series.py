@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from soakproof.samples import Kind, Metric, Phase, Run, Sample, kind_of, unit_of
+from soakproof.samples import Kind, Phase, Run, Sample, kind_of, unit_of
 
 Array = npt.NDArray[np.float64]
 
@@ -108,54 +108,54 @@ def _rest_point(phase: Phase, wave: int | None, samples: dict[int, Sample], run:
     )
 
 
-def fitted_points(points: list[RestPoint]) -> list[RestPoint]:
-    """Return what slopes are fitted to: the last warm-up wave that settled, then the settled measured points.
+def fitted_places(points: list[RestPoint]) -> list[int]:
+    """Return the places of what slopes are fitted to: the last warm-up wave that settled, then what is measured.
 
-    Of points with no connection between them the latest stands.
+    Of points with no connection between them the latest stands; what did not settle is left out.
     """
-    warm = [point for point in points if point.phase == "warmup" and point.is_settled]
-    measured = [point for point in points if point.phase in MEASURED and point.is_settled]
-    return list({point.x: point for point in warm[-1:] + measured}.values())
+    warm = [at for at, point in enumerate(points) if point.phase == "warmup" and point.is_settled]
+    measured = [at for at, point in enumerate(points) if point.phase in MEASURED and point.is_settled]
+    return list({points[at].x: at for at in warm[-1:] + measured}.values())
 
 
-def drain_point(points: list[RestPoint]) -> RestPoint | None:
-    """Return the reading after the final drain, if it settled."""
-    return next((point for point in reversed(points) if point.phase == "drain" and point.is_settled), None)
+def drain_place(points: list[RestPoint]) -> int | None:
+    """Return where the reading after the final drain stands, if it settled."""
+    settled = [at for at, point in enumerate(points) if point.phase == "drain" and point.is_settled]
+    return settled[-1] if settled else None
 
 
 def read_series(run: Run) -> list[Series]:
     """Return one series per metric that any rest sample of the run carries, sorted by name."""
     points = rest_points(run)
-    fitted, drain = fitted_points(points), drain_point(points)
-    peaks = find_peaks(run.samples)
-    names = sorted({metric for point in points for sample in point.samples.values() for metric in sample.metrics})
-    return [_series(metric, points, fitted, drain, peaks, run.metrics.get(metric)) for metric in names]
+    fitted, drain, peaks = fitted_places(points), drain_place(points), find_peaks(run.samples)
+    x = np.array([points[at].x for at in fitted])
+    x_end = max((point.x for point in points), default=0.0)
+    series = []
+    for metric in sorted({name for point in points for sample in point.samples.values() for name in sample.metrics}):
+        info = run.metrics.get(metric)
+        columns = fill_columns(metric, points, info.reference if info else 0.0)
+        total = np.sum(list(columns.values()), axis=0)
+        has_value = np.isfinite(total[fitted])
+        tops = [peak[metric] for peak in peaks.values() if metric in peak]
+        series.append(
+            Series(
+                metric=metric,
+                x=x[has_value],
+                y=total[fitted][has_value],
+                drained=None if drain is None or math.isnan(total[drain]) else float(total[drain]),
+                x_end=x_end,
+                peak=sum(tops),
+                process_peak=max(tops),
+                columns={pid: column[fitted][has_value] for pid, column in columns.items()},
+            )
+        )
+    return series
 
 
-def _series(
-    metric: str,
-    points: list[RestPoint],
-    fitted: list[RestPoint],
-    drain: RestPoint | None,
-    peaks: dict[int, dict[str, float]],
-    info: Metric | None,
-) -> Series:
+def fill_columns(metric: str, points: list[RestPoint], reference: float) -> dict[int, Array]:
+    """Return each process' values at all rest points."""
     pids = sorted({pid for point in points for pid in point.samples})
-    columns = {pid: fill_column(metric, pid, points, info.reference if info else 0.0) for pid in pids}
-    at = [points.index(point) for point in fitted]
-    total = np.sum(list(columns.values()), axis=0)
-    has_value = np.isfinite(total[at])
-    tops = [peak[metric] for peak in peaks.values() if metric in peak]
-    return Series(
-        metric=metric,
-        x=np.array([point.x for point in fitted])[has_value],
-        y=total[at][has_value],
-        drained=_finite(total[points.index(drain)]) if drain else None,
-        x_end=max(point.x for point in points),
-        peak=sum(tops),
-        process_peak=max(tops, default=0.0),
-        columns={pid: column[at][has_value] for pid, column in columns.items()},
-    )
+    return {pid: fill_column(metric, pid, points, reference) for pid in pids}
 
 
 def fill_column(metric: str, pid: int, points: list[RestPoint], reference: float) -> Array:
@@ -186,7 +186,3 @@ def find_peaks(samples: Iterable[Sample]) -> dict[int, dict[str, float]]:
             if value > top.get(metric, -math.inf):
                 top[metric] = value
     return peaks
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
