@@ -1,0 +1,51 @@
+"""The cleanup: the same steps at every trigger, each on its own feet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from server.limits import Limits
+
+# A step deals with up to so many due entries, told at whose instance, and returns how many they were.
+Step = Callable[[int, str], Awaitable[int]]
+
+# These are nobody's request: they may take their time, and leave nothing that is due.
+THOROUGH = frozenset({"schedule", "memory", "manual"})
+
+
+class Cleanup:
+    """Runs the steps; counts what they did and how often each failed."""
+
+    def __init__(self, steps: dict[str, Step], limits: Limits) -> None:
+        self.steps = steps
+        self.failures = dict.fromkeys(steps, 0)
+        self.runs: dict[str, int] = {}
+        self._limits = limits
+        self._log = structlog.get_logger("server.cleanup")
+
+    async def run(self, trigger: str, only: tuple[str, ...] | None = None) -> dict[str, int]:
+        """Run the steps, or those named by ``only``, and return what each dealt with; never raises.
+
+        A trigger in a client's path removes at most a batch per step, so that one disconnect does not pay for
+        thousands; the schedule takes the rest.
+        """
+        self.runs[trigger] = self.runs.get(trigger, 0) + 1
+        return {name: await self._run_step(name, trigger) for name in only or self.steps}
+
+    async def _run_step(self, name: str, trigger: str) -> int:
+        batch = self._limits.cleanup_batch
+        dealt_with = 0
+        try:
+            while True:
+                count = await self.steps[name](batch, trigger)
+                dealt_with += count
+                if count < batch or trigger not in THOROUGH:
+                    break
+                await asyncio.sleep(0)
+        except Exception:
+            self.failures[name] += 1
+            self._log.exception("cleanup step failed", step=name, trigger=trigger)
+        return dealt_with

@@ -1,0 +1,1 @@
+"""Socket.IO events: thin handlers between the wire and the services."""

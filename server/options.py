@@ -1,0 +1,88 @@
+"""What the command line says, as one value; it also travels to the worker processes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of ``python -m server``. ``fd`` and ``clock_epoch`` are handed to workers by their parent."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    clock_speed: float = 1.0
+    plants: tuple[str, ...] = ()
+    redis: str | None = None
+    workers: int = 1
+    cors_origins: tuple[str, ...] = ()
+    webhook: str | None = None
+    log_level: str = "warning"
+    fd: int | None = None
+    clock_epoch: float | None = None
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"got {text}, need more than 0 and at most 1000000")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65_535:
+        raise argparse.ArgumentTypeError(f"got {text}, need 0 (a free one) to 65535")
+    return value
+
+
+def _workers(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 64:
+        raise argparse.ArgumentTypeError(f"got {text}, need 1 to 64")
+    return value
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m server", description="The reference collaboration server.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=8000, help="port to listen on, 0 for a free one")
+    parser.add_argument("--clock-speed", type=_positive, default=1.0, help="how many times as fast its clock runs")
+    parser.add_argument(
+        "--plant", action="append", default=[], metavar="NAME", help="put in a leak or a trap; 'help' lists them"
+    )
+    parser.add_argument("--redis", metavar="URL", help="share rooms, locks and documents between workers over Redis")
+    parser.add_argument("--workers", type=_workers, default=1, help="worker processes; more than one needs --redis")
+    parser.add_argument(
+        "--cors-origin", action="append", default=[], metavar="ORIGIN", help="another origin whose pages may connect"
+    )
+    parser.add_argument("--webhook", metavar="URL", help="where alerts are posted to, as JSON")
+    levels = ["debug", "info", "warning", "error"]
+    parser.add_argument("--log-level", choices=levels, default="warning", help="'info' logs each removal")
+    parser.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--clock-epoch", type=float, help=argparse.SUPPRESS)
+    return parser
+
+
+def parse_options(argv: Sequence[str]) -> Options:
+    """Parse a command line; what is wrong ends the process with a sentence and exit code 2."""
+    parser = build_parser()
+    parsed = parser.parse_args(argv)
+    if parsed.workers > 1 and parsed.redis is None:
+        parser.error(f"--workers {parsed.workers}: several workers must agree on locks and documents; add --redis URL")
+    return Options(
+        host=parsed.host,
+        port=parsed.port,
+        clock_speed=parsed.clock_speed,
+        plants=tuple(parsed.plant),
+        redis=parsed.redis,
+        workers=parsed.workers,
+        cors_origins=tuple(parsed.cors_origin),
+        webhook=parsed.webhook,
+        log_level=parsed.log_level,
+        fd=parsed.fd,
+        clock_epoch=parsed.clock_epoch,
+    )

@@ -1,0 +1,1 @@
+"""What the server does, in terms of its registries; knows neither Socket.IO nor HTTP."""
