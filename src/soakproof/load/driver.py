@@ -22,7 +22,7 @@ from soakproof.load.user import SocketIOUser
 
 TICK_S = 0.005
 WORK_TIMEOUT_S = 60.0
-LEAVE_TIMEOUT_S = 10.0
+LEAVE_TIMEOUT_S = 50.0
 
 
 class Driver:
@@ -48,6 +48,7 @@ class Driver:
 
     def stop(self, seconds: float) -> None:
         """Have every user leave; after so many seconds they are dropped without a word."""
+        self._book.is_closing = True
         users = self._runner.user_greenlets
         users.kill(block=False)
         users.join(timeout=seconds)

@@ -63,10 +63,14 @@ class Ledger:
 
 
 class Book:
-    """The ledger that is open now, and Locust's events that are entered in it. One per Locust environment."""
+    """The ledger that is open now, and Locust's events that are entered in it. One per Locust environment.
+
+    ``is_closing`` is set when the whole load ends: whoever leaves then does not come back.
+    """
 
     def __init__(self, environment: Any) -> None:
         self.ledger = Ledger()
+        self.is_closing = False
         environment.events.request.add_listener(self._on_request)
         environment.events.user_error.add_listener(self._on_user_error)
 

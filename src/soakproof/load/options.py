@@ -17,8 +17,9 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     """How a client connects and what it does first.
 
     ``transports``: the first is opened with; ``polling,websocket`` upgrades, as browsers do. ``joins``: events, with
-    their payloads, that the built-in client calls (with ack) after connecting. ``timeout_s`` bounds a connect and a
-    call. ``client``: ``lean`` for load, ``reference`` for python-socketio's own.
+    their payloads, that the built-in client calls (with ack) after connecting. ``refused_auth``: credentials that the
+    server refuses, for the drop mode ``reject``. ``timeout_s`` bounds a connect and a call. ``client``: ``lean`` for
+    load, ``reference`` for python-socketio's own.
     """
 
     auth: Any = None
@@ -26,6 +27,7 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     path: str = "/socket.io"
     transports: tuple[Transport, ...] = ("websocket",)
     joins: tuple[tuple[str, Any], ...] = ()
+    refused_auth: Any = msgspec.field(default_factory=lambda: {"token": "refused"})
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     timeout_s: float = 10.0

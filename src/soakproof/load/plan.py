@@ -35,7 +35,7 @@ def opening_rate(order: Order) -> float:
 
 def count_connections(order: Order) -> int:
     """Return how many connections the order is about: some drop modes reconnect."""
-    return sum(MODES[mode].connections * clients for mode, clients in split(order.clients, order.drops).items())
+    return sum((1 + MODES[mode].comes_back) * clients for mode, clients in split(order.clients, order.drops).items())
 
 
 def plan_births(order: Order, kinds: Sequence[Kind]) -> Iterator[Birth]:

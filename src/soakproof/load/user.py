@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
+import gevent
 from locust import User
 from locust.user.task import LOCUST_STATE_WAITING
 
-from soakproof.load.clients.endpoint import build_endpoint
+from soakproof.load.clients.client import Client
 from soakproof.load.clients.errors import ClientError, LostError
-from soakproof.load.clients.lean import LeanClient
-from soakproof.load.drops import MODES
+from soakproof.load.clients.rest import shared_rest
+from soakproof.load.drops import MODES, check_modes
 from soakproof.load.drops.mode import DropMode
 from soakproof.load.ledger import book_of
 from soakproof.load.options import ClientOptions
+
+FOREVER_S = 1e8
 
 
 class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
@@ -23,8 +27,8 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
 
     A user's life: `on_start` connects, the tasks run, `on_stop` drops the connection. ``host`` is the server's URL,
     ``options`` say how to connect, ``drops`` weighs the drop modes where soakproof does not deal them out itself.
-    Failures raise (`ClientError`) and are counted by Locust; statistics are named as Locust's own Socket.IO user names
-    them: ``WS connect``, ``WSE event``, ``WSC event``, ``WSR event``.
+    Failures raise (`ClientError`) and are counted by Locust. Statistics are named as Locust's own Socket.IO user names
+    them: ``WS connect``, ``WSE event`` (sent), ``WSC event`` (called), ``WSR event`` (received).
     """
 
     abstract = True
@@ -38,8 +42,8 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
         self._book = book_of(environment)
         self._ledger = self._book.ledger
         self._intended_s: float | None = None
-        self._mode: DropMode | None = None
-        self.sio: LeanClient | None = None
+        self._mode: DropMode[Any] | None = None
+        self.sio: Client | None = None
 
     @property
     def _state(self) -> str | None:
@@ -51,6 +55,15 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
         self._locust_state = state
         if state == LOCUST_STATE_WAITING:
             self.has_worked = True
+
+    @property
+    def mode(self) -> DropMode[Any]:
+        """How this user will leave; drawn by ``drops``, unless the driver has said it."""
+        if self._mode is None:
+            check_modes(self.drops, self.options.client)
+            (name,) = random.choices(list(self.drops), list(self.drops.values()))  # noqa: S311  # a load's dice
+            self._mode = MODES[name]
+        return self._mode
 
     def be_given(self, mode: str, intended_s: float) -> None:
         """Take from the driver how to leave, and when this life should have begun (``time.perf_counter``)."""
@@ -69,9 +82,12 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
     def run(self) -> None:
         """Live, and leave nothing behind."""
         try:
-            super().run()
+            if self.mode.is_guest:
+                super().run()
+            else:
+                self._intrude()
         except ClientError:
-            pass  # Locust has logged and counted it; this life is over
+            pass  # it was counted where it was raised; this life is over
         finally:
             self.drop()
 
@@ -82,60 +98,81 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
             ConnectError: no connection came about.
         """
         started_s, self._intended_s = self._intended_s or time.perf_counter(), None
-        client = LeanClient(build_endpoint(self.host or "", self.options), self._on_lost)
+        client = self.mode.make(self.host or "", self.options, self._on_lost)
+        name = "connect" if self.mode.is_guest else f"connect ({self.mode.name})"
         try:
             client.connect()
         except ClientError as error:
-            self._fire("WS", "connect", started_s, error=error)
+            self._fire("WS", name, started_s, error=error)
             raise
         self.sio = client
         self._ledger.enter(time.perf_counter() - started_s)
-        self._fire("WS", "connect", started_s)
+        self._fire("WS", name, started_s)
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event; a tuple is sent as several arguments."""
-        self._measure("WSE", event, lambda client: client.emit(event, payload))
+        self._measure("WSE", event, lambda: self._client().emit(event, payload))
+        self._ledger.events += 1
 
     def call(self, event: str, payload: Any = None, timeout_s: float | None = None) -> Any:
         """Send an event and return what the server acknowledges it with."""
-        return self._measure("WSC", event, lambda client: client.call(event, payload, timeout_s))
+        answer = self._measure("WSC", event, lambda: self._client().call(event, payload, timeout_s))
+        self._ledger.events += 1
+        return answer
 
     def wait_for(self, event: str, timeout_s: float | None = None) -> Any:
         """Return the payload of an event from the server: the oldest that nobody took, or the next."""
-        return self._measure("WSR", event, lambda client: client.wait_for(event, timeout_s))
+        return self._measure("WSR", event, lambda: self._client().wait_for(event, timeout_s))
+
+    def http(self, method: str, path: str, payload: Any = None, name: str | None = None) -> Any:
+        """Make an HTTP request with a JSON body to ``host`` and return its JSON answer.
+
+        ``name`` stands in the statistics for paths that differ.
+
+        Raises:
+            StatusError: the status is 400 or above.
+        """
+        rest = shared_rest(self.host or "")
+        return self._measure(method, name or path, lambda: rest.exchange(method, path, payload, self.options.timeout_s))
 
     def drop(self, mode: str | None = None) -> None:
         """Leave the server in a drop mode: the given one, or this user's; nothing if there is no connection."""
+        way = MODES[mode] if mode is not None else self.mode
+        if self._leave(way) and way.comes_back and not self._book.is_closing:
+            self.connect()
+            self._leave(way)
+
+    def _leave(self, way: DropMode[Any]) -> bool:
+        """Drop the connection, if there is one; return whether there was."""
         client, self.sio = self.sio, None
         if client is None:
-            return
-        way = MODES[mode] if mode is not None else self._own_mode()
+            return False
         try:
             way.leave(client)
         finally:
             client.release()
             self._ledger.strike(way.name)
+        return True
 
-    def _client(self) -> LeanClient:
+    def _intrude(self) -> None:
+        """Come as far as the mode lets this user come, and stay there until it is stopped."""
+        self.connect()
+        self.has_worked = True
+        gevent.sleep(FOREVER_S)
+
+    def _client(self) -> Client:
         if self.sio is None:
             raise LostError("not connected")
         return self.sio
 
-    def _own_mode(self) -> DropMode:
-        if self._mode is None:
-            (name,) = random.choices(list(self.drops), list(self.drops.values()))  # noqa: S311  # a load's dice
-            self._mode = MODES[name]
-        return self._mode
-
-    def _measure(self, kind: str, event: str, action: Any) -> Any:
+    def _measure(self, kind: str, name: str, action: Callable[[], Any]) -> Any:
         started_s = time.perf_counter()
         try:
-            answer = action(self._client())
+            answer = action()
         except ClientError as error:
-            self._fire(kind, event, started_s, error=error)
+            self._fire(kind, name, started_s, error=error)
             raise
-        self._ledger.events += kind != "WSR"
-        self._fire(kind, event, started_s)
+        self._fire(kind, name, started_s)
         return answer
 
     def _fire(self, kind: str, name: str, started_s: float, *, error: Exception | None = None) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 
-class Client(Protocol):
-    """One connection to one namespace. Everything raises `soakproof.load.clients.errors.ClientError`."""
+class Connection(Protocol):
+    """Something that comes to a server and goes again. Failures are `soakproof.load.clients.errors.ClientError`s."""
+
+    def connect(self) -> None:
+        """Come, and wait for the server's answer."""
+
+    def release(self) -> None:
+        """Close whatever is still open, without a word; harmless when called twice."""
+
+
+class Client(Connection, Protocol):
+    """One connection to one namespace."""
 
     @property
     def is_connected(self) -> bool:
         """Whether the namespace is connected now."""
-
-    def connect(self) -> None:
-        """Connect, and wait for the server's consent."""
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event; a tuple is sent as several arguments."""
@@ -29,6 +36,3 @@ class Client(Protocol):
 
     def disconnect(self) -> None:
         """Leave the namespace, then close the connection."""
-
-    def release(self) -> None:
-        """Close whatever is still open, without a word; harmless when called twice."""

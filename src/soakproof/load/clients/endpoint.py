@@ -8,22 +8,27 @@ from urllib.parse import urlencode
 import msgspec
 
 from soakproof.load.options import ClientOptions, parse_url
-from soakproof.load.wire import http, packets, websocket
+from soakproof.load.wire import http
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """A Socket.IO server and how it is connected to; ``upgrade`` and ``hello`` are ready to be sent."""
+    """A Socket.IO server and how it is connected to."""
 
     url: str
     address: tuple[str, int]
     host: str
     options: ClientOptions
-    upgrade: bytes
-    hello: bytes
+    new_websocket: bytes
 
     def target(self, transport: str, sid: str | None = None) -> str:
         """Return path and query of a request to the Engine.IO server."""
         return build_target(self.options, transport, sid)
+
+    def upgrade_request(self, sid: str | None) -> bytes:
+        """Return the request that opens a WebSocket."""
+        if sid is None:
+            return self.new_websocket
+        return http.upgrade_request(self.target("websocket", sid), self.host, self.options.headers)
 
 
 def build_target(options: ClientOptions, transport: str, sid: str | None = None) -> str:
@@ -53,6 +58,5 @@ def _build(url: str, encoded: bytes) -> Endpoint:
         address=address,
         host=host,
         options=options,
-        upgrade=http.upgrade_request(build_target(options, "websocket"), host, options.headers),
-        hello=websocket.encode(websocket.TEXT, packets.connect(options.namespace, options.auth)),
+        new_websocket=http.upgrade_request(build_target(options, "websocket"), host, options.headers),
     )

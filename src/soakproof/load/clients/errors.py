@@ -4,7 +4,8 @@ ClientError
 ├── ConnectError          no connection came about
 │   └── RefusedError      the server's application said no
 ├── AnswerTimeoutError    no acknowledgement, or no event, in time
-└── LostError             the connection went away under the client
+├── LostError             the connection went away under the client
+└── StatusError           an HTTP request was answered with a status of 400 or above
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ class RefusedError(ConnectError):
 
 class AnswerTimeoutError(ClientError):
     """What the client waited for did not come in time."""
+
+
+class StatusError(ClientError):
+    """An HTTP request was answered with an error."""
 
 
 class LostError(ClientError):

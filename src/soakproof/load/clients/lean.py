@@ -8,8 +8,10 @@ from typing import Any
 
 from soakproof.load.clients.endpoint import Endpoint
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
-from soakproof.load.clients.hub import Waiter, shared_hub
-from soakproof.load.clients.transport import Transport
+from soakproof.load.clients.hub import Hub, Waiter, shared_hub
+from soakproof.load.clients.polling import PollingTransport
+from soakproof.load.clients.transport import Session, Transport
+from soakproof.load.clients.upgrading import UpgradingTransport
 from soakproof.load.clients.websocket import WebSocketTransport
 from soakproof.load.wire import packets
 from soakproof.load.wire.packets import Packet, PacketError
@@ -23,18 +25,18 @@ class LeanClient:
 
     Unread events are kept, `INBOX_EVENTS` at most, the oldest dropped first. Events that the server wants acknowledged
     are acknowledged with no arguments, unless ``acknowledges`` is False. ``when_lost(reason)`` is called once if the
-    connection goes away by itself; it must not wait.
+    connection goes away by itself; it must not wait. ``last_event`` is the last one sent, with its payload.
     """
 
     __slots__ = (
         "_acks", "_attachments", "_binary", "_closing", "_connecting", "_endpoint", "_hub", "_inbox", "_next_ack",
-        "_transport", "_wanted", "acknowledges", "is_connected", "sid", "when_lost",
+        "_wanted", "acknowledges", "is_connected", "last_event", "sid", "transport", "when_lost",
     )  # fmt: skip
 
     def __init__(self, endpoint: Endpoint, when_lost: Callable[[str], None] | None = None) -> None:
         self._endpoint = endpoint
         self._hub = shared_hub()
-        self._transport: Transport | None = None
+        self.transport: Transport | None = None
         self._connecting: Waiter | None = None
         self._closing: Waiter | None = None
         self._acks: dict[int, Waiter] | None = None
@@ -45,6 +47,7 @@ class LeanClient:
         self._attachments: list[bytes] | None = None
         self.acknowledges = True
         self.is_connected = False
+        self.last_event: tuple[str, Any] | None = None
         self.sid: str | None = None
         self.when_lost = when_lost
 
@@ -57,8 +60,8 @@ class LeanClient:
         """
         self._connecting = waiter = Waiter()
         try:
-            self._transport = WebSocketTransport(self._endpoint, self._hub, self)
-            self._transport.open()
+            self.transport = make_transport(self._endpoint, self._hub, self)
+            self.transport.open()
             self._hub.wait(waiter, self._endpoint.options.timeout_s)
         except TimeoutError as error:
             raise ConnectError(f"not connected within {self._endpoint.options.timeout_s:g} s") from error
@@ -75,6 +78,7 @@ class LeanClient:
         Raises:
             LostError: there is no connection.
         """
+        self.last_event = (event, payload)
         self._carrier().send(packets.event(self._endpoint.options.namespace, event, payload))
 
     def call(self, event: str, payload: Any = None, timeout_s: float | None = None) -> Any:
@@ -85,6 +89,7 @@ class LeanClient:
             LostError: there is no connection, or it went away.
         """
         carrier = self._carrier()
+        self.last_event = (event, payload)
         self._next_ack = ack_id = self._next_ack + 1
         waiter = Waiter()
         if self._acks is None:
@@ -95,6 +100,15 @@ class LeanClient:
             return self._wait(waiter, timeout_s, f"{event} was not acknowledged")
         finally:
             self._acks.pop(ack_id, None)
+
+    def ask(self, event: str, payload: Any = None) -> None:
+        """Send an event that the server is to acknowledge, and do not wait for it."""
+        self._next_ack += 1
+        self._carrier().send(packets.event(self._endpoint.options.namespace, event, payload, self._next_ack))
+
+    def send_header(self, event: str) -> None:
+        """Send the header of a binary event, without the attachment that it announces."""
+        self._carrier().send(packets.event(self._endpoint.options.namespace, event, b"never sent")[:1])
 
     def wait_for(self, event: str, timeout_s: float | None = None) -> Any:
         """Return the payload of the oldest such event that nobody took, or of the next one.
@@ -128,7 +142,7 @@ class LeanClient:
     def release(self) -> None:
         """Close the sockets at once, without a word; harmless when called twice."""
         self.is_connected = False
-        transport, self._transport = self._transport, None
+        transport, self.transport = self.transport, None
         if transport is not None:
             transport.release()
 
@@ -161,7 +175,7 @@ class LeanClient:
     def on_closed(self, reason: str) -> None:
         """Wake whoever waits, and tell the owner, unless the connection was being closed from here."""
         was_connected, self.is_connected = self.is_connected, False
-        self._transport = None
+        self.transport = None
         if self._closing is not None:
             self._hub.wake(self._closing)
             return
@@ -174,9 +188,9 @@ class LeanClient:
             self._hub.wake(waiter, error=error)
 
     def _carrier(self) -> Transport:
-        if self._transport is None or not self.is_connected:
+        if self.transport is None or not self.is_connected:
             raise LostError("not connected")
-        return self._transport
+        return self.transport
 
     def _wait(self, waiter: Waiter, timeout_s: float | None, complaint: str) -> Any:
         seconds = self._endpoint.options.timeout_s if timeout_s is None else timeout_s
@@ -186,8 +200,8 @@ class LeanClient:
             raise AnswerTimeoutError(f"{complaint} within {seconds:g} s") from error
 
     def _answer(self, packet: list[bytes]) -> None:
-        if self._transport is not None:
-            self._transport.send(packet)
+        if self.transport is not None:
+            self.transport.send(packet)
 
     def _greet(self, text: str) -> None:
         self.sid = packets.decode_open(text).sid
@@ -242,23 +256,31 @@ class LeanClient:
 
     def _fail(self, reason: str) -> None:
         """Close, as if the server had."""
-        transport = self._transport
+        transport = self.transport
         if transport is not None:
             transport.release()
             self.on_closed(reason)
 
     def _leave(self, last: list[bytes]) -> None:
-        if self._transport is None:
+        if self.transport is None:
             return
         self.is_connected = False
         self._closing = waiter = Waiter()
         try:
             if last:
-                self._transport.send(last)
-            self._transport.shake()
+                self.transport.send(last)
+            self.transport.shake()
             self._hub.wait(waiter, CLOSE_TIMEOUT_S)
         except TimeoutError:
             pass  # the server owes us no answer; the connection is over all the same
         finally:
             self._closing = None
             self.release()
+
+
+def make_transport(endpoint: Endpoint, hub: Hub, session: Session) -> Transport:
+    """Return the transport that the options name first; polling upgrades where a WebSocket is named too."""
+    first, *others = endpoint.options.transports
+    if first == "websocket":
+        return WebSocketTransport(endpoint, hub, session)
+    return UpgradingTransport(endpoint, hub, session) if others else PollingTransport(endpoint, hub, session)

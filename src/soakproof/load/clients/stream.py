@@ -99,8 +99,8 @@ class Stream:
             self._socket.shutdown(socket.SHUT_WR)
 
     def mute(self) -> None:
-        """Stop receiving and keep the socket: to the server, the client has gone silent."""
-        self._hub.remove(self.fd)
+        """Throw away what comes, and keep the socket until the peer closes: to the server, the client is silent."""
+        self._on_bytes = self._on_lost = _ignore
 
     def close(self) -> None:
         """Close the socket; harmless when called twice."""
@@ -132,3 +132,7 @@ class Stream:
     def _lose(self, reason: str) -> None:
         self.close()
         self._on_lost(reason)
+
+
+def _ignore(_: object) -> None:
+    """Do nothing with what came."""

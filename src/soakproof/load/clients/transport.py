@@ -31,7 +31,7 @@ class Transport(Protocol):
         """Begin the closing handshake; `Session.on_closed` is called at its end."""
 
     def mute(self) -> None:
-        """Go silent: keep the sockets, read nothing, answer nothing."""
+        """Go silent: answer nothing, and keep what is open until the server closes it."""
 
     def reset(self) -> None:
         """Drop the sockets with a TCP RST."""

@@ -23,12 +23,19 @@ from soakproof.load.wire.websocket import (
 
 
 class WebSocketTransport:
-    """A WebSocket to an Engine.IO server."""
+    """A WebSocket to an Engine.IO server: of a session of its own, or of the one with that ``sid``.
 
-    __slots__ = ("_decoder", "_endpoint", "_reader", "_session", "stream")
+    ``first`` is a packet to send as soon as the WebSocket is open.
+    """
 
-    def __init__(self, endpoint: Endpoint, hub: Hub, session: Session) -> None:
+    __slots__ = ("_decoder", "_endpoint", "_first", "_reader", "_session", "_sid", "stream")
+
+    def __init__(
+        self, endpoint: Endpoint, hub: Hub, session: Session, *, sid: str | None = None, first: bytes | None = None
+    ) -> None:
         self._endpoint = endpoint
+        self._sid = sid
+        self._first = first
         self._session = session
         self._reader: ResponseReader | None = ResponseReader()
         self._decoder = Decoder()
@@ -36,7 +43,7 @@ class WebSocketTransport:
 
     def open(self) -> None:
         """Connect, and ask for the WebSocket."""
-        self.stream.open(self._endpoint.address, self._endpoint.upgrade)
+        self.stream.open(self._endpoint.address, self._endpoint.upgrade_request(self._sid))
 
     def send(self, packets: list[bytes]) -> None:
         """Send a text packet and its binary ones, in one piece."""
@@ -50,7 +57,7 @@ class WebSocketTransport:
         self.stream.send(encode_close())
 
     def mute(self) -> None:
-        """Go silent."""
+        """Go silent, until the server closes."""
         self.stream.mute()
 
     def reset(self) -> None:
@@ -80,6 +87,8 @@ class WebSocketTransport:
         if not http.is_accepted(response):
             self._fail(describe(response))
             return b""
+        if self._first is not None:
+            self.send([self._first])
         return rest
 
     def _take(self, message: Message) -> None:

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 from soakproof.errors import ConfigError
-from soakproof.load.drops.closing import Close, Graceful
+from soakproof.load.drops.closing import Close, Graceful, Unacked
+from soakproof.load.drops.cutting import MidBinary, MidCall, Reset, Storm
 from soakproof.load.drops.mode import DropMode
+from soakproof.load.drops.silent import Polling, Vanish
+from soakproof.load.drops.uninvited import HalfOpen, Reject, UpgradeAbort
+from soakproof.load.options import ClientKind
 
-MODES: dict[str, DropMode] = {mode.name: mode for mode in (Graceful(), Close())}
+MODES: dict[str, DropMode[Any]] = {
+    mode.name: mode
+    for mode in (
+        Graceful(), Close(), Reset(), Vanish(), HalfOpen(), UpgradeAbort(), Reject(), MidBinary(), Unacked(), MidCall(),
+        Polling(), Storm(),
+    )
+}  # fmt: skip
 
 
-def check_modes(names: Iterable[str]) -> None:
-    """Refuse names that are no drop modes.
+def check_modes(names: Iterable[str], client: ClientKind = "lean") -> None:
+    """Refuse names that are no drop modes, and modes that the client cannot leave in.
 
     Raises:
-        ConfigError: one of them is none.
+        ConfigError: there is one among them.
     """
     for name in names:
         if name not in MODES:
             near = difflib.get_close_matches(name, MODES, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(MODES)}"
             raise ConfigError(f"--drop {name!r}: no such drop mode; {hint}")
+        if client != "lean" and MODES[name].is_wire:
+            raise ConfigError(f"--drop {name!r}: only the lean client can do that; need client = 'lean' in its options")

@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Generic, TypeVar
 
-from soakproof.load.clients.client import Client
+from soakproof.load.clients.client import Client, Connection
+from soakproof.load.clients.endpoint import build_endpoint
+from soakproof.load.clients.lean import LeanClient
+from soakproof.load.clients.make import make_client
+from soakproof.load.options import ClientOptions
+
+C = TypeVar("C", bound=Connection)
+WhenLost = Callable[[str], None]
 
 
-class DropMode(ABC):
-    """A way to leave. One object serves all clients; it keeps nothing about any of them."""
+class DropMode(ABC, Generic[C]):
+    """A way to leave. One object serves all clients; it keeps nothing about any of them.
+
+    ``is_guest`` says whether the client is let in, so that it can work; ``is_wire`` whether the mode does what only the
+    lean client can; ``comes_back`` whether the client connects once more and leaves again in the same mode.
+    """
 
     name: ClassVar[str]
-    connections: ClassVar[int] = 1  # that one client makes in its life
+    is_guest: ClassVar[bool] = True
+    is_wire: ClassVar[bool] = True
+    comes_back: ClassVar[bool] = False
 
     @abstractmethod
-    def leave(self, client: Client) -> None:
-        """Take the client off the server in this mode; when it returns, the client is gone."""
+    def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> C:
+        """Return a client, not connected yet, that will leave in this mode."""
+
+    @abstractmethod
+    def leave(self, client: C) -> None:
+        """Take the client off the server; when it returns, the client has done all that it will do."""
+
+
+class LibraryMode(DropMode[Client]):
+    """A mode that either client can leave in."""
+
+    is_wire = False
+
+    def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> Client:
+        """Return the client that the options name."""
+        return make_client(url, options, when_lost)
+
+
+class WireMode(DropMode[LeanClient]):
+    """A mode that takes the lean client, since it breaks rules that a library keeps."""
+
+    def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> LeanClient:
+        """Return a lean client."""
+        return LeanClient(build_endpoint(url, options), when_lost)

@@ -87,6 +87,17 @@ class ResponseReader:
         self._head = False
         return Response(self._status, self._headers, body)
 
+    def finish(self) -> Response | None:
+        """Return the response whose body ends with the connection (RFC 9112, section 6.3), if there is one."""
+        if not self._head or not self._is_open_ended():
+            return None
+        self._head = False
+        body, self.rest = self.rest, b""
+        return Response(self._status, self._headers, body)
+
+    def _is_open_ended(self) -> bool:
+        return not self._headers.keys() & {"content-length", "transfer-encoding"}
+
     def _read_head(self) -> bool:
         end = self.rest.find(_END)
         if end < 0:
@@ -107,7 +118,9 @@ class ResponseReader:
             return b""
         if self._headers.get("transfer-encoding", "").lower() == "chunked":
             return self._take_chunks()
-        length = self._headers.get("content-length", "0")
+        if self._is_open_ended():
+            return None
+        length = self._headers["content-length"]
         if not length.isdecimal():
             raise HttpError(f"Content-Length {length[:80]!r} is no number")
         return self._take(int(length))

@@ -9,6 +9,8 @@ are rare, so taking them apart and putting them together is left to python-socke
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,6 +20,8 @@ OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 
 ROOT = "/"
+
+_SEPARATOR = b"\x1e"  # between the packets of a polling payload
 
 _encode_json = msgspec.json.Encoder().encode
 _decode_json = msgspec.json.Decoder().decode
@@ -75,6 +79,29 @@ def acknowledge(namespace: str, ack_id: int, payload: Any = None) -> list[bytes]
     if is_binary(arguments):
         return _binary(BINARY_ACK, namespace, ack_id, arguments)
     return [_message(ACK, namespace, ack_id) + _encode_json(arguments)]
+
+
+def encode_payload(packets: list[bytes]) -> bytes:
+    """Return the body of a polling request: the first packet is text, the others are binary."""
+    return _SEPARATOR.join([packets[0], *(b"b" + base64.b64encode(packet) for packet in packets[1:])])
+
+
+def join_payloads(payloads: list[bytes]) -> bytes:
+    """Return one body for several."""
+    return _SEPARATOR.join(payloads)
+
+
+def decode_payload(body: bytes) -> Iterator[str | bytes]:
+    """Yield the packets of a polling response, text as str and binary as bytes.
+
+    Raises:
+        PacketError: it is not UTF-8, or not base64 where it says so.
+    """
+    try:
+        for packet in body.decode().split("\x1e"):
+            yield base64.b64decode(packet[1:], validate=True) if packet.startswith("b") else packet
+    except ValueError as error:
+        raise PacketError(f"not an Engine.IO payload: {body[:80]!r}") from error
 
 
 def to_arguments(payload: Any) -> list[Any]:

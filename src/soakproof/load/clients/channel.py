@@ -1,0 +1,135 @@
+"""HTTP/1.1 over a stream: one request at a time, the connection kept for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError
+from soakproof.load.clients.hub import Hub, Waiter
+from soakproof.load.clients.stream import Stream
+from soakproof.load.wire.http import HttpError, Response, ResponseReader
+
+
+class HttpChannel:
+    """Sends a request, calls ``on_response(response)``, or ``on_lost(reason)`` if none comes.
+
+    A server that closes a connection nobody uses does what it may: the next request opens another.
+    """
+
+    __slots__ = ("_address", "_hub", "_on_lost", "_on_response", "_reader", "_stream", "is_busy")
+
+    def __init__(
+        self,
+        hub: Hub,
+        address: tuple[str, int],
+        on_response: Callable[[Response], None],
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._hub = hub
+        self._address = address
+        self._on_response = on_response
+        self._on_lost = on_lost
+        self._reader = ResponseReader()
+        self._stream: Stream | None = None
+        self.is_busy = False
+
+    def send(self, request: bytes) -> None:
+        """Send a request; the answer to the one before has come.
+
+        Raises:
+            OSError: the server cannot be reached.
+        """
+        assert not self.is_busy, "one request at a time"
+        self.is_busy = True
+        if self._stream is not None and self._stream.is_open:
+            self._stream.send(request)
+            return
+        self._reader = ResponseReader()
+        self._stream = Stream(self._hub, self._on_bytes, self._on_end)
+        self._stream.open(self._address, request)
+
+    def reset(self) -> None:
+        """Drop the connection with a TCP RST."""
+        if self._stream is not None:
+            self._stream.reset()
+
+    def close(self) -> None:
+        """Close the connection; harmless when called twice."""
+        self.is_busy = False
+        if self._stream is not None:
+            self._stream.close()
+
+    def _on_bytes(self, data: bytes) -> None:
+        try:
+            response = self._reader.feed(data)
+        except HttpError as error:
+            self._on_end(str(error))
+            return
+        if response is not None:
+            self._answer(response)
+
+    def _answer(self, response: Response) -> None:
+        if response.headers.get("connection", "").lower() == "close":
+            self.close()
+        self.is_busy = False
+        self._on_response(response)
+
+    def _on_end(self, reason: str) -> None:
+        response = self._reader.finish()
+        was_busy = self.is_busy
+        self.close()
+        if response is not None:
+            self._on_response(response)
+        elif was_busy:
+            self._on_lost(reason)
+
+
+class HttpPool:
+    """HTTP requests of many users to one server, over as few connections as are in use at once."""
+
+    def __init__(self, hub: Hub, address: tuple[str, int]) -> None:
+        self._hub = hub
+        self._address = address
+        self._idle: list[_Exchange] = []
+
+    def exchange(self, request: bytes, timeout_s: float) -> Response:
+        """Send a request and return its response.
+
+        Raises:
+            ConnectError: the server cannot be reached.
+            AnswerTimeoutError: it did not answer in time.
+            LostError: it closed the connection instead.
+        """
+        exchange = self._idle.pop() if self._idle else _Exchange(self._hub, self._address)
+        response = exchange.make(request, timeout_s)
+        self._idle.append(exchange)
+        return response
+
+
+class _Exchange:
+    """A channel, and the greenlet that waits for its answer."""
+
+    def __init__(self, hub: Hub, address: tuple[str, int]) -> None:
+        self._hub = hub
+        self._waiter = Waiter()
+        self._channel = HttpChannel(hub, address, self._on_response, self._on_lost)
+
+    def make(self, request: bytes, timeout_s: float) -> Response:
+        self._waiter = Waiter()
+        try:
+            self._channel.send(request)
+            response: Response = self._hub.wait(self._waiter, timeout_s)
+        except TimeoutError as error:
+            raise AnswerTimeoutError(f"no response within {timeout_s:g} s") from error
+        except OSError as error:
+            raise ConnectError(error.strerror or str(error)) from error
+        finally:
+            if self._channel.is_busy:
+                self._channel.close()
+        return response
+
+    def _on_response(self, response: Response) -> None:
+        self._hub.wake(self._waiter, response)
+
+    def _on_lost(self, reason: str) -> None:
+        self._hub.wake(self._waiter, error=LostError(reason))

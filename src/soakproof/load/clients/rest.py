@@ -1,0 +1,47 @@
+"""JSON over HTTP, for users that also call a server's REST routes. All users of a process share its connections."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from soakproof.load.clients.channel import HttpPool
+from soakproof.load.clients.errors import StatusError
+from soakproof.load.clients.hub import shared_hub
+from soakproof.load.options import parse_url
+from soakproof.load.wire import http
+
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+class Rest:
+    """A server's REST routes."""
+
+    def __init__(self, url: str) -> None:
+        address = parse_url(url)
+        self._host = f"{address[0]}:{address[1]}"
+        self._pool = HttpPool(shared_hub(), address)
+
+    def exchange(self, method: str, path: str, payload: Any, timeout_s: float) -> Any:
+        """Return the JSON answer to a request with a JSON body; None for an answer without a body.
+
+        Raises:
+            StatusError: the status is 400 or above, or the answer is no JSON.
+            ClientError: there was no answer.
+        """
+        body = None if payload is None else msgspec.json.encode(payload)
+        response = self._pool.exchange(http.request(method, path, self._host, _JSON, body), timeout_s)
+        if response.status >= 400:  # noqa: PLR2004  # RFC 9110, section 15: client's and server's errors
+            raise StatusError(f"HTTP {response.status} {response.body[:120].decode(errors='replace')}")
+        try:
+            return msgspec.json.decode(response.body) if response.body else None
+        except msgspec.DecodeError as error:
+            raise StatusError(f"HTTP {response.status} without JSON: {response.body[:120]!r}") from error
+
+
+@lru_cache(maxsize=8)
+def shared_rest(url: str) -> Rest:
+    """Return the REST routes of a server; the same for all users."""
+    return Rest(url)

@@ -1,0 +1,58 @@
+"""Leaving in the middle: the connection is cut, and whatever was under way stays half done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soakproof.load.clients.lean import LeanClient
+from soakproof.load.drops.mode import WireMode
+
+UNASKED: tuple[str, Any] = ("message", None)  # sent where the client has sent nothing yet itself
+
+
+class Reset(WireMode):
+    """A TCP RST: a crashed machine that came back, a middlebox that lost its table."""
+
+    name = "reset"
+
+    def leave(self, client: LeanClient) -> None:
+        """Reset."""
+        if client.transport is not None:
+            client.transport.reset()
+
+
+class MidBinary(WireMode):
+    """Leaves between a binary event's header and its attachment: the server has half a packet."""
+
+    name = "mid-binary"
+
+    def leave(self, client: LeanClient) -> None:
+        """Send the client's last event once more, with bytes that never come; cut the connection."""
+        event, _ = client.last_event or UNASKED
+        client.send_header(event)
+        client.release()
+
+
+class MidCall(WireMode):
+    """Leaves while its own request is being handled: the acknowledgement finds nobody."""
+
+    name = "mid-call"
+
+    def leave(self, client: LeanClient) -> None:
+        """Send the client's last event once more, ask for an acknowledgement; cut the connection."""
+        client.ask(*(client.last_event or UNASKED))
+        client.release()
+
+
+class Storm(WireMode):
+    """The network breaks for everybody, and everybody reconnects at once; then it breaks again.
+
+    A client of this mode makes two connections, and both are counted as dropped in it.
+    """
+
+    name = "storm"
+    comes_back = True
+
+    def leave(self, client: LeanClient) -> None:
+        """Cut the connection."""
+        client.release()

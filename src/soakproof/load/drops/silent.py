@@ -1,0 +1,43 @@
+"""Leaving without a word: the server finds out by its ping timeout."""
+
+from __future__ import annotations
+
+import gevent
+import msgspec
+
+from soakproof.load.clients.lean import LeanClient
+from soakproof.load.drops.mode import WhenLost, WireMode
+from soakproof.load.options import ClientOptions
+
+KEEP_S = 120.0
+
+
+class Vanish(WireMode):
+    """Goes silent with the socket open: a laptop's lid, a dead network.
+
+    The client counts as dropped as soon as it is silent. Its socket stays open until the server gives up and closes it,
+    `KEEP_S` at most, so that the server really meets a peer that is there and says nothing.
+    """
+
+    name = "vanish"
+
+    def leave(self, client: LeanClient) -> None:
+        """Go silent."""
+        transport, client.transport = client.transport, None
+        if transport is not None:
+            transport.mute()
+            gevent.spawn_later(KEEP_S, transport.release)
+
+
+class Polling(WireMode):
+    """Long-polling all its life, then stops polling."""
+
+    name = "polling"
+
+    def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> LeanClient:
+        """Return a client that never upgrades."""
+        return super().make(url, msgspec.structs.replace(options, transports=("polling",)), when_lost)
+
+    def leave(self, client: LeanClient) -> None:
+        """Stop polling."""
+        client.release()
