@@ -1,0 +1,164 @@
+"""The judge's operating characteristics: how likely each verdict is, given the true growth per connection.
+
+    python benchmarks/judge_operating.py [--draws 400] [--out docs]
+
+Series are simulated with the noise measured on real clean runs (docs/accuracy.md says where from) and judged by the
+rules themselves. Writes ``operating.md``, ``operating.svg`` and ``operating.png``. Seeded: the same draws each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from soakproof.judge.case import Case
+from soakproof.judge.readings import Readings
+from soakproof.judge.rules import rule_on
+from soakproof.judge.series import Array, Series
+
+WAVES = (8, 12, 20, 40)
+CLIENTS = 600
+SEED = 7
+VERDICTS = ("bounded", "inconclusive", "leak")
+COLOURS = {"bounded": "#1b7f4d", "inconclusive": "#b58900", "leak": "#c0392b"}
+TIMES_MARGIN = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
+
+Draw = Callable[[np.random.Generator, Array, float], Array]
+
+
+@dataclass(frozen=True)
+class World:
+    """A metric, how it leaks, and the noise of its readings at rest."""
+
+    title: str
+    metric: str
+    margin: float
+    draw: Draw
+
+
+def leak_by_chance(rng: np.random.Generator, x: Array, slope: float) -> Array:
+    """Return entries left by chance, one at a time: a Poisson process, whose errors add up."""
+    return np.cumsum(rng.poisson(slope * np.diff(x, prepend=0.0))).astype(float)
+
+
+def leak_in_clumps(rng: np.random.Generator, x: Array, slope: float) -> Array:
+    """Return entries left five at a time, by chance."""
+    return 5 * leak_by_chance(rng, x, slope / 5)
+
+
+def count_with_noise(rng: np.random.Generator, x: Array, slope: float) -> Array:
+    """Return objects left by chance, under white noise of 40 blocks at each rest point.
+
+    Forty give the spread of 0.0025 per connection that slopes of settled clean runs had.
+    """
+    return leak_by_chance(rng, x, slope) + rng.normal(0, 40, len(x)).round()
+
+
+def bytes_with_memory(rng: np.random.Generator, x: Array, slope: float) -> Array:
+    """Return bytes under noise that remembers: lag-1 autocorrelation 0.69, as measured of USS, 300 kB wide.
+
+    These give the spread of 39 bytes per connection that slopes of clean runs had.
+    """
+    lag, width = 0.69, 300_000
+    noise = rng.normal(0, width, len(x))
+    for at in range(1, len(x)):
+        noise[at] = lag * noise[at - 1] + (1 - lag**2) ** 0.5 * noise[at]
+    return slope * x + noise
+
+
+WORLDS = (
+    World("registry, entries left by chance", "registry:app:ROOMS", 0.005, leak_by_chance),
+    World("registry, five entries at a time", "registry:app:ROOMS", 0.005, leak_in_clumps),
+    World("objects or blocks, noise of 40", "heap:blocks", 0.05, count_with_noise),
+    World("USS, autocorrelated noise", "process:uss", 64.0, bytes_with_memory),
+)
+
+
+def judge_once(world: World, waves: int, slope: float, rng: np.random.Generator) -> tuple[str, bool]:
+    """Return the verdict on one simulated series, and whether its interval holds the true slope."""
+    x = CLIENTS * np.arange(2.0, waves + 3)
+    y = world.draw(rng, x, slope)
+    series = Series(
+        metric=world.metric, x=x, y=y, drained=None, x_end=x[-1], peak=y.max(), process_peak=y.max(), columns={}
+    )
+    case = Case(
+        series=series, margin=world.margin, confidence=0.9, seed=SEED, readings=Readings(), are_counts_flat=True
+    )
+    return rule_on(case).verdict, case.interval.low <= slope <= case.interval.high
+
+
+def simulate(world: World, waves: int, draws: int) -> Iterator[tuple[float, dict[str, float], float]]:
+    """Yield, for each true slope in margins, the share of each verdict and how often the interval held the truth."""
+    for times in TIMES_MARGIN:
+        rng = np.random.default_rng([SEED, waves, round(100 * times)])
+        outcomes = [judge_once(world, waves, times * world.margin, rng) for _ in range(draws)]
+        counted = Counter(verdict for verdict, _ in outcomes)
+        yield times, {v: counted[v] / draws for v in VERDICTS}, sum(held for _, held in outcomes) / draws
+
+
+def write_table(results: dict[tuple[str, int], list[tuple[float, dict[str, float], float]]], draws: int) -> str:
+    """Return the results as Markdown, one table per world."""
+    lines = ["# How often the judge errs", "", __doc__.splitlines()[0].strip(), ""]
+    lines += [
+        f"{draws} draws each, {CLIENTS} connections a wave; slopes in multiples of the margin. Each cell: bounded /"
+    ]
+    lines += ["inconclusive / leak in percent, and in brackets how often the 90 % interval held the true slope.", ""]
+    for world in WORLDS:
+        lines += [f"## {world.title} (margin {world.margin:g})", ""]
+        lines += ["| true slope / margin | " + " | ".join(f"{waves} waves" for waves in WAVES) + " |"]
+        lines += ["|---|" + "---|" * len(WAVES)]
+        for at, times in enumerate(TIMES_MARGIN):
+            cells = [_cell(results[world.title, waves][at]) for waves in WAVES]
+            lines += [f"| {times:g} | " + " | ".join(cells) + " |"]
+        lines += [""]
+    return "\n".join(lines)
+
+
+def _cell(result: tuple[float, dict[str, float], float]) -> str:
+    _, shares, held = result
+    return " / ".join(f"{100 * shares[verdict]:.0f}" for verdict in VERDICTS) + f" ({100 * held:.0f})"
+
+
+def draw_chart(results: dict[tuple[str, int], list[tuple[float, dict[str, float], float]]]) -> Figure:
+    """Return the chart: a row per world, a column per number of waves, the share of each verdict over the slope."""
+    figure = Figure(figsize=(12, 10), layout="constrained")
+    grid = figure.subplots(len(WORLDS), len(WAVES), sharex=True, sharey=True)
+    for row, world in zip(grid, WORLDS, strict=True):
+        for axes, waves in zip(row, WAVES, strict=True):
+            points = results[world.title, waves]
+            slopes = [times for times, _, _ in points]
+            for verdict in VERDICTS:
+                shares = [100 * by_verdict[verdict] for _, by_verdict, _ in points]
+                axes.plot(slopes, shares, color=COLOURS[verdict], label=verdict, marker="o", markersize=3)
+            axes.axvline(1, color="#888888", linewidth=0.8, linestyle="--")
+            axes.set_title(f"{world.title}\n{waves} waves", fontsize=8)
+            axes.set_xscale("symlog", linthresh=0.5)
+            axes.set_xticks([0, 0.5, 1, 2, 4, 10], ["0", "½", "1", "2", "4", "10"])
+    figure.supxlabel("true growth per connection, in margins")
+    figure.supylabel("share of verdicts, %")
+    figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=3, frameon=False)
+    return figure
+
+
+def main() -> None:
+    """Simulate all worlds and write table and charts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--draws", type=int, default=400)
+    parser.add_argument("--out", type=Path, default=Path("docs"))
+    options = parser.parse_args()
+    results = {(world.title, waves): list(simulate(world, waves, options.draws)) for world in WORLDS for waves in WAVES}
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "operating.md").write_text(write_table(results, options.draws), encoding="utf-8")
+    figure = draw_chart(results)
+    figure.savefig(options.out / "operating.svg")
+    figure.savefig(options.out / "operating.png", dpi=110)
+
+
+if __name__ == "__main__":
+    main()
