@@ -1,0 +1,160 @@
+"""Every drop mode, checked against the server's own log of what it saw."""
+
+import pytest
+from load_server import wait_until
+
+from soakproof.errors import ConfigError
+from soakproof.load.clients.errors import ClientError
+from soakproof.load.drops import MODES, check_modes
+from soakproof.load.options import ClientOptions
+
+GONE = "transport close"
+ERROR = "transport error"
+SILENT = "ping timeout"
+
+
+def live(server, mode, event=None, times=1, **options):
+    """Let a client live: connect, call an event, leave in the mode; return the client."""
+    way = MODES[mode]
+    for _ in range(times):
+        client = way.make(server.url, ClientOptions(timeout_s=3, **options), lambda reason: None)
+        client.connect()
+        if event is not None:
+            client.call(event, {"a": 1})
+        way.leave(client)
+    return client
+
+
+def reasons(server):
+    return [record["reason"] for record in server.records("disconnect")]
+
+
+def frames(server):
+    return [record["text"] for record in server.records("frame")]
+
+
+def queries(server):
+    return [(record["kind"], record["query"]) for record in server.records("request")]
+
+
+def closing_codes(server):
+    return [record["code"] for record in server.records("closed")]
+
+
+def test_graceful_leaves_the_namespace_and_then_closes(server):
+    """The server reads Socket.IO's disconnect packet, and a closing frame with code 1000."""
+    live(server, "graceful", "work")
+    server.wait_for(disconnect=1)
+    assert frames(server)[-1] == "41"
+    assert reasons(server) == ["client disconnect"]
+    wait_until(lambda: closing_codes(server) in ([1000], []))
+
+
+def test_close_says_nothing_but_a_closing_frame(server):
+    """The server reads no disconnect packet, and a closing frame with code 1000."""
+    live(server, "close", "work")
+    server.wait_for(disconnect=1, closed=1)
+    assert frames(server)[-1].startswith("42")
+    assert (reasons(server), closing_codes(server)) == ([GONE], [1000])
+
+
+def test_reset_is_a_connection_error(server):
+    """The server sees no closing frame: code 1006, or 1005 where it cannot tell."""
+    live(server, "reset", "work")
+    server.wait_for(disconnect=1, closed=1)
+    assert closing_codes(server)[0] in {1005, 1006}
+
+
+def test_vanish_is_found_by_the_ping_alone(hasty_server):
+    """Nothing happens when the client goes silent; later its ping times out."""
+    live(hasty_server, "vanish", "work")
+    assert not hasty_server.records("disconnect")
+    hasty_server.wait_for(disconnect=1)
+    assert reasons(hasty_server) == [SILENT]
+
+
+def test_half_open_leaves_a_session_and_no_client(server):
+    """One polling request without a session id is all the server ever sees."""
+    live(server, "half-open")
+    server.wait_for(request=1)
+    assert queries(server) == [("http", "EIO=4&transport=polling")]
+    assert not server.records("connect")
+
+
+def test_upgrade_abort_stops_after_the_probe(server):
+    """The server answers a probe, and never hears of an upgrade or a namespace."""
+    live(server, "upgrade-abort")
+    server.wait_for(request=2, frame=1, closed=1)
+    assert [kind for kind, _ in queries(server)] == ["http", "websocket"]
+    assert frames(server) == ["2probe"]
+    assert not server.records("connect")
+
+
+def test_reject_is_refused(server):
+    """The server's connect handler sees the credentials it refuses; there is no disconnect."""
+    live(server, "reject")
+    server.wait_for(connect=1, closed=1)
+    assert server.records("connect")[0]["auth"] == {"token": "refused"}
+    assert not server.records("disconnect")
+
+
+def test_reject_that_is_let_in_is_a_failure(server):
+    """A server that accepts what it should refuse does not go unnoticed."""
+    with pytest.raises(ClientError, match="the server accepted"):
+        live(server, "reject", refused_auth={"token": "welcome"})
+
+
+def test_mid_binary_sends_a_header_and_no_attachment(server):
+    """The last the server reads is the header of a binary event."""
+    live(server, "mid-binary", "work")
+    server.wait_for(disconnect=1)
+    assert frames(server)[-1] == '451-["work",{"_placeholder":true,"num":0}]'
+    assert len(server.records("work")) == 1
+
+
+@pytest.mark.parametrize(("mode", "answers"), [("unacked", 0), ("close", 1)])
+def test_unacked_never_answers(server, mode, answers):
+    """A client that leaves in this mode never acknowledges; others do, before they leave."""
+    live(server, mode, "ask_me")
+    server.wait_for(disconnect=1)
+    assert len(server.records("answer")) == answers
+
+
+def test_mid_call_leaves_while_the_server_works(server):
+    """The second call has begun when the client leaves, and ends after."""
+    live(server, "mid-call", "slow")
+    server.wait_for(begun=2, ended=2, disconnect=1)
+    whats = [record["what"] for record in server.records() if record["what"] in {"begun", "ended", "disconnect"}]
+    assert whats == ["begun", "ended", "begun", "disconnect", "ended"]
+
+
+def test_polling_uses_no_websocket_and_stops(hasty_server):
+    """All requests are HTTP; after the last poll the ping times out."""
+    live(hasty_server, "polling", "work")
+    hasty_server.wait_for(disconnect=1)
+    assert {kind for kind, _ in queries(hasty_server)} == {"http"}
+    assert reasons(hasty_server) == [SILENT]
+
+
+def test_storm_cuts_the_connection(server):
+    """The server sees no closing frame. That the client comes back is the user's part, tested with it."""
+    live(server, "storm", "work")
+    server.wait_for(disconnect=1, closed=1)
+    assert closing_codes(server)[0] in {1005, 1006}
+    assert MODES["storm"].comes_back
+
+
+def test_modes_of_the_brief_are_all_there():
+    """The table has every mode by its name."""
+    assert set(MODES) == {
+        "graceful", "close", "reset", "vanish", "half-open", "upgrade-abort", "reject", "mid-binary", "unacked",
+        "mid-call", "polling", "storm",
+    }  # fmt: skip
+
+
+def test_the_reference_client_leaves_only_as_its_library_can():
+    """A mode that breaks the protocol's rules is refused for it, by name."""
+    check_modes(["close", "graceful"], "reference")
+    with pytest.raises(ConfigError, match="'reset': only the lean client"):
+        check_modes(["close", "reset"], "reference")
+
