@@ -25,6 +25,13 @@ class Moment(msgspec.Struct, kw_only=True):
     late_s: float = 0.0
 
 
+class Heap(msgspec.Struct, frozen=True):
+    """What is alive after a collection: objects, and the connection objects of Engine.IO among them."""
+
+    objects: int
+    connections: int
+
+
 class Observer:
     """Reads all processes of a target.
 
@@ -48,9 +55,18 @@ class Observer:
         """Return the cheap counters, summed over the processes."""
         return _summed(link.request("counters")["metrics"] for link in self._find_links())
 
-    def objects(self) -> float:
-        """Collect garbage in each process and return how many objects are alive in all."""
-        return sum(float(link.request("objects", collect=True)["objects"]) for link in self._find_links())
+    def heap(self) -> Heap:
+        """Collect garbage in each process and return what is alive in all."""
+        answers = [link.request("objects", collect=True) for link in self._find_links()]
+        return Heap(
+            objects=sum(int(answer["objects"]) for answer in answers),
+            connections=sum(int(answer["connections"]) for answer in answers),
+        )
+
+    def end_sweeps(self) -> None:
+        """Have Engine.IO let go of the closed sockets that its sweep still iterates over."""
+        for link in self._find_links():
+            link.request("sweep")
 
     def rest(self, moment: Moment, *, is_settled: bool) -> tuple[list[Sample], list[Metric]]:
         """Take a whole census of each process at a rest point."""

@@ -70,7 +70,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         point_latest(out)
         soak = Soak(config, target, load, observer, journal, narrator, clock)
         announce_ping(soak, own, ping)
-        journal.write(_conduct(Phases(config, soak, observer, journal, ping)))
+        journal.write(_conduct(Phases(config, soak, observer, journal, own, ping)))
     verdict = judge_run(journal.run)
     return Outcome(out, journal.run, verdict, journal.run.end is not None and journal.run.end.outcome == "interrupted")
 
@@ -78,16 +78,17 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
 class Phases:
     """The phases of a run, each a method, in the order in which `conduct` calls them."""
 
-    def __init__(self, config: Config, soak: Soak, observer: Observer, journal: Journal, ping: Ping) -> None:
+    def __init__(self, config: Config, soak: Soak, observer: Observer, journal: Journal, own: Ping, ping: Ping) -> None:
         self.config = config
         self.soak = soak
         self.journal = journal
         self._observer = observer
         self._ping = ping
+        self._is_ping_ours = ping != own
 
     def conduct(self) -> None:
         """Go through all of them."""
-        self.soak.prepare(self._ping)
+        self.soak.prepare(self._ping, may_end_sweeps=self._is_ping_ours)
         self.soak.warm_up()
         self.soak.measure(self.config.waves)
         self.soak.steady()

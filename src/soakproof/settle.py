@@ -27,6 +27,11 @@ class Ping(msgspec.Struct, kw_only=True, frozen=True):
         return self.interval_s * 1.1 + 0.5
 
     @property
+    def sweep_s(self) -> float:
+        """How long Engine.IO's sweep may pin a closed socket: one round over a copy of the sockets."""
+        return self.timeout_s + 1.0
+
+    @property
     def limit_s(self) -> float:
         """The longest that a dropped connection may linger: a ping, its time-out, and the sweep that notices."""
         return self.interval_s + 2 * self.timeout_s + SLACK_S
@@ -43,62 +48,90 @@ class Settled(msgspec.Struct, kw_only=True):
 class Settler:
     """Waits for rest points.
 
-    At rest: no connection object is left, and every counter is back at its floor, or has stood still for longer than
-    anything that merely lingers would; and a collection frees no more objects. The floor is what a warm target counts
-    when idle, so a leak delays each rest point by the quiet time, and hides none.
+    At rest: no connection object is left, in a registry or out of it, and every counter is back at its floor, or has
+    stood still for longer than anything that merely lingers would; and a collection frees no more objects. The floor
+    is what a warm target counts when idle, so a leak delays each rest point by the quiet time, and hides none.
     """
 
-    def __init__(self, observer: Observer, ping: Ping, on_poll: Callable[[float, dict[str, float]], None]) -> None:
+    def __init__(
+        self,
+        observer: Observer,
+        ping: Ping,
+        on_poll: Callable[[float, dict[str, float]], None],
+        *,
+        may_end_sweeps: bool = False,
+    ) -> None:
         self._observer = observer
         self._ping = ping
         self._on_poll = on_poll
+        self._may_end_sweeps = may_end_sweeps
         self._floor: dict[str, float] = {}
+        self._rested: dict[str, float] = {}
+        self._started = 0.0
 
     def settle(self) -> Settled:
         """Wait for the next rest point, at most the ping's limit."""
-        started = time.monotonic()
-        deadline = started + self._ping.limit_s
-        is_still, counters = self._await_counters(started, deadline)
-        is_flat = self._await_objects(deadline)
+        self._started = time.monotonic()
+        is_still, counters = self._await_counters()
+        self._rested = counters
+        is_flat = self._await_heap()
         return Settled(
-            waited_s=round(time.monotonic() - started, 3),
+            waited_s=round(self._waited_s(), 3),
             is_settled=is_still and is_flat,
             remaining=self._above_floor(counters),
         )
 
     def take_floor(self) -> None:
-        """Take what the target counts now, idle, as the floor that later waits come back to."""
+        """Take what the target counts now, before any client, as the floor that later waits come back to."""
         self._floor = self._observer.counters()
 
-    def _await_counters(self, started: float, deadline: float) -> tuple[bool, dict[str, float]]:
+    def keep_floor(self) -> None:
+        """Take what the target counted at the last rest point, warm and idle, as the floor from now on."""
+        self._floor = self._rested
+
+    def _await_counters(self) -> tuple[bool, dict[str, float]]:
         """Wait until the counters are home or still; return whether they are, and the last of them."""
         counters = self._observer.counters()
-        still_since = started
+        still_since_s = 0.0
         while True:
             time.sleep(POLL_S)
-            now = time.monotonic()
             before, counters = counters, self._observer.counters()
+            waited_s = self._waited_s()
             if counters != before:
-                still_since = now
+                still_since_s = waited_s
             above = self._above_floor(counters)
-            self._on_poll(now - started, above)
-            if not above and now - started > self._least_wait_s():
+            self._on_poll(waited_s, above)
+            if not above and waited_s > self._least_wait_s():
                 return True, counters
-            if now - still_since > self._ping.quiet_s and CONNECTION_METRIC not in above:
+            if waited_s - still_since_s > self._ping.quiet_s and CONNECTION_METRIC not in above:
                 return True, counters
-            if now > deadline:
-                return now - still_since > self._ping.interval_s or CONNECTION_METRIC not in above, counters
+            if waited_s > self._ping.limit_s:
+                return waited_s - still_since_s > self._ping.interval_s or CONNECTION_METRIC not in above, counters
 
-    def _await_objects(self, deadline: float) -> bool:
-        """Collect until the number of live objects falls no more; return whether it came to that in time."""
-        count = self._observer.objects()
+    def _await_heap(self) -> bool:
+        """Collect until objects fall no more and no connection object is left; return whether it came to that in time.
+
+        Connection objects that do not go are retained, once they have outlived any sweep.
+        """
+        if self._may_end_sweeps:
+            self._observer.end_sweeps()
+        heap = self._observer.heap()
+        still_since_s = self._waited_s()
         while True:
             time.sleep(POLL_S)
-            before, count = count, self._observer.objects()
-            if before - count < FALLING_OBJECTS:
+            before, heap = heap, self._observer.heap()
+            waited_s = self._waited_s()
+            if heap.connections != before.connections:
+                still_since_s = waited_s
+            self._on_poll(waited_s, {"connection objects": heap.connections} if heap.connections else {})
+            is_gone = not heap.connections or waited_s - still_since_s > self._ping.sweep_s
+            if is_gone and before.objects - heap.objects < FALLING_OBJECTS:
                 return True
-            if time.monotonic() > deadline:
+            if waited_s > self._ping.limit_s + self._ping.sweep_s:
                 return False
+
+    def _waited_s(self) -> float:
+        return time.monotonic() - self._started
 
     def _least_wait_s(self) -> float:
         """A sleeping ping task may be one that no counter shows (greenlets): outwait one interval in any case."""

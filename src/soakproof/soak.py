@@ -76,9 +76,9 @@ class Soak:
         self._next_tick_s = 0.0
         self._next_discovery_s = 0.0
 
-    def prepare(self, ping: Ping) -> None:
+    def prepare(self, ping: Ping, *, may_end_sweeps: bool) -> None:
         """Take the reading that all others are compared with: the target idle, before any client."""
-        self._settler = Settler(self._observer, ping, self._narrator.settle)
+        self._settler = Settler(self._observer, ping, self._narrator.settle, may_end_sweeps=may_end_sweeps)
         self._narrator.phase("baseline")
         self._settler.take_floor()
         self.rest("baseline", None)
@@ -87,7 +87,7 @@ class Soak:
         """Run the waves that pay the high-water mark, and find out which containers gain entries from clients."""
         for _ in range(self.config.warmup):
             self.run_wave("warmup", self.config.clients)
-        self._settler.take_floor()
+        self._settler.keep_floor()
 
     def measure(self, waves: int) -> None:
         """Run waves that count, with a rest point after each."""

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from soakproof import settle
+from soakproof.observer import Heap
 from soakproof.settle import Ping, Settler
 
 PING = Ping(interval_s=0.2, timeout_s=0.2)
@@ -15,17 +16,22 @@ PING = Ping(interval_s=0.2, timeout_s=0.2)
 class Readings:
     """An observer whose counters follow a script; the last reading repeats."""
 
-    def __init__(self, counters, objects=(100.0,)):
+    def __init__(self, counters, objects=(100,), connections=(0,)):
         self._counters = itertools.chain(counters, itertools.repeat(counters[-1]))
         self._objects = itertools.chain(objects, itertools.repeat(objects[-1]))
+        self._connections = itertools.chain(connections, itertools.repeat(connections[-1]))
         self.collections = 0
+        self.sweeps_ended = 0
 
     def counters(self):
         return dict(next(self._counters))
 
-    def objects(self):
+    def heap(self):
         self.collections += 1
-        return next(self._objects)
+        return Heap(objects=next(self._objects), connections=next(self._connections))
+
+    def end_sweeps(self):
+        self.sweeps_ended += 1
 
 
 @pytest.fixture(autouse=True)
@@ -70,15 +76,39 @@ def test_a_target_that_never_comes_to_rest_is_unsettled():
 
 def test_objects_are_collected_until_they_fall_no_more():
     """Collection is repeated while it frees objects."""
-    readings = Readings([{}], objects=(500.0, 300.0, 200.0, 199.0))
+    readings = Readings([{}], objects=(500, 300, 200, 199))
     assert wait_for(readings).is_settled
     assert readings.collections == 4
 
 
-def test_the_floor_is_what_a_warm_target_counts():
-    """A background task that a warm server keeps does not delay later rest points."""
-    settler = Settler(Readings([{"task:total": 3.0}]), PING, lambda _waited, _above: None)
+def test_a_closed_socket_that_the_sweep_pins_is_waited_for():
+    """Connection objects outside any registry are no rest point until the sweep lets go of them."""
+    settled = wait_for(Readings([{}], connections=(5, 5, 5, 5, 0)))
+    assert settled.is_settled
+    assert settled.waited_s < PING.sweep_s
+
+
+def test_a_connection_object_that_outlives_any_sweep_is_retained():
+    """Connection objects that never go do not make the rest point unsettled, only late."""
+    settled = wait_for(Readings([{}], connections=(5,)))
+    assert settled.is_settled
+    assert settled.waited_s > PING.sweep_s
+
+
+def test_sweeps_are_ended_only_where_that_is_allowed():
+    """With the target's own ping kept, its housekeeping is left alone too."""
+    for may_end_sweeps in (True, False):
+        readings = Readings([{}])
+        Settler(readings, PING, lambda _waited, _above: None, may_end_sweeps=may_end_sweeps).settle()
+        assert readings.sweeps_ended == may_end_sweeps
+
+
+def test_the_floor_is_what_a_warm_target_counted_at_rest():
+    """A background task that a warm server keeps delays the first rest point, and no later one."""
+    settler = Settler(Readings([{"task:total": 3.0}, {"task:total": 4.0}]), PING, lambda _waited, _above: None)
     settler.take_floor()
+    assert settler.settle().remaining == {"task:total": 4.0}
+    settler.keep_floor()
     settled = settler.settle()
     assert settled.remaining == {}
-    assert settled.waited_s < PING.quiet_s + 0.5
+    assert settled.waited_s < PING.quiet_s
