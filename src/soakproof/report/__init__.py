@@ -1,1 +1,47 @@
 """Reports: one file per format, each a function of a run and its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from soakproof.errors import OutputError, UsageError
+from soakproof.judge.verdict import Verdict
+from soakproof.report.charts import write_png, write_svg
+from soakproof.report.html import write_html
+from soakproof.report.junit import write_junit
+from soakproof.report.markdown import write_markdown
+from soakproof.report.text import render_text
+from soakproof.report.verdict_json import write_verdict_json
+from soakproof.samples import Run
+
+__all__ = ["FORMATS", "render_text", "write_reports"]
+
+Writer = Callable[[Run, Verdict, Path], list[Path]]
+
+WRITERS: dict[str, Writer] = {
+    "json": write_verdict_json,
+    "md": write_markdown,
+    "junit": write_junit,
+    "html": write_html,
+    "svg": write_svg,
+    "png": write_png,
+}
+FORMATS = ("text", *WRITERS)
+
+
+def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] = tuple(WRITERS)) -> list[Path]:
+    """Write the reports asked for into ``out`` and return their files; the shortest are written first.
+
+    Raises:
+        UsageError: a format is unknown.
+        OutputError: a file cannot be written.
+    """
+    wanted = set(formats)
+    if unknown := wanted - set(WRITERS):
+        raise UsageError(f"report format {', '.join(sorted(unknown))}: need some of {', '.join(WRITERS)}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return [file for name, write in WRITERS.items() if name in wanted for file in write(run, verdict, out)]
+    except OSError as error:
+        raise OutputError(f"{error.filename or out}: {error.strerror}; need a directory that can be written") from error

@@ -1,0 +1,99 @@
+"""The sentences at the top of every report: what the verdict means, and what to do about it."""
+
+from __future__ import annotations
+
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.report.figures import say_growth, say_unit
+from soakproof.report.grouping import say_per
+from soakproof.samples import Run, Site
+
+OUTCOME_ADVICE = {
+    "target-died": "Read the last lines of target.log for why the server ended, mend that, and soak again.",
+    "load-failed": "Read locust.log; if the generator was too slow, ask for fewer clients (--clients) or more workers "
+    "(--workers), and soak again.",
+    "agent-lost": "The agent inside the server stopped answering: see target.log, then `soakproof doctor`, and soak "
+    "again.",
+    "interrupted": "The run was interrupted before enough was measured; let it finish.",
+    "completed": "See the warnings for what is missing, and soak again.",
+}
+HOPELESS_WAVES = 100
+CUT_SHORT_ADVICE = "The run has no end: soakproof itself was stopped before it could finish. Soak again."
+
+
+def say_headline(run: Run, verdict: Verdict) -> str:
+    """Return the verdict as one plain sentence."""
+    match verdict.verdict:
+        case "bounded":
+            return "The server's memory stays bounded."
+        case "leak":
+            return _say_leak(run, verdict)
+        case "inconclusive":
+            return "Not decided: this run is too short or too noisy to prove that memory stays bounded."
+        case "invalid":
+            return "Nothing can be said: the run is incomplete."
+
+
+def _say_leak(run: Run, verdict: Verdict) -> str:
+    cause = next((finding for finding in verdict.findings if finding.verdict == "leak"), None)
+    if cause is None:
+        return "The server leaks."
+    growth = f"{say_growth(cause.per_connection, cause.unit)} {say_unit(cause.unit, say_per(run))}"
+    if cause.kind in {"heap", "process"}:
+        return f"The server's memory leaks {growth}, in no container that Python can see."
+    return f"{name_culprit(cause)} leaks: {growth}."
+
+
+def name_culprit(finding: Finding) -> str:
+    """Return who keeps what leaks: the owner path where it is known, else the metric's name."""
+    return finding.culprit.owner if finding.culprit and finding.culprit.owner else finding.name
+
+
+def advise(run: Run, verdict: Verdict) -> list[str]:
+    """Return what to do next, a sentence each, most useful first."""
+    match verdict.verdict:
+        case "bounded":
+            return [
+                "Nothing to mend. Keep this run as a baseline: `soakproof compare BASE NEW` tells when that changes."
+            ]
+        case "leak":
+            return [
+                _advise_on_leak(cause) for cause in verdict.findings if cause.verdict == "leak" and cause.is_deciding
+            ]
+        case "inconclusive":
+            return _advise_to_run_longer(run, verdict)
+        case "invalid":
+            return [OUTCOME_ADVICE[run.end.outcome] if run.end else CUT_SHORT_ADVICE]
+
+
+def _advise_on_leak(cause: Finding) -> str:
+    site = main_site(cause)
+    if site is None:
+        return f"Find where {name_culprit(cause)} should lose its entries when a client leaves."
+    verb = "fills it" if site.role == "fills" else "allocates what stays"
+    return f"{say_site(site)} {verb}; remove the entry when the client that caused it leaves."
+
+
+def main_site(finding: Finding) -> Site | None:
+    """Return the line to look at first: one that fills the container before one that allocates."""
+    sites = finding.culprit.sites if finding.culprit else []
+    return next((site for site in sites if site.role == "fills"), sites[0] if sites else None)
+
+
+def say_site(site: Site) -> str:
+    """Return a line as editors and terminals understand it: file:line in function."""
+    return f"{site.file}:{site.line} in {site.function}"
+
+
+def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
+    open_ones = [finding for finding in verdict.findings if finding.verdict == "inconclusive" and finding.is_deciding]
+    more = max((finding.waves_to_decide or 0 for finding in open_ones), default=0)
+    if more >= HOPELESS_WAVES:
+        return [
+            "Growth lies about at the margin, and more waves alone would hardly decide: use more clients (--clients), "
+            "or say what counts as growth (`soakproof judge RUN --margin entries=0.01`)."
+        ]
+    if not more:
+        return ["Run more waves (--waves), or waves with more clients (--clients), and read the reasons below."]
+    waves = run.header.plan.waves + more
+    plural = "" if more == 1 else "s"
+    return [f"About {more:,} more wave{plural} would decide: --waves {waves:,}."]

@@ -1,0 +1,73 @@
+"""Charts: what is drawn of a run, and the files it is drawn into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from soakproof.judge.verdict import Verdict
+from soakproof.report.charts.canvas import Chart, to_png, to_svg, to_svg_file
+from soakproof.report.charts.connections import chart_connections
+from soakproof.report.charts.forest import chart_forest
+from soakproof.report.charts.lines import chart_lines
+from soakproof.report.charts.memory import chart_memory
+from soakproof.report.charts.registries import chart_growth, chart_over_time
+from soakproof.report.charts.style import DARK, LIGHT
+from soakproof.report.charts.timeline import Timeline
+from soakproof.report.grouping import group
+from soakproof.samples import Run
+
+FOLDER = "charts"
+
+
+def make_charts(run: Run, verdict: Verdict) -> list[Chart]:
+    """Return the charts that a run has something to show in."""
+    timeline, groups = Timeline(run), group(run, verdict)
+    overviews = []
+    if groups.registries and timeline.points:
+        overviews.append(chart_over_time(groups.registries, timeline))
+    if groups.prominent and timeline.points:
+        overviews.append(chart_growth(groups.prominent, timeline))
+    return [*overviews, *make_page_charts(run, verdict, timeline)]
+
+
+def make_page_charts(run: Run, verdict: Verdict, timeline: Timeline) -> list[Chart]:
+    """Return the charts that the page shows as they are; its registries have panels of their own."""
+    culprits = [site for finding in verdict.findings if finding.culprit for site in finding.culprit.sites]
+    sites = verdict.growth_by_line or (run.lines.sites if run.lines else [])
+    charts = [
+        chart_connections(timeline) if len(timeline.t_s) else None,
+        chart_memory(verdict.findings, timeline),
+        chart_lines(sites, culprits, timeline.per),
+        chart_forest(verdict.findings, timeline.per),
+    ]
+    return [chart for chart in charts if chart is not None]
+
+
+def write_png(run: Run, verdict: Verdict, out: Path) -> list[Path]:
+    """Write each chart as ``charts/NAME.png``, and for dark screens ``charts/NAME-dark.png``."""
+    charts = make_charts(run, verdict)
+    folder = _make_folder(out)
+    themes = ((LIGHT, ""), (DARK, "-dark"))
+    return [
+        _write(folder / f"{chart.name}{suffix}.png", to_png(chart, theme))
+        for chart in charts
+        for theme, suffix in themes
+    ]
+
+
+def write_svg(run: Run, verdict: Verdict, out: Path) -> list[Path]:
+    """Write each chart as ``charts/NAME.svg``, which follows its reader's colour scheme."""
+    charts = make_charts(run, verdict)
+    folder = _make_folder(out)
+    return [_write(folder / f"{chart.name}.svg", to_svg_file(to_svg(chart)).encode()) for chart in charts]
+
+
+def _make_folder(out: Path) -> Path:
+    folder = out / FOLDER
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _write(file: Path, content: bytes) -> Path:
+    file.write_bytes(content)
+    return file

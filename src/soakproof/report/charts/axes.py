@@ -1,0 +1,107 @@
+"""What all charts over time share: axes in units that people use, waves shaded, phases named."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+
+from soakproof.report.charts.style import SMALL, Theme
+from soakproof.report.charts.timeline import PHASE_NAMES, Timeline
+from soakproof.report.figures import HOUR_S, MINUTE_S, say_bytes, say_compact
+
+GLYPH_WIDTH = 0.58
+MINUTES_FROM_S = 240.0
+HOURS_FROM_S = 4 * HOUR_S
+NICE_STEPS = [1, 2, 2.5, 5, 10]
+SIXTIETHS = [1, 1.5, 2, 3, 5, 10]
+
+
+def text_width(text: str, size: float = SMALL) -> float:
+    """Return about how wide a text is, in pixels: no renderer is asked, so that drawing stays cheap."""
+    return len(text) * size * GLYPH_WIDTH
+
+
+def width_px(axes: Axes) -> float:
+    """Return the width of axes in pixels."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return float(axes.get_position().width * figure.get_size_inches()[0] * 72)
+
+
+def use_time(axes: Axes, end_s: float, *, has_label: bool = True) -> None:
+    """Let the horizontal axis be time since the run began: seconds, minutes or hours, whichever reads best."""
+    unit, name = (1.0, "seconds")
+    if end_s >= MINUTES_FROM_S:
+        unit, name = (HOUR_S, "hours") if end_s >= HOURS_FROM_S else (MINUTE_S, "minutes")
+    axes.set_xlim(0, max(end_s, 1.0))
+    most = max(int(width_px(axes) // 90), 3)
+    ticks = MaxNLocator(most, steps=NICE_STEPS).tick_values(0, max(end_s, 1.0) / unit) * unit
+    axes.set_xticks([tick for tick in ticks if tick <= end_s])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:,.4g}"))
+    if has_label:
+        axes.set_xlabel(f"{name} since the first reading", fontsize=SMALL, loc="right", labelpad=2)
+
+
+def use_connections(axes: Axes, first: float, last: float, per: str) -> None:
+    """Let the horizontal axis be cumulative connections (or events)."""
+    spread = max(last - first, 1.0)
+    axes.set_xlim(first - 0.03 * spread, last + 0.03 * spread)
+    axes.xaxis.set_major_locator(MaxNLocator(max(int(width_px(axes) // 80), 3), integer=True, steps=NICE_STEPS))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: say_compact(value)))
+    axes.set_xlabel(f"{per}s so far", fontsize=SMALL, loc="right", labelpad=2)
+
+
+def use_amounts(axes: Axes, unit: str, lowest: float, highest: float, ticks: int = 4) -> None:
+    """Let the vertical axis count things, or measure memory."""
+    axes.set_ylim(lowest, highest)
+    if unit == "bytes":
+        axes.set_yticks([tick for tick in _binary_ticks(lowest, highest, ticks)])
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_tick_bytes(value)))
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(ticks, integer=True, steps=NICE_STEPS))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_compact(value)))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def say_tick_bytes(value: float) -> str:
+    """Return a round amount of memory without idle decimals: 64 MiB."""
+    return say_bytes(value).replace(".0 ", " ")
+
+
+def _binary_ticks(lowest: float, highest: float, ticks: int) -> list[float]:
+    """Return round amounts in the binary unit that suits the highest."""
+    step = 1024.0 ** max(int(np.log(max(abs(highest), abs(lowest), 1.0)) / np.log(1024)), 0)
+    values = MaxNLocator(ticks, steps=NICE_STEPS).tick_values(lowest / step, highest / step)
+    return [value * step for value in values if lowest <= value * step <= highest]
+
+
+def shade_waves(axes: Axes, timeline: Timeline, theme: Theme) -> None:
+    """Shade the time in which clients come and go; what is not judged, lighter."""
+    for span in timeline.spans:
+        if span.phase != "drain":
+            colour = theme.warmup if span.phase == "warmup" else theme.wave
+            axes.axvspan(span.start_s, span.end_s, color=colour, linewidth=0, zorder=0)
+
+
+def name_phases(axes: Axes, timeline: Timeline, theme: Theme) -> None:
+    """Write each phase's name above its stretch, where there is room for it."""
+    per_second = width_px(axes) / max(timeline.end_s, 1.0)
+    free_from = -np.inf
+    for stage in timeline.stages():
+        name = PHASE_NAMES[stage.phase]
+        left = stage.start_s * per_second
+        room = (stage.end_s - stage.start_s) * per_second
+        if left < free_from or text_width(name, 10) > max(room, 24) + 14:
+            continue
+        axes.annotate(
+            name,
+            (stage.start_s, 1),
+            (1, 3),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            fontsize=10,
+            color=theme.muted,
+            annotation_clip=False,
+        )
+        free_from = left + text_width(name, 10) + 6

@@ -1,0 +1,94 @@
+"""From a drawing to a picture: figures measured in CSS pixels, and their SVG and PNG."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from soakproof.report.charts.style import FONT_STACK, LIGHT, Theme, dark_css, make_settings
+
+PIXELS_PER_INCH = 72
+PNG_SCALE = 1.5
+FIRST_TAG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+METADATA = re.compile(r"\s*<metadata>.*?</metadata>|\s*<!--.*?-->", re.DOTALL)
+IDENTIFIER = re.compile(r'\bid="([^"]+)"')
+REFERENCE = re.compile(r'(?:url\(#|xlink:href="#)([^")]+)')
+FONT_FAMILY = re.compile(r"(font:[^;\"]*?)'DejaVu Sans'|font-family: 'DejaVu Sans'")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture that can be drawn: its file's stem, what it shows in words, its size, and how it is drawn.
+
+    ``width`` and ``height`` are CSS pixels; text sizes are too.
+    """
+
+    name: str
+    title: str
+    description: str
+    width: int
+    height: int
+    draw: Callable[[Figure, Theme], None]
+
+
+def add_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Add axes at a place given in pixels from the left and the top."""
+    whole_width, whole_height = figure.get_size_inches() * PIXELS_PER_INCH
+    bottom = whole_height - top - height
+    return figure.add_axes((left / whole_width, bottom / whole_height, width / whole_width, height / whole_height))
+
+
+def add_text(figure: Figure, left: float, top: float, text: str, **style: object) -> None:
+    """Write text whose first line's top stands at a place given in pixels."""
+    whole_width, whole_height = figure.get_size_inches() * PIXELS_PER_INCH
+    figure.text(left / whole_width, 1 - top / whole_height, text, va="top", **style)  # type: ignore[arg-type]  # free style
+
+
+def to_png(chart: Chart, theme: Theme) -> bytes:
+    """Draw a chart as a PNG, `PNG_SCALE` pixels to a CSS pixel."""
+    stream = io.BytesIO()
+    with mpl.rc_context(make_settings(theme)):  # type: ignore[arg-type]  # its stubs list every setting by name
+        figure = _draw(chart, theme)
+        FigureCanvasAgg(figure)
+        figure.savefig(stream, format="png", dpi=PIXELS_PER_INCH * PNG_SCALE, pil_kwargs={"compress_level": 2})
+    return stream.getvalue()
+
+
+def to_svg(chart: Chart) -> str:
+    """Draw a chart as an SVG element in light colours, to be put into a page; its ids begin with the chart's name."""
+    stream = io.StringIO()
+    with mpl.rc_context({**make_settings(LIGHT), "svg.hashsalt": chart.name}):  # type: ignore[arg-type]  # as above
+        figure = _draw(chart, LIGHT)
+        FigureCanvasSVG(figure)
+        figure.savefig(stream, format="svg", dpi=PIXELS_PER_INCH, transparent=True)
+    return _tidy(stream.getvalue(), chart)
+
+
+def to_svg_file(svg: str) -> str:
+    """Return the element as a file of its own, which turns dark with its reader's screen."""
+    style = f"<style>@media screen and (prefers-color-scheme: dark){{{dark_css()}}}</style>"
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + svg.replace("<defs>", f"{style}<defs>", 1)
+
+
+def _draw(chart: Chart, theme: Theme) -> Figure:
+    figure = Figure(figsize=(chart.width / PIXELS_PER_INCH, chart.height / PIXELS_PER_INCH), dpi=PIXELS_PER_INCH)
+    chart.draw(figure, theme)
+    return figure
+
+
+def _tidy(svg: str, chart: Chart) -> str:
+    """Leave out prologue, metadata and ids that nothing refers to; make the other ids the chart's own; name fonts."""
+    svg = METADATA.sub("", FIRST_TAG.sub("", svg))
+    used = set(REFERENCE.findall(svg))
+    svg = IDENTIFIER.sub(lambda match: f'id="{chart.name}-{match[1]}"' if match[1] in used else "", svg)
+    svg = svg.replace("url(#", f"url(#{chart.name}-").replace('xlink:href="#', f'xlink:href="#{chart.name}-')
+    svg = FONT_FAMILY.sub(lambda match: f"{match[1]}{FONT_STACK}" if match[1] else f"font-family: {FONT_STACK}", svg)
+    return re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', f'width="{chart.width}" height="{chart.height}"', svg, count=1)

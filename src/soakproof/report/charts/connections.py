@@ -1,0 +1,93 @@
+"""Connections over time: how many were open, and how many came and went a second."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from soakproof.judge.series import Array
+from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_time
+from soakproof.report.charts.canvas import Chart, add_axes, add_text
+from soakproof.report.charts.downsample import thin
+from soakproof.report.charts.style import SMALL, Theme
+from soakproof.report.charts.timeline import MOST_POINTS, Timeline
+from soakproof.report.figures import say_compact
+
+WIDTH, HEIGHT = 1000, 380
+LEFT, RIGHT = 60, 20
+BUCKETS = 240
+LEAST_BUCKET_S = 0.5
+
+
+def chart_connections(timeline: Timeline) -> Chart:
+    """Return the chart of connections over time."""
+
+    def draw(figure: Figure, theme: Theme) -> None:
+        above = add_axes(figure, LEFT, 58, WIDTH - LEFT - RIGHT, 150)
+        below = add_axes(figure, LEFT, 236, WIDTH - LEFT - RIGHT, 100)
+        add_text(figure, LEFT, 6, "Connections", fontsize=13, fontweight="bold")
+        add_text(figure, LEFT, 25, _say_load(timeline), fontsize=SMALL, color=theme.muted)
+        _draw_open(above, timeline, theme)
+        _draw_flow(below, timeline, theme)
+
+    return Chart("connections", "Connections over time", _say_load(timeline), WIDTH, HEIGHT, draw)
+
+
+def _say_load(timeline: Timeline) -> str:
+    waves = [wave for wave in timeline.run.waves if wave.phase != "trace"]
+    opened, peak = sum(wave.opened for wave in waves), max((wave.peak_clients for wave in waves), default=0)
+    failures = sum(wave.failures for wave in waves)
+    return f"{opened:,} opened and dropped, {peak:,} open at most at once, {failures:,} failures"
+
+
+def _draw_open(axes: Axes, timeline: Timeline, theme: Theme) -> None:
+    shade_waves(axes, timeline, theme)
+    times, clients = thin(timeline.t_s, timeline.clients, MOST_POINTS)
+    axes.fill_between(times, clients, color=theme.line, alpha=0.25, linewidth=0, zorder=2)
+    axes.plot(times, clients, color=theme.line, linewidth=1.3, zorder=3)
+    use_amounts(axes, "clients", 0, max([1.0, *clients]) * 1.1)
+    use_time(axes, timeline.end_s, has_label=False)
+    axes.tick_params(labelbottom=False)
+    name_phases(axes, timeline, theme)
+    axes.set_ylabel("open", fontsize=SMALL)
+
+
+def _draw_flow(axes: Axes, timeline: Timeline, theme: Theme) -> None:
+    """Draw arrivals upwards and departures downwards, per second, averaged over short stretches."""
+    shade_waves(axes, timeline, theme)
+    edges, came, went = flow(timeline)
+    axes.stairs(came, edges, fill=True, color=theme.line, alpha=0.85, zorder=3)
+    axes.stairs(-went, edges, fill=True, color=theme.uss, alpha=0.85, zorder=3)
+    axes.axhline(0, color=theme.muted, linewidth=0.8, zorder=4)
+    reach = max([1.0, *came, *went]) * 1.15
+    use_amounts(axes, "per second", -reach, reach)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_compact(abs(value))))
+    axes.set_ylabel("per second", fontsize=SMALL)
+    for text, place, colour in (("▲ arrive", 0.97, theme.line), ("▼ leave", 0.03, theme.uss)):
+        axes.annotate(
+            text,
+            (1, place),
+            (-2, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="right",
+            va="top" if place > 0.5 else "bottom",  # noqa: PLR2004 - the middle
+            fontsize=SMALL,
+            fontweight="bold",
+            color=colour,
+            zorder=6,
+        )
+    use_time(axes, timeline.end_s)
+
+
+def flow(timeline: Timeline) -> tuple[Array, Array, Array]:
+    """Return stretches of time by their edges, and arrivals and departures per second in each."""
+    width_s = max(timeline.end_s / BUCKETS, LEAST_BUCKET_S)
+    edges = np.arange(0, timeline.end_s + width_s, width_s)
+    if len(timeline.t_s) < 2 or len(edges) < 2:  # noqa: PLR2004 - a difference needs two
+        return np.array([0.0, 1.0]), np.zeros(1), np.zeros(1)
+    came_until = np.interp(edges, timeline.t_s, np.maximum.accumulate(timeline.connections))
+    went_until = np.interp(edges, timeline.t_s, np.maximum.accumulate(timeline.connections - timeline.clients))
+    return edges, np.diff(came_until) / width_s, np.diff(went_until) / width_s

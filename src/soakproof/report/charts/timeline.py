@@ -1,0 +1,136 @@
+"""What charts draw from a run: readings over time, summed over its processes, and rest points. Read once per report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from soakproof.judge.series import Array, RestPoint, fill_columns, fitted_places, rest_points
+from soakproof.report.grouping import say_per
+from soakproof.samples import Phase, Run, Sample
+
+MOST_POINTS = 1600
+PHASE_NAMES: dict[Phase, str] = {
+    "baseline": "idle",
+    "warmup": "warm-up",
+    "wave": "waves",
+    "held": "bursts",
+    "steady": "steady",
+    "drain": "drain",
+    "trace": "second pass",
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time to be shaded: one wave, or the steady phase."""
+
+    phase: Phase
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Rests:
+    """One metric at all rest points; ``is_fitted`` tells those that the slope was fitted to. ``x`` is cumulative."""
+
+    t_s: Array
+    x: Array
+    y: Array
+    is_fitted: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+class Timeline:
+    """A run, column by column. Second-pass readings are left out: tracing changes what they count."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        readings = [*_group(run.samples)]
+        first = [reading[0] for reading in readings]
+        self._values = [_add_up(reading) for reading in readings]
+        self.t_s = np.array([sample.t_s for sample in first])
+        self.x = np.array([self._count(sample) for sample in first], dtype=float)
+        self.connections = np.array([sample.connections for sample in first], dtype=float)
+        self.clients = np.array([sample.clients for sample in first], dtype=float)
+        self.points: list[RestPoint] = rest_points(run)
+        self._fitted = np.isin(np.arange(len(self.points)), fitted_places(self.points))
+
+    @property
+    def per(self) -> str:
+        """What the horizontal axis of growth counts: connection, or event."""
+        return say_per(self.run)
+
+    @property
+    def end_s(self) -> float:
+        """When the last reading was taken."""
+        return float(self.t_s[-1]) if len(self.t_s) else 0.0
+
+    def lines(self, metric: str) -> tuple[Array, Array]:
+        """Return times and readings of a metric wherever it was read; a process without it counts as empty."""
+        values = np.array([reading.get(metric, np.nan) for reading in self._values])
+        is_read = np.isfinite(values)
+        return self.t_s[is_read], values[is_read]
+
+    def rests(self, metric: str) -> Rests:
+        """Return a metric at the rest points, absent readings filled as the judge fills them."""
+        info = self.run.metrics.get(metric)
+        reference = info.reference if info else 0.0
+        columns = [*fill_columns(metric, self.points, reference).values()]
+        y: Array = np.sum(columns, axis=0) if columns else np.zeros(0)
+        is_read = np.isfinite(y)
+        return Rests(
+            t_s=np.array([point.t_s for point in self.points])[is_read],
+            x=np.array([point.x for point in self.points])[is_read],
+            y=y[is_read],
+            is_fitted=self._fitted[is_read],
+        )
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        """The waves, and from the last client's leaving the drain."""
+        waves = [wave for wave in self.run.waves if wave.phase not in {"trace", "drain"}]
+        spans = [Span(wave.phase, wave.t_start_s, wave.t_end_s) for wave in waves]
+        drain = [point.t_s for point in self.points if point.phase == "drain"]
+        if drain and spans:
+            spans.append(Span("drain", max(span.end_s for span in spans), drain[-1]))
+        return spans
+
+    def stages(self) -> Iterator[Span]:
+        """Yield stretches of consecutive waves of one phase, from the first's start to the next stretch's."""
+        spans = self.spans
+        firsts = [at for at, span in enumerate(spans) if at == 0 or span.phase != spans[at - 1].phase]
+        for at, following in zip(firsts, [*firsts[1:], None], strict=True):
+            end_s = self.end_s if following is None else spans[following].start_s
+            yield Span(spans[at].phase, spans[at].start_s, end_s)
+
+    def x_at(self, t_s: Array) -> Array:
+        """Return how many connections (events) there had been at given times."""
+        return np.interp(t_s, self.t_s, self.x)
+
+    def _count(self, sample: Sample) -> int:
+        return sample.events if self.run.header.plan.is_held else sample.connections
+
+
+def _group(samples: list[Sample]) -> Iterator[list[Sample]]:
+    """Yield readings: the samples of all processes that were taken together."""
+    reading: list[Sample] = []
+    for sample in samples:
+        if sample.phase == "trace":
+            continue
+        if reading and (sample.kind != reading[0].kind or sample.pid in {other.pid for other in reading}):
+            yield reading
+            reading = []
+        reading.append(sample)
+    if reading:
+        yield reading
+
+
+def _add_up(reading: list[Sample]) -> dict[str, float]:
+    """Return the metrics of a reading, summed over its processes."""
+    if len(reading) == 1:
+        return reading[0].metrics
+    names = {name for sample in reading for name in sample.metrics}
+    return {name: sum(sample.metrics.get(name, 0.0) for sample in reading) for name in names}

@@ -1,0 +1,71 @@
+"""Which findings belong together: the causes first, then the registries, then everything that is only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.samples import Kind, Run
+
+CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
+CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "heap", "process")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The findings of a verdict, sorted by what a reader asks of them; each list keeps the judge's order.
+
+    ``causes`` are the leaks that explain the others. A finding stands in one of the other four lists.
+    """
+
+    causes: list[Finding]
+    application: list[Finding]
+    library: list[Finding]
+    condensed: list[Finding]
+    listed: list[Finding]
+
+    @property
+    def prominent(self) -> list[Finding]:
+        """The registries to be shown large: the application's, and any other that is not bounded."""
+        return [f for f in self.registries if f.verdict != "bounded" or f in self.application]
+
+    @property
+    def registries(self) -> list[Finding]:
+        """All registries, the application's first, but leaks before anything else."""
+        both = [*self.application, *self.library]
+        return sorted(both, key=lambda finding: finding.verdict != "leak")
+
+
+def group(run: Run, verdict: Verdict) -> Groups:
+    """Sort the findings of a verdict."""
+    containers = [finding for finding in verdict.findings if is_shown_as_registry(finding)]
+    return Groups(
+        causes=[finding for finding in verdict.findings if finding.verdict == "leak" and finding.is_deciding],
+        application=[finding for finding in containers if not is_library(run, finding)],
+        library=[finding for finding in containers if is_library(run, finding)],
+        condensed=[finding for finding in verdict.findings if finding.kind in CONDENSED],
+        listed=[f for f in verdict.findings if f.kind not in CONDENSED and not is_shown_as_registry(f)],
+    )
+
+
+def is_shown_as_registry(finding: Finding) -> bool:
+    """Whether it stands among the registries: known ones always, other containers when there is something to see."""
+    return finding.kind in {"registry", "library"} or (finding.kind == "container" and finding.verdict != "bounded")
+
+
+def is_library(run: Run, finding: Finding) -> bool:
+    """Whether a library owns the container, and not the application."""
+    info = run.metrics.get(finding.metric)
+    return finding.kind == "library" or (info is not None and info.origin != "application")
+
+
+def say_per(run: Run) -> str:
+    """Return what rates are per: connection, or event when the clients were held."""
+    return "event" if run.header.plan.is_held else "connection"
+
+
+def count_by_verdict(findings: Sequence[Finding]) -> dict[str, int]:
+    """Return how many findings there are of each verdict, worst first, without those of which there are none."""
+    counts = {name: sum(f.verdict == name for f in findings) for name in ("leak", "inconclusive", "bounded")}
+    return {name: count for name, count in counts.items() if count}

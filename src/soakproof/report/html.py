@@ -1,0 +1,195 @@
+"""``report.html``: one self-contained page; the charts stand in it as SVG, and nothing is fetched from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.report import figures
+from soakproof.report.advice import advise, name_culprit, say_headline, say_site
+from soakproof.report.charts import make_page_charts
+from soakproof.report.charts.canvas import Chart, to_svg
+from soakproof.report.charts.registries import chart_panel
+from soakproof.report.charts.registry import draw_growth, draw_over_time
+from soakproof.report.charts.style import DARK, FONT_STACK, LIGHT, Theme, dark_css
+from soakproof.report.charts.timeline import Timeline
+from soakproof.report.details import detail_lists, fact_list
+from soakproof.report.grouping import Groups, count_by_verdict, group, say_per
+from soakproof.report.marks import MARKS, say_verdict
+from soakproof.samples import Run
+
+PANEL_WIDTH, GROWTH_WIDTH, GRID_WIDTH = 660, 460, 480
+MOST_PANELS = 12
+MOST_IN_GRID = 12
+BREAK_AFTER = re.compile(r"([./:_\[\]()=]+)(?=\w)")
+COLUMNS = (
+    ("metric", "text"),
+    ("verdict", "text"),
+    ("growth", "number"),
+    ("interval", "number"),
+    ("margin", "number"),
+    ("left", "number"),
+    ("peak", "number"),
+    ("bound", "number"),
+    ("lingers", "number"),
+    ("why", "text"),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn chart: its anchor on the page, its title, its width in CSS pixels, and the SVG."""
+
+    anchor: str
+    title: str
+    width: int
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A registry's pictures: over time, and at rest against connections."""
+
+    finding: Finding
+    time: Picture
+    growth: Picture | None = None
+
+
+def write_html(run: Run, verdict: Verdict, out: Path) -> list[Path]:
+    """Write ``report.html``."""
+    file = out / "report.html"
+    file.write_text(render_html(run, verdict, say_path(out)), encoding="utf-8")
+    return [file]
+
+
+def say_path(out: Path) -> str:
+    """Return the run's directory as one would type it where the report was made."""
+    here = Path.cwd()
+    return str(out.relative_to(here)) if out.is_relative_to(here) else str(out)
+
+
+def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
+    """Return the page."""
+    groups, timeline = group(run, verdict), Timeline(run)
+    panels, grid, not_drawn = _draw_registries(groups, timeline)
+    charts = [_draw(chart) for chart in make_page_charts(run, verdict, timeline)]
+    script = _environment().get_template("page.js").render()
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            run=run,
+            verdict=verdict,
+            header=run.header,
+            groups=groups,
+            per=say_per(run),
+            marks=MARKS,
+            headline=say_headline(run, verdict),
+            advice=advise(run, verdict),
+            facts=fact_list(verdict),
+            sections=_sections(verdict, charts, has_panels=bool(panels or grid)),
+            panels=panels,
+            grid=grid,
+            not_drawn=not_drawn,
+            charts=charts,
+            columns=COLUMNS,
+            counts=count_by_verdict(verdict.findings),
+            details=detail_lists(run, verdict),
+            run_path=run_path,
+            css=Markup(_style_sheet()),  # noqa: S704  # our own file and colours
+            script=Markup(script),  # noqa: S704  # our own file
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
+    )
+
+
+def _draw_registries(groups: Groups, timeline: Timeline) -> tuple[list[Panel], list[Panel], int]:
+    """Draw the application's registries, and any that is not bounded, large; the library's small; count the rest."""
+    if not timeline.points:
+        return [], [], len(groups.registries)
+    large = groups.prominent
+    small = [f for f in groups.registries if f not in large]
+    panels = [_draw_panel(finding, timeline, at) for at, finding in enumerate(large[:MOST_PANELS])]
+    grid = [
+        Panel(finding, _draw(chart_panel(finding, timeline, f"library-{at}", GRID_WIDTH, draw_over_time)))
+        for at, finding in enumerate(small[:MOST_IN_GRID])
+    ]
+    return panels, grid, len(groups.registries) - len(panels) - len(grid)
+
+
+def _draw_panel(finding: Finding, timeline: Timeline, at: int) -> Panel:
+    over_time = chart_panel(finding, timeline, f"time-{at}", PANEL_WIDTH, draw_over_time)
+    growth = chart_panel(finding, timeline, f"growth-{at}", GROWTH_WIDTH, draw_growth)
+    return Panel(finding, _draw(over_time), _draw(growth))
+
+
+def _draw(chart: Chart) -> Picture:
+    """Draw a chart for the page, and say in words what it shows."""
+    label = f'<svg role="img" aria-label="{escape(chart.description)}"'
+    svg = to_svg(chart).replace("<svg", label, 1).replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", 1)
+    svg = svg.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+    return Picture(chart.name, chart.title, chart.width, Markup(svg))  # noqa: S704  # matplotlib escapes its texts
+
+
+def _sections(verdict: Verdict, charts: Sequence[Picture], *, has_panels: bool) -> Iterator[tuple[str, str]]:
+    yield "do", "What to do"
+    if has_panels:
+        yield "registries", "Registries"
+    yield from ((chart.anchor, chart.title) for chart in charts)
+    if verdict.findings:
+        yield "findings", "Findings"
+    yield "run", "The run"
+
+
+def _style_sheet() -> str:
+    return (
+        _environment()
+        .get_template("page.css")
+        .render(
+            light=_declare(LIGHT),
+            dark=_declare(DARK),
+            dark_svg=Markup(dark_css(".chart ")),  # noqa: S704  # our own colours
+            font_stack=Markup(FONT_STACK),  # noqa: S704  # our own constant
+        )
+    )
+
+
+def _declare(theme: Theme) -> Markup:
+    """Return a theme as custom properties; a verdict's colour must not share its class' name."""
+    verdicts = ("bounded", "leak", "inconclusive", "invalid")
+    names = {role: f"{role}-colour" if role in verdicts else role for role in asdict(theme)}
+    return Markup(" ".join(f"--{names[role]}: {colour};" for role, colour in asdict(theme).items()))  # noqa: S704
+
+
+def breakable(text: str) -> Markup:
+    """Return text in which long dotted names and paths may break across lines."""
+    return Markup(BREAK_AFTER.sub(r"\1<wbr>", str(escape(text))))  # noqa: S704  # escaped first
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("soakproof.report", "page"), autoescape=True, undefined=StrictUndefined, trim_blocks=False
+    )
+    filters: dict[str, Any] = {
+        "amount": figures.say_amount,
+        "breakable": breakable,
+        "culprit_name": name_culprit,
+        "growth": figures.say_growth,
+        "interval": figures.say_interval,
+        "margin": figures.say_margin,
+        "percent": lambda share: f"{share:.0%}",
+        "seconds": figures.say_seconds,
+        "site": say_site,
+        "verdict": say_verdict,
+    }
+    environment.filters.update(filters)
+    return environment

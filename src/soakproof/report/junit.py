@@ -1,0 +1,68 @@
+"""``junit.xml``: a test case per metric and one for the run; red exactly when the exit code is not 0."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.report.advice import main_site, say_headline, say_site
+from soakproof.report.marks import say_verdict
+from soakproof.samples import Run
+
+Outcome = Error | Failure | Skipped
+
+
+def write_junit(run: Run, verdict: Verdict, out: Path) -> list[Path]:
+    """Write ``junit.xml``."""
+    suite = TestSuite("soakproof")
+    suite.add_testcase(_run_case(run, verdict))
+    suite.add_testcases([_metric_case(finding, verdict) for finding in verdict.findings])
+    suite.add_property("seed", str(verdict.seed))
+    suite.add_property("connections", str(verdict.connections))
+    xml = JUnitXml()
+    xml.add_testsuite(suite)
+    file = out / "junit.xml"
+    xml.write(str(file), pretty=True)
+    return [file]
+
+
+def _run_case(run: Run, verdict: Verdict) -> TestCase:
+    case = TestCase("verdict", "soakproof.run", verdict.duration_s)
+    message = f"{say_headline(run, verdict)} {verdict.reason}"
+    if verdict.verdict == "invalid":
+        case.result = [_outcome(Error, verdict.verdict, message)]
+    elif verdict.exit_code:
+        case.result = [_outcome(Failure, verdict.verdict, message)]
+    return case
+
+
+def _metric_case(finding: Finding, verdict: Verdict) -> TestCase:
+    """Return a metric's case: failed if it is why the build is red, skipped if it is open and not why."""
+    case = TestCase(finding.name, f"soakproof.{finding.kind}")
+    if finding.verdict == "bounded":
+        return case
+    is_reason = finding.is_deciding and verdict.exit_code != 0
+    if is_reason and verdict.verdict == "invalid":
+        kind: type[Outcome] = Error
+    else:
+        kind = Failure if is_reason else Skipped
+    case.result = [_outcome(kind, say_verdict(finding), _explain(finding))]
+    return case
+
+
+def _explain(finding: Finding) -> str:
+    site = main_site(finding)
+    return f"{finding.reason}; {say_site(site)}" if site else finding.reason
+
+
+def _outcome(kind: type[Outcome], what: str, message: str) -> Outcome:
+    outcome = kind(message=printable(message), type_=what)
+    outcome.text = printable(message)
+    return outcome
+
+
+def printable(text: str) -> str:
+    """Return the text without the control characters that XML cannot carry."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -1,0 +1,134 @@
+"""``summary.md``: the report as a CI step summary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.report.advice import advise, main_site, name_culprit, say_headline, say_site
+from soakproof.report.figures import say_amount, say_growth, say_interval, say_seconds
+from soakproof.report.grouping import count_by_verdict, group, say_per
+from soakproof.report.marks import MARKS, say_verdict
+from soakproof.report.text import draw_chain
+from soakproof.samples import Culprit, Run
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
+MOST_ROWS = 50
+
+
+def write_markdown(run: Run, verdict: Verdict, out: Path) -> list[Path]:
+    """Write ``summary.md``."""
+    file = out / "summary.md"
+    file.write_text(render_markdown(run, verdict), encoding="utf-8")
+    return [file]
+
+
+def render_markdown(run: Run, verdict: Verdict) -> str:
+    """Return the summary, paragraph by paragraph."""
+    groups = group(run, verdict)
+    blocks = [
+        _head(run, verdict),
+        *(_culprit(cause, run) for cause in groups.causes),
+        *_table("Registries", groups.registries, run, is_open=True),
+        *_table("Tasks, threads, descriptors, memory", groups.condensed, run),
+        *_table("Types and other containers", groups.listed, run),
+        _facts(verdict),
+        *_warnings(verdict),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return text that markdown, tables included, shows as it stands."""
+    return SPECIAL.sub(r"\\\1", text.replace("\n", " "))
+
+
+def code(text: str) -> str:
+    """Return text as a code span, whatever backticks are in it; a table's column bar is escaped."""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text.replace(chr(10), ' ').replace('|', chr(92) + '|')}{pad}{fence}"
+
+
+def _head(run: Run, verdict: Verdict) -> str:
+    mark = MARKS[verdict.verdict].emoji
+    lines = [
+        f"## {mark} {verdict.verdict}: {escape(say_headline(run, verdict))}",
+        "",
+        f"{escape(verdict.reason)} (exit code {verdict.exit_code})",
+        "",
+        *(f"- {escape(sentence)}" for sentence in advise(run, verdict)),
+    ]
+    return "\n".join(lines)
+
+
+def _culprit(cause: Finding, run: Run) -> str:
+    culprit = cause.culprit or Culprit(owner=cause.name)
+    growth = f"{say_growth(cause.per_connection, cause.unit)} {cause.unit} per {say_per(run)}"
+    lines = [f"### {code(name_culprit(cause))}: {growth}"]
+    if site := main_site(cause):
+        lines.append(f"\n{code(say_site(site))}")
+        lines += [_block(site.source.strip(), "python")] if site.source else []
+    if culprit.retainers:
+        lines += ["\nheld by", _block(draw_chain(culprit.retainers))]
+    if culprit.types:
+        kept = ", ".join(f"{say_growth(t.per_connection, 'objects')} {code(t.name)}" for t in culprit.types)
+        lines.append(f"\ntypes per {say_per(run)}: {kept}")
+    if culprit.trigger:
+        lines.append(f"\ntriggered by clients that leave by {code(culprit.trigger)}")
+    if culprit.note:
+        lines.append(f"\n{escape(culprit.note)}")
+    return "\n".join(lines)
+
+
+def _block(text: str, language: str = "") -> str:
+    fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
+    return f"\n{fence}{language}\n{text}\n{fence}"
+
+
+def _table(title: str, findings: Sequence[Finding], run: Run, *, is_open: bool = False) -> Iterator[str]:
+    """Yield a table, folded unless it is the one that is read first."""
+    if not findings:
+        return
+    counts = ", ".join(f"{count:,} {name}" for name, count in count_by_verdict(findings).items())
+    rows = [
+        f"| metric | per {say_per(run)} | interval | left | peak | bound | lingers | verdict |",
+        "|---|--:|--:|--:|--:|--:|--:|---|",
+        *(_row(finding) for finding in findings[:MOST_ROWS]),
+    ]
+    if len(findings) > MOST_ROWS:
+        rows.append(f"\n{len(findings) - MOST_ROWS:,} more in `verdict.json`.")
+    opening = "<details open>" if is_open else "<details>"
+    yield "\n".join([f"{opening}<summary>{title}: {counts}</summary>", "", *rows, "", "</details>"])
+
+
+def _row(finding: Finding) -> str:
+    unit = finding.unit
+    cells = [
+        code(finding.name if finding.kind in {"registry", "library", "container", "type"} else finding.metric),
+        say_growth(finding.per_connection, unit),
+        escape(say_interval(finding.ci, unit)),
+        say_amount(finding.last, unit),
+        say_amount(finding.peak, unit),
+        "–" if finding.bound is None else say_amount(finding.bound, unit),
+        "–" if finding.lingers_s is None else say_seconds(finding.lingers_s),
+        f"{MARKS[finding.verdict].emoji if finding.is_deciding else ''} {say_verdict(finding)}".strip(),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _facts(verdict: Verdict) -> str:
+    drops = ", ".join(f"{mode} {count:,}" for mode, count in sorted(verdict.drops.items()))
+    return (
+        f"{verdict.connections:,} connections, {verdict.peak_clients:,} at once, in {say_seconds(verdict.duration_s)}; "
+        f"{verdict.load.rate_achieved:,.0f}/s of {verdict.load.rate_intended:,.0f}/s intended, "
+        f"{verdict.load.failures:,} failures{f'; dropped: {drops}' if drops else ''}; seed {verdict.seed}. "
+        "Charts and all figures: `report.html` in this run's artifacts."
+    )
+
+
+def _warnings(verdict: Verdict) -> Iterator[str]:
+    if verdict.warnings:
+        yield "\n".join(["> [!WARNING]", *(f"> {escape(warning)}<br>" for warning in verdict.warnings)])

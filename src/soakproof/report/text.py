@@ -1,0 +1,186 @@
+"""The report in the terminal: verdict first, then why, who, and the registries one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.report.advice import advise, main_site, name_culprit, say_headline, say_site
+from soakproof.report.figures import elide, say_amount, say_growth, say_interval, say_milliseconds, say_seconds
+from soakproof.report.grouping import Groups, group, say_per
+from soakproof.report.marks import MARKS, say_verdict
+from soakproof.samples import Culprit, Run
+
+NAME_WIDTH = 44
+MOST_ROWS = 30
+MOST_LINES = 5
+INDENT = (0, 0, 0, 2)
+ASCII = str.maketrans(
+    {"●": "o", "▲": "!", "◆": "?", "✖": "x", "…": "~", "→": ">", "·": "|", "–": "-", "±": "~", "└": "`"}
+)
+
+
+def render_text(run: Run, verdict: Verdict, console: Console) -> None:
+    """Print the report; where the terminal knows ASCII alone, in ASCII."""
+    if not console.options.ascii_only:
+        print_report(run, verdict, console)
+        return
+    with console.capture() as capture:
+        print_report(run, verdict, console)
+    plain = capture.get().translate(ASCII).encode("ascii", "replace").decode("ascii")
+    console.file.write(plain)
+
+
+def print_report(run: Run, verdict: Verdict, console: Console) -> None:
+    """Print the report, block by block with an empty line between."""
+    groups = group(run, verdict)
+    for block in (
+        _verdict(run, verdict),
+        *(_culprit(cause, run) for cause in groups.causes),
+        *_registries(groups, run),
+        *_others(groups),
+        _figures(verdict),
+        *_warnings(verdict),
+    ):
+        console.print()
+        console.print(block, soft_wrap=isinstance(block, Text))
+
+
+def _verdict(run: Run, verdict: Verdict) -> Text:
+    mark = MARKS[verdict.verdict]
+    text = Text()
+    text.append(f"{mark.glyph} {verdict.verdict.upper()}", style=mark.style)
+    text.append(f"  {say_headline(run, verdict)}", style="bold")
+    text.append(f"\n  {verdict.reason}")
+    for sentence in advise(run, verdict):
+        text.append(f"\n  → {sentence}")
+    text.append(f"\n  exit code {verdict.exit_code}", style="dim")
+    return text
+
+
+def _culprit(cause: Finding, run: Run) -> RenderableType:
+    """Return who keeps it: the owner, the line with its source, the chain from the root, the types, what follows."""
+    culprit = cause.culprit or Culprit(owner=cause.name)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in _culprit_rows(cause, culprit, run):
+        table.add_row(label, Text(value))
+    return Padding(table, INDENT)
+
+
+def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[str, str]]:
+    growth = f"{say_growth(cause.per_connection, cause.unit)} {cause.unit} per {say_per(run)}"
+    yield "culprit", f"{name_culprit(cause)}  {growth}  {say_interval(cause.ci, cause.unit)}"
+    if culprit.package:
+        yield "package", culprit.package
+    if site := main_site(cause):
+        yield "line", say_site(site)
+        if site.source:
+            yield "", f"    {site.source.strip()}"
+    if culprit.retainers:
+        yield "held by", draw_chain(culprit.retainers)
+    if culprit.types:
+        kept = [f"{say_growth(kept.per_connection, 'objects')} {kept.name}" for kept in culprit.types[:MOST_LINES]]
+        yield "types", ", ".join(kept) + f" per {say_per(run)}"
+    if culprit.trigger:
+        yield "trigger", f"clients that leave by {culprit.trigger}"
+    if culprit.note:
+        yield "note", culprit.note
+    if cause.consequences:
+        yield "follows", ", ".join(cause.consequences[:MOST_LINES]) + say_rest(len(cause.consequences), MOST_LINES)
+
+
+def draw_chain(retainers: Sequence[str]) -> str:
+    """Return a chain of retainers as a staircase from the root down."""
+    return "\n".join(f"{'   ' * (step - 1)}{'└─ ' if step else ''}{name}" for step, name in enumerate(retainers))
+
+
+def say_rest(total: int, shown: int) -> str:
+    """Return what stands for the ones that are not shown."""
+    return f" and {total - shown:,} more" if total > shown else ""
+
+
+def _registries(groups: Groups, run: Run) -> Iterator[RenderableType]:
+    """Yield the table of registries, the application's before the library's."""
+    if not groups.registries:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("registries", no_wrap=True)
+    for heading in (f"per {say_per(run)}", "interval", "left", "peak", "bound", "lingers"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for title, findings in (("the application's", groups.application), ("the library's", groups.library)):
+        _add_rows(table, title, findings)
+    yield Padding(table, INDENT)
+
+
+def _add_rows(table: Table, title: str, findings: Sequence[Finding]) -> None:
+    if findings:
+        table.add_row(Text(title, style="italic dim"))
+    for finding in findings[:MOST_ROWS]:
+        table.add_row(*_row(finding))
+    if len(findings) > MOST_ROWS:
+        table.add_row(Text(f"{say_rest(len(findings), MOST_ROWS).strip()}: see verdict.json", style="dim"))
+
+
+def _row(finding: Finding) -> Iterator[Text]:
+    mark = MARKS[finding.verdict]
+    yield Text(f"  {elide(finding.name, NAME_WIDTH)}")
+    yield Text(say_growth(finding.per_connection, finding.unit))
+    yield Text(say_interval(finding.ci, finding.unit))
+    yield Text(say_amount(finding.last, finding.unit))
+    yield Text(say_amount(finding.peak, finding.unit))
+    yield Text("–" if finding.bound is None else say_amount(finding.bound, finding.unit))
+    yield Text("–" if finding.lingers_s is None else say_seconds(finding.lingers_s))
+    yield Text(f"{mark.glyph} {say_verdict(finding)}", style=mark.style if finding.is_deciding else "dim")
+
+
+def _others(groups: Groups) -> Iterator[RenderableType]:
+    """Yield tasks, threads, descriptors and memory in one line each, and how the long list of types came out."""
+    table = Table.grid(padding=(0, 2))
+    for finding in groups.condensed:
+        rate = f"{say_growth(finding.per_connection, finding.unit)} {say_interval(finding.ci, finding.unit)}"
+        span = f"{say_amount(finding.first, finding.unit)} → {say_amount(finding.last, finding.unit)}"
+        mark = MARKS[finding.verdict]
+        verdict = Text(f"{mark.glyph} {say_verdict(finding)}", style=mark.style if finding.is_deciding else "dim")
+        table.add_row(Text(finding.metric.replace(":", " ", 1), style="dim"), Text(span), Text(rate), verdict)
+    suspicious = [finding for finding in groups.listed if finding.verdict != "bounded"]
+    bounded = len(groups.listed) - len(suspicious)
+    if bounded:
+        kinds = "types and other containers" if any(f.kind == "container" for f in groups.listed) else "types"
+        table.add_row(
+            Text(kinds, style="dim"),
+            Text(f"{bounded:,} of {len(groups.listed):,}"),
+            Text(),
+            Text("● bounded", style="green"),
+        )
+    if table.row_count:
+        yield Padding(table, INDENT)
+
+
+def _figures(verdict: Verdict) -> Text:
+    load = verdict.load
+    drops = ", ".join(f"{mode} {count:,}" for mode, count in sorted(verdict.drops.items()))
+    facts = [
+        f"{verdict.connections:,} connections",
+        f"{verdict.peak_clients:,} at once",
+        f"in {say_seconds(verdict.duration_s)}",
+        f"{load.rate_achieved:,.0f}/s of {load.rate_intended:,.0f}/s intended",
+        f"{load.failures:,} failures",
+        f"{load.cpu_ms_per_connection:.2f} ms of generator CPU each",
+    ]
+    if latency := [f"{name} {say_milliseconds(value)}" for name, value in load.latency_s.items()]:
+        facts.append("latency " + " ".join(latency))
+    facts += [f"dropped: {drops}"] if drops else []
+    return Text("  " + " · ".join([*facts, f"seed {verdict.seed}"]), style="dim")
+
+
+def _warnings(verdict: Verdict) -> Iterator[Text]:
+    if verdict.warnings:
+        yield Text("\n".join(f"  warning: {warning}" for warning in verdict.warnings), style="yellow")

@@ -1,0 +1,17 @@
+"""``verdict.json``: the verdict for programs; its shape is `soakproof.judge.verdict.Verdict`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from soakproof.judge.verdict import Verdict
+from soakproof.samples import Run
+
+
+def write_verdict_json(_run: Run, verdict: Verdict, out: Path) -> list[Path]:
+    """Write ``verdict.json``; an interval that the run was too short for has nulls for its ends."""
+    file = out / "verdict.json"
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
+    return [file]
