@@ -13,7 +13,10 @@ op                    answer
                       nulls restore what was found first
 ``counters``          metrics: library registries, watched registries, task:total, thread:total. Microseconds.
 ``watch``             owners [...]: read by ``counters`` from now on; answers watched [...], refused {owner: why}
-``objects``           after an optional collection (``collect``): objects, blocks. Tens of milliseconds.
+``objects``           after an optional collection (``collect``): objects, blocks, connections (Engine.IO's socket
+                      objects, in a registry or out of it). Tens of milliseconds.
+``sweep``             ends the sweep of every Engine.IO server that has no socket left: the library's service task
+                      iterates a copy of the sockets, and pins those that have closed for up to a ping timeout
 ``census``            collect, trim (malloc_trim): metrics, infos (as `soakproof.samples.Metric`), pause_s
 ``trace_start``       frames: tracemalloc on. ``trace_mark``: remember this moment. ``trace_growth`` {top}: sites
                       [{file, line, function, bytes, count, source}] grown since the mark. ``trace_stop``.

@@ -35,7 +35,7 @@ class Reader:
             names = self._learn(of, group[:1] + group[-1:], wanted)
         found: set[int] = set()
         for name in names:
-            values = [value for value in read_all(of, group, name) if self._kinds.of(type(value)) in wanted]
+            values = self._kinds.select(read_all(of, group, name), wanted)
             if values:
                 found.update(map(id, values))
                 yield name, values
@@ -46,7 +46,8 @@ class Reader:
         if profile is None:
             return None
         qualname, *names = profile.split(" ")
-        return names if qualname == of_name(of) else None
+        # Interned, because CPython's cache of attribute look-ups would keep every new copy of a name alive.
+        return list(map(sys.intern, names)) if qualname == of_name(of) else None
 
     def _learn(self, of: type, samples: list[Any], wanted: frozenset[int]) -> list[str]:
         names = self._known(of) or []
@@ -65,24 +66,25 @@ class Reader:
     ) -> Iterator[tuple[str, list[Any]]]:
         """Yield what a sample of the referents shows beyond the attributes known: learnt now, or without a name."""
         sample = group if len(group) <= 2 * SAMPLE else group[:SAMPLE] + group[-SAMPLE:]
+        if all(id(held) in found for held in self._kinds.select(gc.get_referents(*sample), wanted)):
+            return
         owner = next((thing for thing in sample if self._holds_more(thing, wanted, found)), None)
         if owner is None:
             return
         if not has_names(of):
-            yield UNNAMED, [thing for thing in gc.get_referents(*group) if self._kinds.of(type(thing)) in wanted]
+            yield UNNAMED, self._kinds.select(gc.get_referents(*group), wanted)
             return
         before = set(self._known(of) or ())
         for name in self._learn(of, [owner], wanted):
             if name not in before:
-                yield name, [value for value in read_all(of, group, name) if self._kinds.of(type(value)) in wanted]
+                yield name, self._kinds.select(read_all(of, group, name), wanted)
 
     def _holds_more(self, thing: Any, wanted: frozenset[int], found: set[int]) -> bool:
         return any(
-            self._kinds.of(type(held)) in wanted
-            and type(held) is not tuple  # many types keep one for themselves, and it cannot grow
+            type(held) is not tuple  # many types keep one for themselves, and it cannot grow
             and id(held) not in found
             and not is_attribute_dict(thing, held)
-            for held in gc.get_referents(thing)
+            for held in self._kinds.select(gc.get_referents(thing), wanted)
         )
 
 

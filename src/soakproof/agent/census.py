@@ -5,12 +5,11 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from . import attributes, counts, engines, libc, origins, packages, roots, shapes
 from .ledger import Ledger
+from .population import Population
 from .service import Service
 from .walk import Found, Walk
 
@@ -25,42 +24,50 @@ class Census:
         self._ledger = Ledger()
 
     def take(self, service: Service, *, collects: bool, trims: bool, discovers: bool) -> dict[str, Any]:
-        """Return the answer to ``census``."""
-        libc.load()
+        """Return the answer to ``census``.
+
+        The target stands still while garbage is collected and the application's containers are counted. The libraries'
+        follow while it runs again: there are many, and at rest they do not move.
+        """
         if self._ledger.is_empty:
             # What looking costs once, frames made by looking at them and profiles learnt, is paid before the reference.
-            Reading(self._engines)
-        started_s = time.perf_counter()
-        with world_held():
-            is_collected = collects and collect()
+            libc.load()
+            self._measure(Ledger(), service, collects=collects, discovers=False)
+        answer = self._measure(self._ledger, service, collects=collects, discovers=discovers)
+        if trims:
+            libc.trim()
+        return answer
+
+    def _measure(self, ledger: Ledger, service: Service, *, collects: bool, discovers: bool) -> dict[str, Any]:
+        with Pause() as pause:
+            is_collected = collects and pause.is_collecting
+            if is_collected:
+                gc.collect()
             reading = Reading(self._engines)
-            if self._ledger.is_empty:
-                self._ledger.take_reference(reading.sizes)
-            grown = reading.grown(self._ledger) if discovers else []
-            reported, new = self._ledger.report(reading.sizes, also=grown)
-            infos = [reading.describe(name, self._ledger.reference(name)) for name in new]
-            owners = [owner for owner in (reading.owner(name) for name in grown) if owner]
-            metrics = reading.metrics
-            del reading
-        pause_s = time.perf_counter() - started_s
-        metrics.update(reported)
+        answer = report(reading.complete(), ledger, discovers=discovers)
+        metrics = answer["metrics"]
         metrics.update(counts.count_threads(service.native_id))
         metrics.update(counts.count_fds(service.fds()))
         if "heap:blocks" in metrics:
             metrics["heap:blocks"] -= self._kept_blocks()
-        if trims:
-            libc.trim()
-        return {
-            "metrics": metrics,
-            "infos": [with_package(info) for info in infos],
-            "grown": owners,
-            "pause_s": round(pause_s, 6),
-            "collected": is_collected,
-        }
+        return {**answer, "pause_s": round(pause.seconds, 6), "collected": is_collected}
 
     def _kept_blocks(self) -> int:
         """Return how many blocks the agent's memory of names has taken; its other memory is constant."""
-        return len(self._ledger.reported) + attributes.kept_blocks() + engines.kept_blocks()
+        return len(self._ledger.reported) + attributes.kept_blocks()
+
+
+def report(reading: "Reading", ledger: Ledger, *, discovers: bool) -> dict[str, Any]:
+    """Return what of a reading is to be told, and have the ledger remember it."""
+    if ledger.is_empty:
+        ledger.take_reference(reading.sizes)
+    grown = reading.grown(ledger) if discovers else []
+    reported, new = ledger.report(reading.sizes, also=grown)
+    return {
+        "metrics": {**reading.metrics, **reported},
+        "infos": [with_package(reading.describe(name, ledger.reference(name))) for name in new],
+        "grown": [owner for owner in map(reading.owner, grown) if owner],
+    }
 
 
 class Reading:
@@ -72,18 +79,24 @@ class Reading:
         in_use_bytes = libc.in_use_bytes()
         if in_use_bytes is not None:
             self.metrics["heap:in_use_bytes"] = in_use_bytes
-        groups = roots.group_by_type(objects)
+        self._population = Population(objects)
         del objects
-        found_engines.find(thing for things in groups.values() if engines.role_of(type(things[0])) for thing in things)
+        found_engines.find(self._population.groups.values())
         registries = found_engines.registries()
         self.metrics.update({f"library:{label}": float(entries) for label, (_, entries) in registries.items()})
-        self.metrics.update(counts.count_tasks(groups))
+        self.metrics.update(counts.count_tasks(self._population))
         self._walk = Walk()
         found_engines.claim(self._walk.seen)
-        roots.survey(self._walk, groups, counts.greenlet_frames(groups))
+        self._survey = roots.Survey(self._walk, self._population)
+        self._survey.of_application()
+
+    def complete(self) -> "Reading":
+        """Add the libraries' containers and the types; may be done after the pause."""
+        self._survey.of_libraries()
         self._paths = {metric_of(path, found): path for path, found in self._walk.found.items()}
         self.sizes = {metric: float(self._walk.found[path].size) for metric, path in self._paths.items()}
-        self.sizes.update(count_types(groups))
+        self.sizes.update(count_types(self._population))
+        return self
 
     def owner(self, metric: str) -> str:
         """Return the owner path behind a metric, empty for types."""
@@ -123,14 +136,14 @@ def metric_of(path: str, found: Found) -> str:
     return f"{kind}:{path.replace(':', '.')}"
 
 
-def count_types(groups: dict[int, list[Any]]) -> dict[str, float]:
+def count_types(population: Population) -> dict[str, float]:
     """Return the number of collected objects of each type, the agent's own types left out."""
     sizes: dict[str, float] = {}
-    for things in groups.values():
-        of = type(things[0])
+    for key, count in population.counts.items():
+        of = population.types[key]
         if not origins.is_own(shapes.module_of_type(of)):
             name = f"type:{shapes.describe_type(of)}"
-            sizes[name] = sizes.get(name, 0.0) + len(things)
+            sizes[name] = sizes.get(name, 0.0) + count
     return sizes
 
 
@@ -143,19 +156,32 @@ def with_package(info: dict[str, Any]) -> dict[str, Any]:
 
 
 def collect() -> bool:
-    """Collect garbage, unless the target has switched that off: then what it keeps is its own, and counts."""
+    """Collect garbage, unless the target has switched that off; return whether it was done."""
     if not gc.isenabled():
         return False
     gc.collect()
     return True
 
 
-@contextmanager
-def world_held() -> Iterator[None]:
-    """Keep other threads from running Python until the block is done, however long it computes."""
-    before_s = sys.getswitchinterval()
-    sys.setswitchinterval(HELD_SWITCH_INTERVAL_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before_s)
+class Pause:
+    """Keeps other threads from running Python, and the collector from being triggered; measures for how long.
+
+    ``is_collecting`` tells whether the target has its collector switched on. Where it has not, a census must not collect
+    either: what the target then keeps is its own doing, and counts.
+    """
+
+    seconds = 0.0
+    is_collecting = True
+
+    def __enter__(self) -> "Pause":
+        self._interval_s, self.is_collecting = sys.getswitchinterval(), gc.isenabled()
+        sys.setswitchinterval(HELD_SWITCH_INTERVAL_S)
+        gc.disable()
+        self._started_s = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._started_s
+        if self.is_collecting:
+            gc.enable()
+        sys.setswitchinterval(self._interval_s)

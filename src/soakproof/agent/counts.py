@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import natives, shapes
+from .population import Population
 
 _DIGITS = re.compile(r"\d+")
 
@@ -28,31 +29,31 @@ def count_heap(objects: int) -> dict[str, float]:
     return heap
 
 
-def count_tasks(groups: dict[int, list[Any]]) -> dict[str, float]:
+def count_tasks(population: Population) -> dict[str, float]:
     """Return the asyncio tasks that are not done, in all and by coroutine, and the greenlets that are not dead."""
     counts: dict[str, float] = {"task:total": 0.0}
-    for name in task_names(groups):
+    for name in task_names(population):
         counts["task:total"] += 1
         counts[f"task:{name}"] = counts.get(f"task:{name}", 0.0) + 1
     return counts
 
 
-def task_names(groups: dict[int, list[Any]]) -> Iterator[str]:
+def task_names(population: Population) -> Iterator[str]:
     """Yield the name of each pending task's coroutine, and ``greenlet`` for each live greenlet."""
-    for task in tasks_in(groups):
+    for task in tasks_in(population):
         yield name_of_coroutine(coroutine_of(task))
-    for _ in greenlets_in(groups):
+    for _ in greenlets_in(population):
         yield "greenlet"
 
 
-def tasks_in(groups: dict[int, list[Any]]) -> Iterator[Any]:
+def tasks_in(population: Population) -> Iterator[Any]:
     """Yield the asyncio tasks that are not done."""
     asyncio = sys.modules.get("asyncio")
     base = getattr(asyncio, "Task", None)
     if base is None:
         return
-    for things in groups.values():
-        if shapes.has_base(type(things[0]), base):
+    for key, things in population.groups.items():
+        if shapes.has_base(population.types[key], base):
             yield from (task for task in things if not base.done(task))
 
 
@@ -86,21 +87,21 @@ def name_of_coroutine(coroutine: Any) -> str:
     return shapes.describe_type(type(coroutine))
 
 
-def greenlets_in(groups: dict[int, list[Any]]) -> Iterator[Any]:
+def greenlets_in(population: Population) -> Iterator[Any]:
     """Yield the greenlets that are not dead."""
     base = getattr(sys.modules.get("greenlet"), "greenlet", None)
     if base is None:
         return
     dead = shapes.class_attribute(base, "dead")
-    for things in groups.values():
-        if shapes.has_base(type(things[0]), base):
+    for key, things in population.groups.items():
+        if shapes.has_base(population.types[key], base):
             yield from (each for each in things if not dead.__get__(each))
 
 
-def greenlet_frames(groups: dict[int, list[Any]]) -> Iterator[Any]:
+def greenlet_frames(population: Population) -> Iterator[Any]:
     """Yield the frames of the greenlets that are switched out, innermost first."""
     base = getattr(sys.modules.get("greenlet"), "greenlet", None)
-    for each in greenlets_in(groups):
+    for each in greenlets_in(population):
         frame = shapes.class_attribute(base, "gr_frame").__get__(each)
         while frame is not None:
             yield frame

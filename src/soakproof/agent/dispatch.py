@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from . import counts, packages
 from .census import Census, collect
-from .engines import Engines
+from .engines import Engines, count_sockets
 from .service import Service, report_debug
 from .watch import Watch
 
@@ -54,10 +54,11 @@ class Dispatcher:
     def _perform(self, request: Any) -> dict[str, Any]:
         if not isinstance(request, dict) or not isinstance(request.get("op"), str):
             raise RequestError('a request is a JSON object with a string "op"')
-        method = getattr(self, f"op_{request['op']}", None)
+        # Not getattr: CPython's cache of attribute look-ups keeps every name it was asked for alive.
+        method = vars(type(self)).get(f"op_{request['op']}")
         if method is None:
             raise RequestError(f"unknown op {request['op']!r}; this agent is of version {AGENT_VERSION}")
-        answer: dict[str, Any] = method(request)
+        answer: dict[str, Any] = method(self, request)
         return answer
 
     # -- who is there -------------------------------------------------------------------------------------------------
@@ -102,14 +103,20 @@ class Dispatcher:
         return self._watch.add(strings(request, "owners"))
 
     def op_objects(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Count objects and blocks, after a collection if asked for."""
+        """Count objects, blocks and the connection objects among them, after a collection if asked for."""
         is_collected = bool(request.get("collect")) and collect()
-        heap = counts.count_heap(len(gc.get_objects()))
+        things = gc.get_objects()
+        heap = counts.count_heap(len(things))
         return {
             "objects": heap["heap:objects"],
             "blocks": heap.get("heap:blocks", 0.0),
+            "connections": count_sockets(things),
             "collected": is_collected,
         }
+
+    def op_sweep(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """End the sweeps that pin sockets which have closed, on servers that have no socket left."""
+        return {"ended": self._engines.end_sweeps()}
 
     def op_census(self, request: dict[str, Any]) -> dict[str, Any]:
         """Count everything."""

@@ -14,9 +14,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
 from . import shapes
+from .population import Population
 
 LOOK_INTERVAL_S = 1.0
 _SERVERS = {"engineio": "eio", "socketio": "sio"}
+_PACKAGES = tuple(f"{package}." for package in _SERVERS)
 _BASES = frozenset(("Server", "AsyncServer", "BaseServer"))
 _CONSTANT = frozenset(("handlers", "namespace_handlers", "namespaces", "server_options", "transports", "_async"))
 _LABELS = {"sio.environ": "environ", "sio._binary_packet": "_binary_packet"}
@@ -38,13 +40,14 @@ class Engines:
         self._first: dict[int, tuple[Any, Any]] = {}
         self._looked_s = float("-inf")
 
-    def find(self, things: Optional[Iterable[Any]] = None) -> None:
+    def find(self, groups: Optional[Iterable[list[Any]]] = None) -> None:
         """Look for servers not known yet among the collected objects, and ask of them the ping that is wanted."""
         if not any(name in sys.modules for name in _SERVERS):
             return
-        for thing in gc.get_objects() if things is None else things:
-            if role_of(type(thing)) and not any(known() is thing for known in self._servers):
-                self._servers.append(weakref.ref(thing))
+        for group in Population(gc.get_objects()).groups.values() if groups is None else groups:
+            for thing in group if group and role_of(type(group[0])) else ():
+                if not any(known() is thing for known in self._servers):
+                    self._servers.append(weakref.ref(thing))
         self._servers = [known for known in self._servers if known() is not None]
         self._apply_ping()
 
@@ -95,6 +98,13 @@ class Engines:
             if wanted != now:
                 namespace["ping_interval"], namespace["ping_timeout"] = wanted
                 restart_service_task(namespace)
+
+    def end_sweeps(self) -> int:
+        """End the sweep of each server without sockets: it iterates a copy of the sockets that were there before."""
+        idle = [namespace for server in self.servers("eio") if (namespace := idle_namespace(server)) is not None]
+        for namespace in idle:
+            restart_service_task(namespace)
+        return len(idle)
 
     # -- registries ---------------------------------------------------------------------------------------------------
 
@@ -181,29 +191,12 @@ def room_containers(rooms: dict[str, Any]) -> Iterator[Any]:
 
 def role_of(of: type) -> Optional[str]:
     """Return ``eio`` or ``sio`` if instances of this type are Engine.IO or Socket.IO servers."""
-    role = _roles.get(id(of))
-    if role is None or role[0] != of.__name__:
-        role = (of.__name__, _find_role(of))
-        if len(_roles) < _MOST_ROLES:
-            _roles[id(of)] = role
-    return role[1]
-
-
-_roles: dict[int, tuple[str, Optional[str]]] = {}
-_MOST_ROLES = 20000
-
-
-def kept_blocks() -> int:
-    """Return how many blocks the memory of roles takes: a key and a pair each."""
-    return 2 * len(_roles)
-
-
-def _find_role(of: type) -> Optional[str]:
     for base in shapes.mro_of(of):
-        module = shapes.module_of_type(base)
-        role = _SERVERS.get(module.partition(".")[0])
-        if role and base.__name__ in _BASES:
-            return role
+        name = shapes.name_of_type(base)
+        if name.startswith(_PACKAGES):
+            package, _, name = name.partition(".")
+            if name.partition(":")[2] in _BASES:
+                return _SERVERS[package]
     return None
 
 
@@ -213,6 +206,24 @@ def read(thing: Any, name: str) -> Any:
         return shapes.attribute(thing, name)
     except AttributeError:
         return None
+
+
+def idle_namespace(server: Any) -> Optional[dict[str, Any]]:
+    """Return the attributes of a server that has no socket, None for one that has."""
+    namespace = shapes.instance_dict(server)
+    return namespace if namespace is not None and namespace.get("sockets") == {} else None
+
+
+def count_sockets(things: Iterable[Any]) -> int:
+    """Return how many connection objects of Engine.IO are among these things, in a registry or out of it."""
+    known = _socket_types()
+    return sum(1 for thing in things if type(thing) in known)
+
+
+def _socket_types() -> tuple[type, ...]:
+    modules = (sys.modules.get("engineio.socket"), sys.modules.get("engineio.async_socket"))
+    found = (getattr(module, name, None) for module in modules for name in ("Socket", "AsyncSocket"))
+    return tuple(each for each in found if isinstance(each, type))
 
 
 def restart_service_task(server: dict[str, Any]) -> None:

@@ -21,24 +21,24 @@ LOCALS = "<locals>"
 _OPTIMIZED = 0x1  # inspect.CO_OPTIMIZED: a function's frame, whose f_locals is a snapshot and not a namespace
 
 
-def add_locals(walk: Walk, executions: list[Any], *, is_application: bool) -> None:
+def add_locals(walk: Walk, executions: list[Any], *, of_application: bool) -> None:
     """Add the containers in the locals of frames, coroutines and generators of the application, or of the others."""
     modules: dict[str, str] = {}
     for execution in executions:
         code = code_of(execution)
         origin = origins.origin_of_file(code.co_filename) if code is not None else ""
-        if code is None or (origin == APPLICATION) is not is_application:
+        if code is None or (origin == APPLICATION) is not of_application:
             continue
         if code.co_filename.startswith(origins.OWN_DIRECTORY):
             continue
-        held = [thing for thing in held_by(execution) if is_fresh(walk, thing, is_application=is_application)]
+        held = [thing for thing in held_by(execution) if is_fresh(walk, thing, of_application=of_application)]
         if not held:
             continue
         modules = modules or modules_by_file()
         module = modules.get(code.co_filename) or modules.get(os.path.abspath(code.co_filename), "?")  # noqa: PTH100
-        place = Place(origin, module, 3, enters_foreign=is_application)
+        place = Place(origin, module, 3, enters_foreign=of_application)
         path = f"{module}:{qualname_of(execution, code)}.{LOCALS}"
-        if not is_application:
+        if not of_application:
             walk.add(path, held, place)
             continue
         for name, thing in named_locals(execution):
@@ -46,10 +46,10 @@ def add_locals(walk: Walk, executions: list[Any], *, is_application: bool) -> No
                 walk.add(f"{path}.{name}", [thing], place)
 
 
-def is_fresh(walk: Walk, thing: Any, *, is_application: bool) -> bool:
+def is_fresh(walk: Walk, thing: Any, *, of_application: bool) -> bool:
     """Tell whether a local is worth a name: a container, or what an application may keep containers in."""
     kind = walk.kinds.of(type(thing))
-    wanted = kind in HOLDERS or (is_application and kind == shapes.INSTANCE)
+    wanted = kind in HOLDERS or (of_application and kind == shapes.INSTANCE)
     return wanted and id(thing) not in walk.seen
 
 

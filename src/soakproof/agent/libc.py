@@ -6,34 +6,39 @@ from typing import Any, Optional
 
 _FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
 
-_library: Any = None
 _info_type: Any = None
+_mallinfo2: Any = None
+_malloc_trim: Any = None
+_is_loaded = False
 
 
 def load() -> None:
     """Load the C library; where there is none like glibc, the functions below do nothing."""
-    global _library, _info_type  # noqa: PLW0603 -- loaded once a process, at the first census
-    if _library is not None:
+    global _info_type, _mallinfo2, _malloc_trim, _is_loaded  # noqa: PLW0603 -- loaded once a process
+    if _is_loaded:
         return
+    _is_loaded = True
     try:
         import ctypes
 
-        _library = ctypes.CDLL(None)
+        library = ctypes.PyDLL(None)  # which keeps the GIL: no thread of the target may slip in between two counts
+        _malloc_trim = ctypes.CDLL(None).malloc_trim
         _info_type = type("Mallinfo2", (ctypes.Structure,), {"_fields_": [(name, ctypes.c_size_t) for name in _FIELDS]})
-        _library.mallinfo2.restype = _info_type
+        _mallinfo2 = library.mallinfo2
+        _mallinfo2.restype = _info_type
     except (ImportError, OSError, AttributeError):
-        _library = _library or False
+        return
 
 
 def trim() -> None:
     """Give free memory back to the system."""
-    if _library and hasattr(_library, "malloc_trim"):
-        _library.malloc_trim(0)
+    if _malloc_trim is not None:
+        _malloc_trim(0)
 
 
 def in_use_bytes() -> Optional[float]:
     """Return the bytes that malloc has given out (Python's small objects are not among them), None if it cannot say."""
-    if not _library or _info_type is None or not hasattr(_library, "mallinfo2"):
+    if _mallinfo2 is None:
         return None
-    info = _library.mallinfo2()
+    info = _mallinfo2()
     return float(info.uordblks + info.hblkhd)

@@ -16,69 +16,81 @@ from __future__ import annotations
 import ast
 import contextvars
 import gc
+import itertools
 import sys
 import types
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from . import frames, natives, origins, shapes
+from . import counts, frames, natives, origins, shapes
 from .origins import APPLICATION
-from .shapes import STRUCTURE
-from .walk import HOLDERS, Place, Walk
+from .population import Population
+from .walk import FOLLOWED, HOLDERS, Place, Walk
 
-FUNCTION_TYPES = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, types.FrameType)
+EXECUTION_TYPES = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, types.FrameType)
 
 
 class TypeGroup(NamedTuple):
-    """All collected objects of one type."""
+    """A type that may own containers: ``module:qualname``, where it is from, and its collected instances."""
 
     of: type
+    name: str
     module: str
     origin: str
     things: list[Any]
 
 
-def group_by_type(objects: list[Any]) -> dict[int, list[Any]]:
-    """Return the objects grouped by the ``id`` of their type."""
-    groups: dict[int, list[Any]] = {}
-    for thing in objects:
-        key = id(type(thing))
-        try:
-            groups[key].append(thing)
-        except KeyError:
-            groups[key] = [thing]
-    return groups
+class Survey:
+    """Walks from every root, the preferred ones first; the application's in one go, and the rest in another."""
+
+    def __init__(self, walk: Walk, population: Population) -> None:
+        self._walk = walk
+        self._modules = loaded_modules()
+        self._classes = collected_classes(population)
+        self._instances = instance_groups(walk, population)
+        self._functions = population.of(types.FunctionType)
+        self._contexts = population.of(contextvars.Context)
+        self._executions = [*running_frames(), *counts.greenlet_frames(population)]
+        self._executions.extend(thing for each in EXECUTION_TYPES for thing in population.of(each))
+
+    def of_application(self) -> None:
+        """Find the application's containers."""
+        walk = self._walk
+        add_globals(walk, [pair for pair in self._modules if is_application(pair[0])], enters=True)
+        walk.run()
+        add_classes(walk, sorted(filter(is_applications, self._classes), key=attrgetter("name")))
+        walk.run()
+        add_instances(walk, sorted(filter(is_applications, self._instances), key=attrgetter("name")))
+        walk.run()
+        frames.add_locals(walk, self._executions, of_application=True)
+        walk.run()
+        add_functions(walk, self._functions, of_application=True)
+        walk.run()
+        add_contexts(walk, self._contexts)
+        walk.run()
+
+    def of_libraries(self) -> None:
+        """Find all others'."""
+        walk = self._walk
+        add_globals(walk, [pair for pair in self._modules if not is_application(pair[0])], enters=False)
+        add_classes(walk, itertools.filterfalse(is_applications, self._classes))
+        walk.run()
+        add_instances(walk, itertools.filterfalse(is_applications, self._instances))
+        walk.run()
+        frames.add_locals(walk, self._executions, of_application=False)
+        add_functions(walk, self._functions, of_application=False)
+        walk.run()
 
 
-def survey(walk: Walk, groups: dict[int, list[Any]], greenlet_frames: Iterable[Any] = ()) -> None:
-    """Walk from every root, the preferred ones first."""
-    modules = loaded_modules()
-    own = [(name, module) for name, module in modules if origins.origin_of_module(name) == APPLICATION]
-    add_globals(walk, own, enters=True)
-    walk.run()
-    classes = collected_classes(groups)
-    add_classes(walk, [each for each in classes if each.origin == APPLICATION])
-    walk.run()
-    instances = instance_groups(walk, groups)
-    add_instances(walk, [each for each in instances if each.origin == APPLICATION])
-    walk.run()
-    running = [*running_frames(), *greenlet_frames]
-    suspended = [thing for each in FUNCTION_TYPES for thing in groups.get(id(each), ())]
-    frames.add_locals(walk, running + suspended, is_application=True)
-    walk.run()
-    functions = groups.get(id(types.FunctionType), [])
-    add_functions(walk, functions, is_application=True)
-    walk.run()
-    add_contexts(walk, groups.get(id(contextvars.Context), []))
-    walk.run()
-    add_globals(walk, [pair for pair in modules if origins.origin_of_module(pair[0]) != APPLICATION], enters=False)
-    add_classes(walk, [each for each in classes if each.origin != APPLICATION])
-    walk.run()
-    add_instances(walk, [each for each in instances if each.origin != APPLICATION])
-    walk.run()
-    frames.add_locals(walk, running + suspended, is_application=False)
-    add_functions(walk, functions, is_application=False)
-    walk.run()
+def is_application(module: str) -> bool:
+    """Tell whether a module is the application's."""
+    return origins.origin_of_module(module) == APPLICATION
+
+
+def is_applications(group: TypeGroup) -> bool:
+    """Tell whether a type is the application's."""
+    return group.origin == APPLICATION
 
 
 def loaded_modules() -> list[tuple[str, Any]]:
@@ -91,27 +103,28 @@ def loaded_modules() -> list[tuple[str, Any]]:
 
 
 def is_bookkeeping(name: Any) -> bool:
-    """Tell whether a module's or class' attribute belongs to the interpreter: ``__annotations__``, ``_abc_impl``..."""
-    return type(name) is not str or (name.startswith("__") and name.endswith("__")) or name == "_abc_impl"
+    """Tell whether a module's or class' attribute belongs to the interpreter: ``__annotations__`` and the like."""
+    return type(name) is not str or (name.startswith("__") and name.endswith("__"))
 
 
 def add_globals(walk: Walk, modules: list[tuple[str, Any]], *, enters: bool) -> None:
     """Add what the modules' globals hold; what several modules hold is named by the one that assigns it."""
-    candidates: dict[int, tuple[str, str, str, Any]] = {}
+    candidates: dict[int, tuple[str, str, Any]] = {}
+    wanted = FOLLOWED if enters else HOLDERS
     for module_name, module in modules:
-        origin = origins.origin_of_module(module_name)
-        for name, thing in list(origins.module_dict(module).items()):
-            if not is_bookkeeping(name) and (walk.is_holder(thing) or (enters and is_instance(walk, thing))):
-                earlier = candidates.get(id(thing))
-                if earlier is None or (enters and not assigns(earlier[0], earlier[1]) and assigns(module_name, name)):
-                    candidates[id(thing)] = (module_name, name, origin, thing)
-    for module_name, name, origin, thing in candidates.values():
-        walk.add(f"{module_name}:{name}", [thing], Place(origin, module_name, 1, enters, enters))
+        for name, thing in walk.kinds.select_named(list(origins.module_dict(module).items()), wanted):
+            earlier = candidates.get(id(thing))
+            if is_bookkeeping(name) or (earlier and not (enters and is_better(module_name, name, earlier))):
+                continue
+            candidates[id(thing)] = (module_name, name, thing)
+    for module_name, name, thing in candidates.values():
+        place = Place(origins.origin_of_module(module_name), module_name, 1, enters, enters)
+        walk.add(f"{module_name}:{name}", [thing], place)
 
 
-def is_instance(walk: Walk, thing: Any) -> bool:
-    """Tell whether a thing is an instance that a path may lead through."""
-    return walk.kinds.of(type(thing)) == shapes.INSTANCE
+def is_better(module_name: str, name: str, earlier: tuple[str, str, Any]) -> bool:
+    """Tell whether a global names a thing better than another, because its module assigns it and does not import it."""
+    return assigns(module_name, name) and not assigns(earlier[0], earlier[1])
 
 
 _assigned: dict[str, str] = {}
@@ -138,54 +151,58 @@ def assigned_names(module_name: str) -> Iterator[str]:
                     yield node.id
 
 
-def collected_classes(groups: dict[int, list[Any]]) -> list[TypeGroup]:
-    """Return every class, each as a group of its own, by name."""
+def collected_classes(population: Population) -> list[TypeGroup]:
+    """Return every class but the agent's, each as a group of its own."""
+    groups = population.groups.items()
+    metaclasses = [key for key, things in groups if things and shapes.has_base(population.types[key], type)]
+    return type_groups((each, []) for key in metaclasses for each in population.groups[key])
+
+
+def type_groups(pairs: Iterable[tuple[type, list[Any]]]) -> list[TypeGroup]:
+    """Describe types and their instances, the agent's own left out."""
     found = []
-    for things in groups.values():
-        if shapes.has_base(type(things[0]), type):
-            for each in things:
-                module = shapes.module_of_type(each)
-                if not origins.is_own(module):
-                    found.append(TypeGroup(each, module, origins.origin_of_module(module), []))
-    return sorted(found, key=lambda group: shapes.name_of_type(group.of))
+    origin_of: dict[str, str] = {}
+    for of, things in pairs:
+        name = shapes.name_of_type(of)
+        module = name.partition(":")[0]
+        origin = origin_of.get(module)
+        if origin is None:
+            origin = origin_of[module] = "" if origins.is_own(module) else origins.origin_of_module(module)
+        if origin:
+            found.append(TypeGroup(of, name, module, origin, things))
+    return found
 
 
-def add_classes(walk: Walk, classes: list[TypeGroup]) -> None:
+def add_classes(walk: Walk, classes: Iterable[TypeGroup]) -> None:
     """Add the attributes that classes themselves hold."""
     for group in classes:
-        prefix = ""
-        for name, thing in shapes.class_items(group.of):
-            if walk.is_holder(thing) and not is_bookkeeping(name):
-                prefix = prefix or shapes.name_of_type(group.of)
-                walk.add(f"{prefix}.{name}", [thing], Place(group.origin, group.module, 2))
+        for name, thing in walk.kinds.select_named(shapes.class_items(group.of), HOLDERS):
+            if not is_bookkeeping(name):
+                walk.add(f"{group.name}.{name}", [thing], Place(group.origin, group.module, 2))
 
 
-def instance_groups(walk: Walk, groups: dict[int, list[Any]]) -> list[TypeGroup]:
-    """Return the types whose instances may hold containers, with their instances, by name."""
-    found = []
-    for things in groups.values():
-        of = type(things[0])
-        kind = walk.kinds.of(of)
-        is_plain = kind in (shapes.TUPLE, shapes.CACHE) or (kind in shapes.CONTAINERS and of.__module__ == "builtins")
-        if kind not in (STRUCTURE, shapes.LEAF) and not (is_plain and kind != shapes.CACHE):
-            module = shapes.module_of_type(of)
-            if not origins.is_own(module):
-                found.append(TypeGroup(of, module, origins.origin_of_module(module), things))
-    return sorted(found, key=lambda group: shapes.name_of_type(group.of))
+def instance_groups(walk: Walk, population: Population) -> list[TypeGroup]:
+    """Return the types whose instances may hold containers, with their instances."""
+    passed_over = (shapes.STRUCTURE, shapes.LEAF, shapes.TUPLE)
+    return type_groups(
+        (population.types[key], things)
+        for key, things in population.groups.items()
+        if walk.kinds.of(population.types[key]) not in passed_over
+    )
 
 
-def add_instances(walk: Walk, groups: list[TypeGroup]) -> None:
-    """Add the attributes of instances under the name of their class, and containers that are classes of their own."""
+def add_instances(walk: Walk, groups: Iterable[TypeGroup]) -> None:
+    """Add the attributes of instances under the name of their class, and containers that are of a class of their own."""
     for group in groups:
         fresh = [thing for thing in group.things if id(thing) not in walk.seen]
-        is_own = group.origin == APPLICATION
-        place = Place(group.origin, group.module, 2, enters_foreign=is_own)
+        if not fresh:
+            continue
+        place = Place(group.origin, group.module, 2, enters_foreign=group.origin == APPLICATION)
         kind = walk.kinds.of(group.of)
-        name = shapes.name_of_type(group.of)
-        if kind in HOLDERS and fresh:
-            walk.add(name, fresh, place)
-        if kind != shapes.CACHE and fresh and kind not in shapes.EXACT:
-            walk.enter_attributes(name, group.of, fresh, place)
+        if kind in HOLDERS:
+            walk.add(group.name, fresh, place)
+        if kind != shapes.CACHE and group.module != "collections":
+            walk.enter_attributes(group.name, group.of, fresh, place)
 
 
 def running_frames() -> Iterator[Any]:
@@ -196,19 +213,39 @@ def running_frames() -> Iterator[Any]:
             frame = frame.f_back  # type: ignore[assignment]
 
 
-def add_functions(walk: Walk, functions: list[Any], *, is_application: bool) -> None:
+def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> None:
     """Add what functions carry: cells of closures, defaults, and (the application's) attributes."""
-    carriers = []
+    wanted = FOLLOWED if of_application else HOLDERS
+    chosen = Chosen(of_application=of_application)
+    if of_application:
+        functions = [each for each in functions if chosen[each.__module__]]
+    else:
+        is_tracked = gc.is_tracked  # defaults of atoms alone are not
+        functions = [each for each in functions if each.__closure__ is not None or is_tracked(each.__defaults__)]
+        functions = [each for each in functions if chosen[each.__module__]]
+    carried = []
     for function in functions:
-        module = function.__module__
-        if type(module) is str and (origins.origin_of_module(module) == APPLICATION) is is_application:
-            if not origins.is_own(module) and (is_application or function.__closure__ or function.__defaults__):
-                carriers.append((f"{module}:{function.__qualname__}", module, function))
-    for name, module, function in sorted(carriers, key=lambda carrier: carrier[0]):
-        place = Place(origins.origin_of_module(module), module, 3, enters_foreign=is_application)
-        for part, thing in carried_by(function, has_attributes=is_application):
-            if walk.is_holder(thing) or (is_application and is_instance(walk, thing)):
-                walk.add(f"{name}.{part}", [thing], place)
+        for part, thing in walk.kinds.select_named(carried_by(function, has_attributes=of_application), wanted):
+            carried.append((f"{function.__module__}:{function.__qualname__}.{part}", function.__module__, thing))
+    for path, module, thing in sorted(carried, key=lambda each: each[0]):
+        place = Place(origins.origin_of_module(module), module, 3, enters_foreign=of_application)
+        walk.add(path, [thing], place)
+
+
+class Chosen(dict[Any, bool]):
+    """Whether functions of a module are wanted: the application's, or all others but the agent's."""
+
+    def __init__(self, *, of_application: bool) -> None:
+        super().__init__()
+        self._of_application = of_application
+
+    def __missing__(self, module: Any) -> bool:
+        is_chosen = (
+            type(module) is str and not origins.is_own(module) and is_application(module) is self._of_application
+        )
+        if type(module) is str:
+            self[module] = is_chosen
+        return is_chosen
 
 
 def carried_by(function: Any, *, has_attributes: bool) -> Iterator[tuple[str, Any]]:
@@ -219,9 +256,8 @@ def carried_by(function: Any, *, has_attributes: bool) -> Iterator[tuple[str, An
             yield f"<closure>.{name}", cell.cell_contents
         except ValueError:  # an empty cell
             continue
-    names = code.co_varnames[: code.co_argcount]
     defaults = function.__defaults__ or ()
-    for name, thing in zip(names[len(names) - len(defaults) :], defaults):
+    for name, thing in zip(code.co_varnames[code.co_argcount - len(defaults) :], defaults):
         yield f"<defaults>.{name}", thing
     if not has_attributes:
         return
@@ -238,6 +274,6 @@ def add_contexts(walk: Walk, contexts: list[Any]) -> None:
     """Add what context variables hold, in whatever context."""
     for context in contexts:
         for variable, thing in list(contextvars.Context.items(context)):
-            if walk.is_holder(thing):
+            if walk.kinds.of(type(thing)) in HOLDERS:
                 place = Place(APPLICATION, "contextvars", 3)
                 walk.add(f"contextvars:{variable.name}", [thing], place)

@@ -42,6 +42,7 @@ _BY_TYPE: dict[int, int] = {id(leaf): LEAF for leaf in _LEAVES}
 _BY_TYPE.update({id(structure): STRUCTURE for structure in _STRUCTURES})
 _BY_TYPE.update({id(dict): MAPPING, id(list): LIST, id(set): SET, id(deque): DEQUE, id(LruCache): CACHE})
 _BY_TYPE.update({id(tuple): TUPLE, id(frozenset): TUPLE})
+PASSED_OVER = frozenset(each for each, kind in _BY_TYPE.items() if kind in (LEAF, STRUCTURE))
 _BASES: tuple[tuple[type, int], ...] = (
     (type, STRUCTURE), (types.ModuleType, STRUCTURE), (weakref.ReferenceType, STRUCTURE), (dict, MAPPING), (list, LIST),
     (set, SET), (deque, DEQUE), (tuple, TUPLE), (frozenset, TUPLE), (BaseException, INSTANCE), (str, LEAF),
@@ -62,6 +63,18 @@ class Kinds(dict[int, int]):
         if kind is None:
             kind = self[id(candidate)] = kind_of_type(candidate)
         return kind
+
+    def select(self, things: Iterable[Any], wanted: frozenset[int]) -> list[Any]:
+        """Return the things of a wanted kind."""
+        get, likely = self.get, wanted | {None}
+        likely_things = [thing for thing in things if get(id(type(thing))) in likely]
+        return [thing for thing in likely_things if self.of(type(thing)) in wanted]
+
+    def select_named(self, items: Iterable[tuple[Any, Any]], wanted: frozenset[int]) -> list[tuple[Any, Any]]:
+        """Return the pairs of a name and a thing of a wanted kind."""
+        get, likely = self.get, wanted | {None}
+        likely_items = [item for item in items if get(id(type(item[1]))) in likely]
+        return [item for item in likely_items if self.of(type(item[1])) in wanted]
 
 
 def kind_of_type(candidate: type) -> int:

@@ -71,10 +71,6 @@ class Walk:
         """Put what stands at a path in the queue."""
         self._queue.append((path, things, place))
 
-    def is_holder(self, thing: Any) -> bool:
-        """Tell whether a thing is a container, or a tuple or cache that may hold some."""
-        return self.kinds.of(type(thing)) in HOLDERS
-
     def run(self) -> None:
         """Follow the queue until it is empty, nearest first."""
         queue = self._queue
@@ -92,30 +88,30 @@ class Walk:
         """Group the things not seen before by kind, leaving out what is not to be followed from this place."""
         kinds, seen = self.kinds, self.seen
         groups: dict[int, list[Any]] = {}
-        for thing in things:
-            kind = kinds.of(type(thing))
-            if kind not in FOLLOWED or id(thing) in seen or (kind == INSTANCE and not may_enter(thing, place)):
+        for thing in kinds.select(things, FOLLOWED if place.enters_own or place.enters_foreign else HOLDERS):
+            kind = kinds[id(type(thing))]
+            if id(thing) in seen or (kind == INSTANCE and not may_enter(thing, place)):
                 continue
             seen.add(id(thing))
-            groups.setdefault(kind, []).append(thing)
+            try:
+                groups[kind].append(thing)
+            except KeyError:
+                groups[kind] = [thing]
         return groups
 
     def _open(self, path: str, group: list[Any], kind: int, place: Place) -> None:
         """Count containers, and queue what they hold; tuples hold, but have no size that could grow."""
         if kind != TUPLE:
             self._count(path, group, kind, place)
-        if path.count("[*]") >= MOST_NESTING:
-            return
-        # An untracked dict or tuple holds atoms alone.
-        tracked = [thing for thing in group if gc.is_tracked(thing)]
-        if not tracked:
+        tracked = [thing for thing in group if gc.is_tracked(thing)]  # an untracked one holds atoms alone
+        if not tracked or path.count("[*]") >= MOST_NESTING:
             return
         if kind == TUPLE:
             held = list(chain.from_iterable(shapes.entries_of(thing, TUPLE) for thing in tracked))
         else:
             held = list(chain.from_iterable(map(list, map(_ITERATORS[kind], tracked))))
-        if kinds_of(self.kinds, held) & FOLLOWED:
-            self.add(path + "[*]", held, place._replace(steps=place.steps + 1))
+        if held and not set(map(id, map(type, held))) <= shapes.PASSED_OVER:
+            self.add(path + "[*]", held, deeper(place))
 
     def _count(self, path: str, group: list[Any], kind: int, place: Place) -> None:
         found = self._find(path, group, place)
@@ -161,10 +157,10 @@ class Walk:
             self.add(f"{path}.{name}", values, place)
 
 
-def kinds_of(kinds: shapes.Kinds, things: list[Any]) -> set[int]:
-    """Return the kinds that occur among things."""
-    types = {id(each): each for each in map(type, things)}
-    return {kinds.of(each) for each in types.values()}
+def deeper(place: Place) -> Place:
+    """Return the place one step farther."""
+    origin, module, steps, enters_own, enters_foreign = place
+    return Place(origin, module, steps + 1, enters_own, enters_foreign)
 
 
 def may_enter(thing: Any, place: Place) -> bool:

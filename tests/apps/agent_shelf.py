@@ -1,0 +1,128 @@
+"""A program with a container in every place an application can keep one; each line on stdin adds an entry to each."""
+
+import asyncio
+import contextvars
+import functools
+import sys
+from collections import OrderedDict, UserDict, defaultdict, deque
+
+ROOMS = {"lobby": [], "attic": []}
+ATOMS: dict[str, float] = {}
+ORDERED: OrderedDict = OrderedDict()
+BY_USER = defaultdict(list)
+RING = deque(maxlen=3)
+SEEN = set()
+PAIR = ([], {})
+FOREIGN = UserDict()
+QUEUES = {"only": asyncio.Queue()}
+CONTEXT: contextvars.ContextVar = contextvars.ContextVar("request_log")
+STEADY = {"never": "grows"}
+
+
+class Hub:
+    members: dict = {}
+
+    def __init__(self):
+        self.rooms = {}
+
+
+class Slotted:
+    __slots__ = ("__weakref__", "kept")
+
+    def __init__(self):
+        self.kept = []
+
+
+class Sessions(dict):
+    """A container that is a class of its own."""
+
+
+class Proxy:
+    """Must not be asked for anything: every question is an error of whoever asks."""
+
+    def __getattribute__(self, name):
+        sys.exit(f"foreign code was run: {name}")
+
+    __len__ = __hash__ = __eq__ = __repr__ = __iter__ = __getattribute__
+
+
+manager = Hub()
+PROXY = Proxy()
+PROXIES = [PROXY]
+
+
+@functools.lru_cache(maxsize=100)
+def cached(key):
+    return key
+
+
+def defaulting(key, kept=[]):  # noqa: B006 -- the mistake under test
+    kept.append(key)
+
+
+def make():
+    seen = []
+    hidden, slotted, sessions = Hub(), Slotted(), Sessions()
+
+    def handler(key):
+        seen.append(key)
+        hidden.rooms[key] = key
+        slotted.kept.append(key)
+        sessions[key] = key
+
+    return handler
+
+
+def remember(key):
+    remember.keys.append(key)
+
+
+remember.keys = []
+
+
+async def listen(queue):
+    waiting = []
+    while True:
+        waiting.append(await queue.get())
+
+
+async def main():
+    kept = []
+    CONTEXT.set([])
+    handlers = {"handler": make()}
+    queue = asyncio.Queue()
+    task = asyncio.create_task(listen(queue))
+    print("ready", flush=True)
+    number = 0
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        for _ in range(int(line)):
+            number += 1
+            add(number, f"key {number}", handlers["handler"], kept)
+            queue.put_nowait(number)
+        await asyncio.sleep(0)
+        print("done", flush=True)
+    task.cancel()
+
+
+def add(number, key, handler, kept):
+    ROOMS["lobby"].append(key)
+    ATOMS[key] = 1.0
+    ORDERED[key] = [key]
+    BY_USER[key].append(key)
+    RING.append(key)
+    SEEN.add(key)
+    PAIR[0].append(key)
+    FOREIGN[key] = key
+    QUEUES["only"].put_nowait(key)
+    CONTEXT.get().append(key)
+    Hub.members[key] = key
+    manager.rooms[key] = {key}
+    cached(key)
+    defaulting(key)
+    handler(key)
+    remember(key)
+    kept.append(key)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
