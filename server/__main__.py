@@ -21,8 +21,7 @@ def main() -> None:
 
 
 def _plant(server: Server, options: Options) -> None:
-    # Imported only when asked for: without --plant, none of that code is in the process.
-    from server.plants import plant_all
+    from server.plants import plant_all  # noqa: PLC0415 -- without --plant, none of that code is in the process
 
     plant_all(server, options.plants)
 

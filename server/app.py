@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
 
 import socketio
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from server import sweep
 from server.audit import AuditTrail
-from server.clock import ScaledClock
+from server.clock import REAL, ScaledClock
 from server.collaboration import Collaboration, registries_in_memory
 from server.courier import SocketIOCourier
 from server.events.registration import register
 from server.http.access import Access
 from server.http.bodylimit import BodyLimit
 from server.http.chat import chat_routes
+from server.http.internal import bounds_of, internal_routes
 from server.http.knowledge import knowledge_routes
+from server.http.observing import observing_routes
 from server.identity import Identities
 from server.limits import Limits
+from server.monitor import live
+from server.monitor.alerts import Alerts, rules_for
+from server.monitor.census import count_all
+from server.monitor.live import Live
+from server.monitor.metrics import ServerCollector, build_registry
+from server.monitor.monitor import EVERY_S, Monitor
 from server.options import Options
 from server.schedule import repeat
+from server.sweep import Sweep
 from server.tasks import Tasks
 from server.wire import BoundedPacket
 
@@ -30,34 +40,37 @@ from server.wire import BoundedPacket
 class Server:
     """One process of the server. ``asgi`` is what a web server serves; its lifespan starts and stops the rest."""
 
-    def __init__(self, options: Options = Options(), limits: Limits = Limits()) -> None:
-        self.options = options
-        self.limits = limits
-        self.clock = ScaledClock(options.clock_speed, options.clock_epoch)
-        self.audit = AuditTrail(self.clock, limits.audit_records)
-        self.sio = _socketio_server(options, limits)
-        registries = registries_in_memory(self.clock, limits, self.audit)
-        self.collaboration = Collaboration(self.clock, limits, self.audit, registries, SocketIOCourier(self.sio))
+    def __init__(self, options: Options | None = None, limits: Limits | None = None) -> None:
+        self.options = options or Options()
+        self.limits = limits or Limits()
+        self.clock = ScaledClock(self.options.clock_speed, self.options.clock_epoch)
+        self.audit = AuditTrail(self.clock, self.limits.audit_records)
+        self.sio = _socketio_server(self.options, self.limits)
+        courier = SocketIOCourier(self.sio)
+        registries = registries_in_memory(self.clock, self.limits, self.audit)
+        self.collaboration = Collaboration(self.clock, self.limits, self.audit, registries, courier)
+        self.count = partial(count_all, self.sio, self.collaboration)
+        self.monitor = self._build_monitor()
+        self.live = Live(self.sio, self.collaboration, self.monitor, self.count)
+        self.sweep = Sweep(self.sio, self.limits.outbox_packets)
         self.access = Access()
-        self.identities = Identities()
         self.background = Tasks()
         self._is_stopped = False
-        register(self.sio, self.collaboration, self.identities, self.access)
-        self.api = self._http_app()
-        self.asgi: ASGIApp = BodyLimit(socketio.ASGIApp(self.sio, other_asgi_app=self.api), limits.message_bytes)
+        register(self.sio, self.collaboration, Identities(), self.access)
+        socket_app = socketio.ASGIApp(self.sio, other_asgi_app=self._http_app())
+        self.asgi: ASGIApp = BodyLimit(socket_app, self.limits.message_bytes)
 
     async def start(self) -> None:
-        """Start what comes round by the clock."""
+        """Start what comes round: cleanups and samples by the server's clock, the transports' care by the real one."""
         cleanup, limits = self.collaboration.cleanup, self.limits
-
-        async def expire_locks() -> None:
-            await cleanup.run("schedule", only=("document_locks",))
-
-        async def expire_all() -> None:
-            await cleanup.run("schedule")
-
-        self.background.start(repeat(self.clock, limits.locks_every_s, expire_locks), "schedule locks")
-        self.background.start(repeat(self.clock, limits.all_every_s, expire_all), "schedule all")
+        expire_locks = partial(cleanup.run, "schedule", only=("document_locks",))
+        expire_all = partial(cleanup.run, "schedule")
+        start = self.background.start
+        start(repeat(self.clock, limits.locks_every_s, expire_locks), "schedule locks")
+        start(repeat(self.clock, limits.all_every_s, expire_all), "schedule all")
+        start(repeat(self.clock, EVERY_S, self.monitor.sample, min_real_s=1.0), "monitor")
+        start(repeat(REAL, live.EVERY_REAL_S, self.live.push), "live")
+        start(repeat(REAL, sweep.EVERY_REAL_S, self.sweep.run), "sweep")
 
     async def stop(self) -> None:
         """Tell the clients, and end all that runs in the background; harmless when called twice."""
@@ -66,29 +79,34 @@ class Server:
         self._is_stopped = True
         await self.background.stop()
         await self.collaboration.tasks.stop()
+        self.monitor.stop()
         await self.sio.emit("server_shutdown", {"message": "the server is shutting down; reconnect in a moment"})
         for sid in list(self.collaboration.connections.connections):
             await self.sio.disconnect(sid)
         await self.sio.shutdown()
 
-    def _http_app(self) -> FastAPI:
-        @asynccontextmanager
-        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-            await self.start()
-            try:
-                yield
-            finally:
-                await self.stop()
+    def _build_monitor(self) -> Monitor:
+        domain = self.collaboration
+        bounds = {name: 0.8 * bound for name, bound in bounds_of(domain).items()} | dict(self.options.alert_bounds)
+        alerts = Alerts(rules_for(bounds))
+        return Monitor(self.clock, self.count, domain.cleanup, alerts, domain.courier, webhook=self.options.webhook)
 
-        api = FastAPI(title="Reference collaboration server", lifespan=lifespan)
+    def _http_app(self) -> FastAPI:
+        api = FastAPI(title="Reference collaboration server", lifespan=self._lifespan)
+        metrics = build_registry(ServerCollector(self.collaboration, self.monitor, self.count))
         api.include_router(chat_routes(self.collaboration))
         api.include_router(knowledge_routes(self.collaboration))
-
-        @api.get("/health")
-        async def health() -> dict[str, Any]:
-            return {"status": "healthy", "clients": len(self.collaboration.connections.connections)}
-
+        api.include_router(internal_routes(self.collaboration, self.monitor, self.access))
+        api.include_router(observing_routes(self.collaboration, metrics))
         return api
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.stop()
 
 
 def _socketio_server(options: Options, limits: Limits) -> socketio.AsyncServer:

@@ -39,6 +39,10 @@ class ScaledClock:
         return seconds / self.speed
 
 
+# For what must not run faster: transports, and people looking.
+REAL = ScaledClock()
+
+
 def to_ms(time_s: float) -> int:
     """Return a time as it goes over the wire: whole milliseconds since the epoch."""
     return round(time_s * 1000)

@@ -104,12 +104,11 @@ class Collaboration:
         self.lifecycle = Lifecycle(self.connections, self.locking, self.editing, self.cleanup)
 
     def _steps(self) -> dict[str, Step]:
-        # The names are looked up at each run, so that what replaces a registry's method is what runs.
         kept = self.registries
         return {
-            "document_locks": lambda limit, trigger: self.locking.expire(limit, trigger),
-            "broadcast_times": lambda limit, trigger: kept.broadcast_times.expire(limit, trigger),
-            "document_states": lambda limit, trigger: kept.document_states.expire(limit, trigger),
-            "sessions": lambda limit, trigger: kept.sessions.expire(limit, trigger),
-            "crawls": lambda limit, trigger: kept.crawls.expire(limit, trigger),
+            "document_locks": self.locking.expire,
+            "broadcast_times": kept.broadcast_times.expire,
+            "document_states": kept.document_states.expire,
+            "sessions": kept.sessions.expire,
+            "crawls": kept.crawls.expire,
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 from server.problems import RefusedError
 
-SECRET_ENV = "COLLAB_IDENTITY_SECRET"
+SECRET_ENV = "COLLAB_IDENTITY_SECRET"  # noqa: S105 -- the name of a variable
 MAX_USER = 200
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+from server.audit import REGISTRIES
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,47 +24,58 @@ class Options:
     workers: int = 1
     cors_origins: tuple[str, ...] = ()
     webhook: str | None = None
+    alert_bounds: tuple[tuple[str, int], ...] = ()
     log_level: str = "warning"
     fd: int | None = None
     clock_epoch: float | None = None
 
 
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"got {text}, need more than 0 and at most 1000000")
-    return value
+def _number_in(low: float, high: float, kind: type[Number]) -> Callable[[str], Number]:
+    def parse(text: str) -> Number:
+        value = kind(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"got {text}, need {low} to {high}")
+        return value
+
+    return parse
 
 
-def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65_535:
-        raise argparse.ArgumentTypeError(f"got {text}, need 0 (a free one) to 65535")
-    return value
-
-
-def _workers(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 64:
-        raise argparse.ArgumentTypeError(f"got {text}, need 1 to 64")
-    return value
+def _bound(text: str) -> tuple[str, int]:
+    registry, _, entries = text.partition("=")
+    if registry not in REGISTRIES or not entries.isdigit():
+        raise argparse.ArgumentTypeError(f"got {text!r}, need REGISTRY=N with one of {', '.join(REGISTRIES)}")
+    return registry, int(entries)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m server", description="The reference collaboration server.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=8000, help="port to listen on, 0 for a free one")
-    parser.add_argument("--clock-speed", type=_positive, default=1.0, help="how many times as fast its clock runs")
+    parser.add_argument(
+        "--port", type=_number_in(0, 65_535, int), default=8000, help="port to listen on, 0 for a free one"
+    )
+    parser.add_argument(
+        "--clock-speed", type=_number_in(0.001, 1e6, float), default=1.0, help="how many times as fast its clock runs"
+    )
     parser.add_argument(
         "--plant", action="append", default=[], metavar="NAME", help="put in a leak or a trap; 'help' lists them"
     )
     parser.add_argument("--redis", metavar="URL", help="share rooms, locks and documents between workers over Redis")
-    parser.add_argument("--workers", type=_workers, default=1, help="worker processes; more than one needs --redis")
+    parser.add_argument(
+        "--workers", type=_number_in(1, 64, int), default=1, help="worker processes; more than one needs --redis"
+    )
     parser.add_argument(
         "--cors-origin", action="append", default=[], metavar="ORIGIN", help="another origin whose pages may connect"
     )
     parser.add_argument("--webhook", metavar="URL", help="where alerts are posted to, as JSON")
+    parser.add_argument(
+        "--alert-bound",
+        action="append",
+        default=[],
+        type=_bound,
+        metavar="REGISTRY=N",
+        help="alert when a registry has more than N entries (default: 80%% of its cap)",
+    )
     levels = ["debug", "info", "warning", "error"]
     parser.add_argument("--log-level", choices=levels, default="warning", help="'info' logs each removal")
     parser.add_argument("--fd", type=int, help=argparse.SUPPRESS)
@@ -82,6 +98,7 @@ def parse_options(argv: Sequence[str]) -> Options:
         workers=parsed.workers,
         cors_origins=tuple(parsed.cors_origin),
         webhook=parsed.webhook,
+        alert_bounds=tuple(parsed.alert_bound),
         log_level=parsed.log_level,
         fd=parsed.fd,
         clock_epoch=parsed.clock_epoch,

@@ -10,7 +10,7 @@ import structlog
 
 
 class Tasks:
-    """The running tasks. A task that fails is logged; none is lost to the garbage collector (asyncio holds them weakly)."""
+    """The running tasks: referenced here, because asyncio holds them weakly. One that fails is logged."""
 
     def __init__(self) -> None:
         self.running: set[asyncio.Task[None]] = set()

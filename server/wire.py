@@ -56,10 +56,16 @@ class BoundedPacket(Packet):  # type: ignore[misc]  # python-socketio carries no
     def _complain(self, encoded_packet: Any, attachments: int) -> str | None:
         if self.packet_type not in {EVENT, BINARY_EVENT}:
             return None
+        return self._complain_of_size(encoded_packet, attachments) or self._complain_of_data(encoded_packet)
+
+    def _complain_of_size(self, encoded_packet: Any, attachments: int) -> str | None:
         if len(encoded_packet) > self.event_bytes:
             return f"payload of {len(encoded_packet)} characters, need at most {self.event_bytes}"
         if attachments > _MAX_ATTACHMENTS:
             return f"payload with {attachments} attachments, need at most {_MAX_ATTACHMENTS}"
+        return None
+
+    def _complain_of_data(self, encoded_packet: Any) -> str | None:
         if not isinstance(self.data, list) or not self.data or not isinstance(self.data[0], str):
             return "payload without an event name; need [name, payload]"
         if self.data[0] in _RESERVED:

@@ -39,7 +39,7 @@ class Event(Generic[Shape]):
             message = explain(error)
         except RefusedError as error:
             message = str(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 -- whatever fails, its client is told and the server goes on
             structlog.get_logger("server.events").exception("handler failed", event=self.name)
             message = "the server could not do this; it is logged"
         await refuse(collaboration, connection, message)

@@ -25,7 +25,7 @@ async def leave_chat(collaboration: Collaboration, connection: Connection, ref: 
 
 async def chat_message(collaboration: Collaboration, _: Connection, words: ChatWords) -> None:
     """Say something; the answer streams to the room."""
-    await collaboration.chatting.say(words.session_id, words.message)
+    collaboration.chatting.say(words.session_id, words.message)
 
 
 EVENTS: list[Event[Any]] = [

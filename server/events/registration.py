@@ -10,14 +10,14 @@ from socketio.exceptions import ConnectionRefusedError as Refusal
 
 from server.collaboration import Collaboration
 from server.connections import Connection
-from server.events import chat, documents, progress, projects
+from server.events import chat, dashboard, documents, progress, projects
 from server.events.binding import Event, refuse
 from server.http.access import Access
 from server.identity import Identities
 from server.problems import RefusedError
 from server.wire import UNREADABLE
 
-EVENTS: list[Event[Any]] = [*projects.EVENTS, *progress.EVENTS, *documents.EVENTS, *chat.EVENTS]
+EVENTS: list[Event[Any]] = [*projects.EVENTS, *progress.EVENTS, *documents.EVENTS, *chat.EVENTS, *dashboard.EVENTS]
 
 
 def register(sio: socketio.AsyncServer, collaboration: Collaboration, identities: Identities, access: Access) -> None:

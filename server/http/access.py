@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-TOKEN_ENV = "COLLAB_INTERNAL_TOKEN"
+TOKEN_ENV = "COLLAB_INTERNAL_TOKEN"  # noqa: S105 -- the name of a variable
 _FORWARDED = {b"x-forwarded-for", b"x-real-ip", b"forwarded"}
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002, SLF001 -- a plant breaks a registry from within
 """The four cleanups, each turned off alone: entries leave by an explicit request only, as in a server that forgot.
 
 A registry whose cleanup nobody wrote has no indexes for it either, so these are turned off with it.

@@ -33,7 +33,7 @@ class Chatting:
         self._courier = courier
         self._log = structlog.get_logger("server.chat")
 
-    async def say(self, session_id: str, message: str) -> Message:
+    def say(self, session_id: str, message: str) -> Message:
         """Take a message and begin to answer it. Raises RefusedError: unknown session, or still being answered."""
         session = self.sessions.get(session_id)
         self.sessions.begin_stream(session)
@@ -49,7 +49,7 @@ class Chatting:
             # One deadline for the whole answer: a time limit per piece is never hit by a stream that trickles.
             async with asyncio.timeout(self._limits.reply_real_s):
                 await self._stream(session, str(said["content"]))
-        except Exception as error:  # whatever went wrong, the client must learn that the answer is over
+        except Exception as error:  # noqa: BLE001 -- whatever went wrong, the client must learn that it is over
             self._log.warning("reply failed", session=session.id, error=repr(error))
             reason = "the agent took too long" if isinstance(error, TimeoutError) else "the agent failed"
             await self._tell(session, "error", {"type": "error", "error": reason, "message": reason})

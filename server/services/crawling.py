@@ -106,7 +106,7 @@ class Crawling:
                 async for step in self._crawler.crawl(crawl.url, max_depth):
                     crawl.status, crawl.percentage, crawl.pages, crawl.log = step
                     await self.broadcast(crawl)
-        except Exception as error:  # a crawl that fails has ended, and says so
+        except Exception as error:  # noqa: BLE001 -- a crawl that fails has ended, and says so
             self._log.warning("crawl failed", url=crawl.url, error=repr(error))
             crawl.log = "the crawl took too long" if isinstance(error, TimeoutError) else "the crawl failed"
             crawl.status = "error"

@@ -36,7 +36,7 @@ class Lifecycle:
                 for key in list(connection.documents):
                     self._editing.forget(connection, key)
             await self._locking.release_all(sid, "disconnect")
-        except Exception:
+        except Exception:  # noqa: BLE001 -- see above
             self.failures += 1
             self._log.exception("releasing what a client held failed", sid=sid)
         await self._cleanup.run("disconnect")

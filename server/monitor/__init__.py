@@ -1,0 +1,1 @@
+"""Watches the server's own memory: samples, alerts, metrics."""
