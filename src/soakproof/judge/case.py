@@ -23,11 +23,10 @@ from soakproof.judge.slopes import (
 )
 from soakproof.judge.verdict import MetricVerdict
 from soakproof.judge.wording import say_interval, say_rate, say_unit
-from soakproof.samples import Bound, Kind
+from soakproof.samples import Bound
 
 FEWEST_POINTS = 5
 TAIL_POINTS = 6
-EXACT_KINDS: tuple[Kind, ...] = ("registry", "library", "container", "task", "thread", "fd")
 
 
 @dataclass(frozen=True)
@@ -65,21 +64,16 @@ class Case:
         """The number of fitted points."""
         return len(self.series.x)
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether readings at rest are exact, and not a balance of comings and goings everywhere in the process."""
-        return self.series.kind in EXACT_KINDS
-
     @cached_property
     def interval(self) -> Interval:
-        """The slope over all fitted points with its interval; NaN without enough of them."""
+        """The slope over all fitted points with its interval; without end where there are too few."""
         if self.points < FEWEST_POINTS:
             return Interval(0.0, float("-inf"), float("inf"))
         return self.interval_of(self.series, self.confidence)
 
     @cached_property
     def tail(self) -> Series | None:
-        """The later half of the fitted points, at least six; None if the series is shorter than eight."""
+        """The later half of the fitted points, at least six; None if there are no earlier ones."""
         return self.series.tail(self.points - max(TAIL_POINTS, self.points // 2)) if self.points > TAIL_POINTS else None
 
     def interval_of(self, series: Series, confidence: float) -> Interval:
@@ -88,7 +82,22 @@ class Case:
         if series.is_bytes:
             return block_interval(x, y, confidence, self.seed)
         sen = sen_interval(x, y, confidence).join(rare_interval(x, y, confidence))
-        return sen.join(chance_interval(x, y, confidence)) if self.is_exact else sen
+        return sen.join(chance_interval(x, y, confidence)) if np.all(np.diff(y) >= 0) else sen
+
+    @cached_property
+    def surely(self) -> float:
+        """The lower end for a conviction: of counts that wander, Sen's interval knows too little.
+
+        Totals of the process are exempt: their noise does not add up, and their margin is above it (docs/adr/0011).
+        """
+        if self.series.kind == "heap" or self.points < FEWEST_POINTS:
+            return self.interval.low
+        return min(self.interval.low, chance_interval(self.series.x, self.series.y, self.confidence).low)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether any two fitted points differ."""
+        return bool(np.ptp(self.series.y) > 0)
 
     @property
     def is_hoarding(self) -> bool:
@@ -113,9 +122,9 @@ class Case:
         """How likely a slope as steep is, or steeper, if the truth is the margin; 1 for any slope below."""
         interval = self.interval
         excess = interval.slope - self.margin
-        if excess <= 0 or interval.low == interval.slope:
+        if excess <= 0 or self.surely == interval.slope:
             return 1.0 if excess <= 0 else 0.0
-        below = (interval.slope - interval.low) / student(self.points - 2, 1 - self.alpha)
+        below = (interval.slope - self.surely) / student(self.points - 2, 1 - self.alpha)
         return float(stats.t.sf(excess / below, self.points - 2))
 
     @cached_property
@@ -155,8 +164,3 @@ class Case:
     def say_margin(self, sign: Literal["", "±"] = "") -> str:
         """Return the margin as text."""
         return f"{sign}{say_rate(self.margin)}"
-
-    @property
-    def growth(self) -> float:
-        """How much the metric gained over the fitted points."""
-        return float(np.diff(self.series.y).sum())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
+from soakproof.judge.wording import say_name
 from soakproof.samples import Rules, Run, Site, Wave
 
 
@@ -61,7 +62,7 @@ def _say_leaks(leaks: Sequence[Finding]) -> str:
     where = f", at {site.file}:{site.line}" if site else ""
     trigger = f", on {culprit.trigger}" if culprit and culprit.trigger else ""
     others = f"; and {len(leaks) - 1} more" if len(leaks) > 1 else ""
-    return f"{first.name} {first.reason}{where}{trigger}{others}"
+    return f"{say_name(first.metric)} {first.reason}{where}{trigger}{others}"
 
 
 def _say_undecided(undecided: Sequence[Finding]) -> str:
@@ -69,7 +70,8 @@ def _say_undecided(undecided: Sequence[Finding]) -> str:
     more = slowest.waves_to_decide
     advice = f"; about {more} more waves would decide" if more else ""
     others = f" ({len(undecided)} metrics undecided)" if len(undecided) > 1 else ""
-    says = slowest.reason if slowest.reason.startswith(slowest.name) else f"{slowest.name}: {slowest.reason}"
+    name = say_name(slowest.metric)
+    says = slowest.reason if slowest.reason.startswith(name) else f"{name}: {slowest.reason}"
     return f"{says}{advice}{others}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from soakproof.judge.verdict import Finding
+from soakproof.judge.wording import say_name
 from soakproof.samples import Kind
 
 HOLDERS: tuple[Kind, ...] = ("registry", "library", "container", "task", "thread", "fd")
@@ -74,8 +75,7 @@ def _rank(finding: Finding, owner: str, leaking: Sequence[str]) -> tuple[object,
 
 def _fold_one(finding: Finding, causes: Mapping[str, str]) -> Finding:
     if finding.metric in causes:
-        cause = causes[finding.metric].partition(":")[2]
-        reason = f"a consequence of {cause}: {finding.reason}"
+        reason = f"a consequence of {say_name(causes[finding.metric])}: {finding.reason}"
         return msgspec.structs.replace(finding, is_deciding=False, reason=reason)
     effects = [effect for effect, cause in causes.items() if cause == finding.metric]
     return msgspec.structs.replace(finding, consequences=effects) if effects else finding

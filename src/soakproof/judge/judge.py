@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from soakproof.judge.bounds import waves_to_decide
 from soakproof.judge.case import FEWEST_POINTS, Case
 from soakproof.judge.conclude import conclude
@@ -15,7 +17,9 @@ from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
 from soakproof.judge.validity import find_broken, find_incomplete
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.samples import Bound, Culprit, Margins, Metric, Rules, Run
+from soakproof.samples import Bound, Culprit, Margins, Metric, Rules, Run, kind_of
+
+MOST_SITES = 3
 
 
 def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
@@ -54,11 +58,11 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     """Judge every metric of a run: counts first, because bytes may convict only while all counts are flat."""
     series, ticker = read_series(run), Ticker(run)
     counts = [_case(one, run, rules, confidence, ticker) for one in series if not one.is_bytes]
-    findings = [_find(case, run.metrics.get(case.series.metric), run) for case in counts]
+    findings = [_find(case, run) for case in counts]
     findings = correct(findings, [case.p_value for case in counts])
     is_flat = are_flat(findings)
     memory = [_case(one, run, rules, confidence, ticker, is_flat=is_flat) for one in series if one.is_bytes]
-    findings += [_find(case, run.metrics.get(case.series.metric), run) for case in memory]
+    findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     return fold(findings, owners)
 
@@ -103,7 +107,7 @@ def _owner(metric: str, info: Metric | None) -> str:
     return info.owner if info and info.owner else metric.partition(":")[2]
 
 
-def _find(case: Case, info: Metric | None, run: Run) -> Finding:
+def _find(case: Case, run: Run) -> Finding:
     ruling, series, interval = rule_on(case), case.series, case.interval
     is_undecided = ruling.verdict == "inconclusive" and ruling.is_deciding
     is_fitted = case.points >= FEWEST_POINTS
@@ -114,7 +118,7 @@ def _find(case: Case, info: Metric | None, run: Run) -> Finding:
         name=series.name,
         verdict=ruling.verdict,
         per_connection=interval.slope,
-        ci=(interval.low, interval.high),
+        ci=(interval.low, interval.high) if is_fitted else (0.0, 0.0),
         confidence=case.confidence,
         margin=case.margin,
         unit=series.unit,
@@ -127,13 +131,16 @@ def _find(case: Case, info: Metric | None, run: Run) -> Finding:
         reason=ruling.reason,
         is_deciding=ruling.is_deciding,
         waves_to_decide=more if is_undecided else None,
-        culprit=_culprit(series.metric, info, run) if ruling.verdict == "leak" else None,
+        culprit=find_culprit(series.metric, run) if ruling.verdict == "leak" else None,
     )
 
 
-def _culprit(metric: str, info: Metric | None, run: Run) -> Culprit:
+def find_culprit(metric: str, run: Run) -> Culprit:
     """Return what the second pass found out, or, before it, what the census knows."""
     if metric in run.diagnoses:
         return run.diagnoses[metric].culprit
+    info = run.metrics.get(metric)
     owner = _owner(metric, info)
-    return Culprit(owner=owner, origin=info.origin, package=info.package) if info else Culprit(owner=owner)
+    sites = run.lines.sites[:MOST_SITES] if run.lines and kind_of(metric) in {"heap", "process"} else []
+    culprit = Culprit(owner=owner, sites=sites)
+    return msgspec.structs.replace(culprit, origin=info.origin, package=info.package) if info else culprit

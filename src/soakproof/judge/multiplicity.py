@@ -18,21 +18,26 @@ LISTED_KINDS: tuple[Kind, ...] = ("container", "type")
 FALSE_DISCOVERIES = 0.05
 
 
+def find_doubtful(kinds: Sequence[Kind], p_values: Sequence[float]) -> set[int]:
+    """Return the places of the listed kinds whose p-value, given how many were tested, proves nothing."""
+    listed = [at for at, kind in enumerate(kinds) if kind in LISTED_KINDS]
+    if not listed:
+        return set()
+    adjusted = stats.false_discovery_control([p_values[at] for at in listed])
+    return {at for at, p in zip(listed, adjusted, strict=True) if p > FALSE_DISCOVERIES}
+
+
 def correct(findings: Sequence[Finding], p_values: Sequence[float]) -> list[Finding]:
     """Return the findings, with those leaks of listed kinds left open that the number of metrics may explain.
 
     ``p_values`` belong to the findings one by one. A container that exceeds its declared bound is a fact, no estimate.
     """
-    listed = [at for at, finding in enumerate(findings) if finding.kind in LISTED_KINDS]
-    if not listed:
-        return list(findings)
-    adjusted = stats.false_discovery_control([p_values[at] for at in listed])
-    doubtful = {at for at, p in zip(listed, adjusted, strict=True) if p > FALSE_DISCOVERIES}
-    return [_doubt(finding, len(listed)) if at in doubtful else finding for at, finding in enumerate(findings)]
+    doubtful = find_doubtful([finding.kind for finding in findings], p_values)
+    return [_doubt(finding) if at in doubtful else finding for at, finding in enumerate(findings)]
 
 
-def _doubt(finding: Finding, number: int) -> Finding:
+def _doubt(finding: Finding) -> Finding:
     if finding.verdict != "leak" or finding.rule != "slope":
         return finding
-    reason = f"{finding.reason}; one of {number:,} containers and types may look so by chance"
+    reason = f"{finding.reason}; but so many containers and types are tested that one may look so by chance"
     return msgspec.structs.replace(finding, verdict="inconclusive", rule="multiplicity", reason=reason)

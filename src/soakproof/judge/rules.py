@@ -13,7 +13,7 @@ import numpy as np
 from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound
 from soakproof.judge.case import FEWEST_POINTS, Case, Ruling
 from soakproof.judge.memory import BYTE_RULES
-from soakproof.judge.wording import say_amount, say_interval, say_rate
+from soakproof.judge.wording import say_amount, say_interval, say_name, say_rate
 
 Rule = Callable[[Case], Ruling | None]
 
@@ -25,7 +25,7 @@ def too_few(case: Case) -> Ruling | None:
     if case.points >= FEWEST_POINTS:
         return None
     need = f"need {FEWEST_POINTS}; run more waves (--waves {FEWEST_POINTS + 3})"
-    reason = f"{case.series.name}: {case.points} settled rest points, {need}"
+    reason = f"{say_name(case.series.metric)}: {case.points} settled rest points, {need}"
     return Ruling("inconclusive", "too few", reason, is_deciding=not case.series.is_bytes)
 
 
@@ -72,7 +72,8 @@ def within_margin(case: Case) -> Ruling | None:
     """Acquit by two one-sided tests: the interval lies inside the margin on both sides, or nowhere above zero."""
     interval = case.interval
     if -case.margin <= interval.low and interval.high <= case.margin:
-        reason = f"{case.say_slope()}, inside {case.say_margin('±')}"
+        still = f"{say_amount(case.series.last, case.series.unit)} at every rest point: " if not case.is_moving else ""
+        reason = f"{still}{case.say_slope()}, inside {case.say_margin('±')}"
         return Ruling("bounded", "slope", reason, case.little)
     if interval.high <= 0:
         return Ruling("bounded", "falls", f"{case.say_slope()}: it falls", case.little)
@@ -114,7 +115,7 @@ def plateau(case: Case) -> Ruling | None:
 
 def grows(case: Case) -> Ruling | None:
     """Convict when the interval's lower end is above the margin, and growth has not ebbed."""
-    if case.interval.low <= case.margin or case.tail_slope <= case.margin or case.is_slowing:
+    if case.surely <= case.margin or case.tail_slope <= case.margin or case.is_slowing:
         return None
     first, last = say_amount(float(case.series.y[0]), case.series.unit), f"{case.series.last:,.0f}"
     reason = f"keeps {case.say_slope()}: {first} at first, {last} at last"
@@ -123,7 +124,7 @@ def grows(case: Case) -> Ruling | None:
 
 def undecided(case: Case) -> Ruling:
     """Say which side is still open."""
-    if case.interval.low > case.margin:
+    if case.surely > case.margin:
         why = f"{case.say_slope()}, but growth ebbs: {say_rate(case.tail_slope)} in the later half"
     else:
         why = f"{case.say_slope()}: neither inside {case.say_margin('±')} nor above it"

@@ -18,8 +18,9 @@ class Finding(msgspec.Struct, kw_only=True):
     """The judgement of one metric.
 
     ``per_connection`` is the Theil-Sen slope, ``ci`` its interval at ``confidence``, in ``unit`` per connection (per
-    event in held waves). ``bound`` is the most that the metric may hold, where one is known. ``is_deciding`` says
-    whether the run's verdict waits for it: bytes that a short run leaves undecided do not.
+    event in held waves); both are 0 where there were too few points to fit. ``bound`` is the most that the metric may
+    hold, where one is known. ``is_deciding`` says whether the run's verdict waits for it: bytes that a short run leaves
+    undecided do not.
     """
 
     metric: str
