@@ -17,7 +17,11 @@ def main() -> None:
     server = Server(options)
     if options.plants:
         _plant(server, options)
-    serve(server, options)
+    try:
+        serve(server, options)
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        sys.exit(f"cannot listen on {where}: {error.strerror}; choose another --port, or 0 for a free one")
 
 
 def _plant(server: Server, options: Options) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 
 import uvicorn
@@ -26,18 +27,30 @@ class _Uvicorn(uvicorn.Server):
 
 
 def serve(server: Server, options: Options) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop. Raises OSError when the address cannot be listened on."""
+    listener = listen(options)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(server, options))
+        runner.run(_serve(server, options, listener))
 
 
-async def _serve(server: Server, options: Options) -> None:
+def listen(options: Options) -> socket.socket:
+    """Return a socket that listens, or the one handed over by the parent; say where, once."""
+    if options.fd is not None:
+        return socket.socket(fileno=options.fd)
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listener = socket.create_server((options.host, options.port), family=family, backlog=2048)
+    sys.stdout.write(f"serving on http://{options.host}:{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    return listener
+
+
+async def _serve(server: Server, options: Options, listener: socket.socket) -> None:
     uvicorn_server = _Uvicorn(_config(server, options))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    serving = asyncio.create_task(uvicorn_server.serve(sockets=_sockets(options)))
+    serving = asyncio.create_task(uvicorn_server.serve(sockets=[listener]))
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -63,7 +76,3 @@ def _config(server: Server, options: Options) -> uvicorn.Config:
         limit_concurrency=server.limits.connections,
         timeout_graceful_shutdown=STOP_WITHIN_S,
     )
-
-
-def _sockets(options: Options) -> list[socket.socket] | None:
-    return None if options.fd is None else [socket.socket(fileno=options.fd)]

@@ -1,0 +1,151 @@
+"""The dashboard, driven in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.server.chatter import RawClient
+from tests.server.running import running
+
+pytestmark = pytest.mark.browser
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SHOTS = os.environ.get("DASHBOARD_SHOTS")
+
+
+@pytest.fixture(scope="module")
+def server():
+    options = ["--clock-speed", "60", "--alert-bound", "document_locks=2"]
+    with running(*options) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=True, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open the dashboard in a context of its own; afterwards, no console error may have been written."""
+    opened = []
+
+    def open_page(width=1100, url=server.url, **options):
+        page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()
+        complaints, foreign = [], []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: foreign.append(request.url) if url not in request.url else None)
+        opened.append((page, complaints, foreign))
+        page.goto(f"{url}/dashboard")
+        return page
+
+    yield open_page
+    for page, complaints, foreign in opened:
+        page.context.close()
+        assert complaints == []
+        assert foreign == []
+
+
+def shoot(page, name):
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+def lock(client, count):
+    for number in range(count):
+        client.call("lock_document", {"document_id": f"d{number}", "user_id": "ann", "duration": 3_600_000})
+
+
+def drawn_points(page, chart):
+    return page.locator(f"figure[data-chart='{chart}'] path.line").get_attribute("d").count("L")
+
+
+def test_charts_grow_while_the_page_is_open(open_page):
+    """The charts gain a point with every update, without a reload."""
+    page = open_page()
+    expect(page.locator("#connection")).to_have_text("Live")
+    expect(page.locator("path.line").first).to_have_attribute("d", re.compile("L"))
+    before = drawn_points(page, "document_locks")
+    page.wait_for_function(
+        "n => document.querySelector(\"figure[data-chart='document_locks'] path.line\")"
+        ".getAttribute('d').split('L').length - 1 > n",
+        arg=before,
+    )
+    shoot(page, "light")
+
+
+def test_an_alert_is_raised_and_cleared(open_page, server):
+    """A registry above its bound shows as an alert, and the alert goes when the registry is below it again."""
+    page = open_page()
+    expect(page.locator("#connection")).to_have_text("Live")
+    with RawClient(server.url) as client:
+        lock(client, 4)
+        expect(page.locator("#alerts")).to_contain_text("registry_document_locks: 4 entries", timeout=15_000)
+        shoot(page, "alert")
+    expect(page.locator("#alerts")).to_have_text("None", timeout=15_000)
+    expect(page.locator("#result")).to_contain_text("Alert cleared: registry_document_locks")
+    expect(page.locator("#audit")).to_contain_text("client_disconnected")
+
+
+def test_the_keyboard_alone_does_it_all(open_page):
+    """Tab reaches the button and the charts, Enter cleans up, arrows read single values."""
+    page = open_page()
+    expect(page.locator("#connection")).to_have_text("Live")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#cleanup")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#result")).to_contain_text("Cleaned up:")
+    expect(page.locator("#cleanup")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("svg.chart").first).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("figcaption small").first).to_contain_text("MB")
+    expect(page.locator("svg.chart").first).to_have_attribute("aria-label", re.compile(r"Resident.*\d MB"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_screen_needs_no_sideways_scrolling(open_page, scheme):
+    """At 360 px nothing sticks out of the page, in either colour scheme."""
+    page = open_page(width=360, color_scheme=scheme)
+    expect(page.locator("#connection")).to_have_text("Live")
+    expect(page.locator("#library dd").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    shoot(page, f"narrow-{scheme}")
+
+
+def test_dark_mode_is_dark_and_readable(open_page):
+    """In dark mode the ground is dark and the text stands out from it by 7 to 1 or more."""
+    page = open_page(color_scheme="dark")
+    expect(page.locator("#connection")).to_have_text("Live")
+    ground, ink = (
+        luminance(page.evaluate(f"getComputedStyle(document.body).{name}")) for name in ("backgroundColor", "color")
+    )
+    assert ground < 0.05
+    assert (ink + 0.05) / (ground + 0.05) > 7
+    shoot(page, "dark")
+
+
+def luminance(color):
+    """Return the relative luminance of ``rgb(r, g, b)`` (WCAG 2)."""
+    channels = [int(part) / 255 for part in color.removeprefix("rgb(").rstrip(")").split(",")]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
