@@ -8,6 +8,7 @@ from pathlib import Path
 from soakproof.errors import OutputError, UsageError
 from soakproof.judge.verdict import Verdict
 from soakproof.report.charts import write_png, write_svg
+from soakproof.report.comparison import render_comparison, write_comparison
 from soakproof.report.html import write_html
 from soakproof.report.junit import write_junit
 from soakproof.report.markdown import write_markdown
@@ -15,7 +16,7 @@ from soakproof.report.text import render_text
 from soakproof.report.verdict_json import write_verdict_json
 from soakproof.samples import Run
 
-__all__ = ["FORMATS", "render_text", "write_reports"]
+__all__ = ["FORMATS", "render_comparison", "render_text", "write_comparison", "write_reports"]
 
 Writer = Callable[[Run, Verdict, Path], list[Path]]
 

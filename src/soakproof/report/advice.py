@@ -17,6 +17,10 @@ OUTCOME_ADVICE = {
     "completed": "See the warnings for what is missing, and soak again.",
 }
 HOPELESS_WAVES = 100
+HOPELESS_ADVICE = (
+    "Growth lies about at the margin, and more waves alone would hardly decide: use more clients (--clients), or say "
+    "what counts as growth (`soakproof judge RUN --margin entries=0.01`)."
+)
 CUT_SHORT_ADVICE = "The run has no end: soakproof itself was stopped before it could finish. Soak again."
 
 
@@ -88,10 +92,7 @@ def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
     open_ones = [finding for finding in verdict.findings if finding.verdict == "inconclusive" and finding.is_deciding]
     more = max((finding.waves_to_decide or 0 for finding in open_ones), default=0)
     if more >= HOPELESS_WAVES:
-        return [
-            "Growth lies about at the margin, and more waves alone would hardly decide: use more clients (--clients), "
-            "or say what counts as growth (`soakproof judge RUN --margin entries=0.01`)."
-        ]
+        return [HOPELESS_ADVICE]
     if not more:
         return ["Run more waves (--waves), or waves with more clients (--clients), and read the reasons below."]
     waves = run.header.plan.waves + more

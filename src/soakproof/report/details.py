@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soakproof.judge.verdict import Verdict
-from soakproof.report.figures import say_margin, say_milliseconds, say_seconds
+from soakproof.report.figures import UNKNOWN, say_confidence, say_margin, say_milliseconds, say_seconds
 from soakproof.samples import Run
 
 Pairs = list[tuple[str, str]]
@@ -18,7 +18,7 @@ def fact_list(verdict: Verdict) -> Pairs:
         ("connections", f"{verdict.connections:,}"),
         ("open at once", f"{verdict.peak_clients:,}"),
         ("duration", say_seconds(verdict.duration_s)),
-        ("dropped by", say_drops(verdict) or "–"),
+        ("dropped by", say_drops(verdict) or UNKNOWN),
         ("seed", str(verdict.seed)),
     ]
 
@@ -50,7 +50,7 @@ def _load(run: Run, verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "latency", ", ".join(f"{name} {say_milliseconds(value)}" for name, value in load.latency_s.items())
     errors = {error: count for wave in run.waves for error, count in wave.errors.items()}
     for error, count in sorted(errors.items(), key=lambda pair: -pair[1])[:5]:
-        yield "error", f"{count:,} × {error}"
+        yield "error", f"{count:,} times {error}"
 
 
 def _target(run: Run, verdict: Verdict) -> Iterator[tuple[str, str]]:
@@ -58,8 +58,7 @@ def _target(run: Run, verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield "command", " ".join(target.command) or "attached"
     yield "address", info.url
     yield "Python", target.python
-    for package, version in sorted(target.versions.items()):
-        yield package, version
+    yield from sorted(target.versions.items())
     yield "pids", ", ".join(map(str, target.pids))
     if info.ping_interval_s is not None:
         yield "ping interval", say_seconds(info.ping_interval_s)
@@ -72,7 +71,7 @@ def _judging(run: Run, verdict: Verdict) -> Iterator[tuple[str, str]]:
     per = "event" if run.header.plan.is_held else "connection"
     confidence = finding.confidence if finding else run.header.rules.confidence
     yield "slope", "Theil-Sen over the rest points that settled"
-    yield "bounded", f"the {confidence:.0%} interval lies within the margin (two one-sided tests)"
+    yield "bounded", f"the {say_confidence(confidence)} interval lies within the margin (two one-sided tests)"
     yield "leak", "its lower end lies above the margin"
     for margin, names in _margins(verdict).items():
         yield "margin", f"{margin} per {per} for {', '.join(sorted(names))}"

@@ -7,7 +7,7 @@ import math
 KIB = 1024.0
 MINUTE_S = 60.0
 HOUR_S = 3600.0
-UNKNOWN = "–"
+UNKNOWN = "–"  # noqa: RUF001  # a dash, and no minus
 BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 COMPACT_UNITS = ("", "k", "M", "G", "T")
 
@@ -22,9 +22,9 @@ def say_bytes(value: float) -> str:
     return f"{sign}{size:.0f} {BYTE_UNITS[step]}" if is_whole else f"{sign}{size:,.1f} {BYTE_UNITS[step]}"
 
 
-def say_amount(value: float, unit: str) -> str:
-    """Return a reading: 6,012, or 78.1 MiB when it is memory."""
-    if not math.isfinite(value):
+def say_amount(value: float | None, unit: str) -> str:
+    """Return a reading: 6,012, or 78.1 MiB when it is memory; a dash where there is none."""
+    if value is None or not math.isfinite(value):
         return UNKNOWN
     return say_bytes(value) if unit == "bytes" else f"{value:,.0f}"
 
@@ -60,13 +60,20 @@ def say_margin(margin: float, unit: str) -> str:
     return f"±{say_bytes(margin) if unit == 'bytes' else f'{margin:g}'}"
 
 
+def say_confidence(confidence: float) -> str:
+    """Return a confidence: 90%, 95.5%."""
+    return f"{confidence * 100:.3g}%"
+
+
 def say_unit(unit: str, per: str) -> str:
     """Return the unit of a slope: entries per connection; of memory only what it is per, as bytes carry their own."""
     return f"per {per}" if unit == "bytes" else f"{unit} per {per}"
 
 
-def say_seconds(seconds: float) -> str:
-    """Return a duration: 0.4 s, 71.2 s, 3 min 5 s, 1 h 3 min."""
+def say_seconds(seconds: float | None) -> str:
+    """Return a duration: 0.4 s, 71.2 s, 3 min 5 s, 1 h 3 min; a dash where there is none."""
+    if seconds is None:
+        return UNKNOWN
     if seconds < MINUTE_S * 2:
         return f"{seconds:.3g} s"
     if seconds < HOUR_S:

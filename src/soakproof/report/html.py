@@ -186,7 +186,7 @@ def _environment() -> Environment:
         "growth": figures.say_growth,
         "interval": figures.say_interval,
         "margin": figures.say_margin,
-        "percent": lambda share: f"{share:.0%}",
+        "percent": figures.say_confidence,
         "seconds": figures.say_seconds,
         "site": say_site,
         "verdict": say_verdict,

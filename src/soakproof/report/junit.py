@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
@@ -10,8 +11,6 @@ from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.advice import main_site, say_headline, say_site
 from soakproof.report.marks import say_verdict
 from soakproof.samples import Run
-
-Outcome = Error | Failure | Skipped
 
 
 def write_junit(run: Run, verdict: Verdict, out: Path) -> list[Path]:
@@ -44,11 +43,8 @@ def _metric_case(finding: Finding, verdict: Verdict) -> TestCase:
     if finding.verdict == "bounded":
         return case
     is_reason = finding.is_deciding and verdict.exit_code != 0
-    if is_reason and verdict.verdict == "invalid":
-        kind: type[Outcome] = Error
-    else:
-        kind = Failure if is_reason else Skipped
-    case.result = [_outcome(kind, say_verdict(finding), _explain(finding))]
+    red = Error if verdict.verdict == "invalid" else Failure
+    case.result = [_outcome(red if is_reason else Skipped, say_verdict(finding), _explain(finding))]
     return case
 
 
@@ -57,7 +53,7 @@ def _explain(finding: Finding) -> str:
     return f"{finding.reason}; {say_site(site)}" if site else finding.reason
 
 
-def _outcome(kind: type[Outcome], what: str, message: str) -> Outcome:
+def _outcome(kind: Any, what: str, message: str) -> Any:
     outcome = kind(message=printable(message), type_=what)
     outcome.text = printable(message)
     return outcome

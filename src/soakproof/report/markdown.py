@@ -112,8 +112,8 @@ def _row(finding: Finding) -> str:
         escape(say_interval(finding.ci, unit)),
         say_amount(finding.last, unit),
         say_amount(finding.peak, unit),
-        "–" if finding.bound is None else say_amount(finding.bound, unit),
-        "–" if finding.lingers_s is None else say_seconds(finding.lingers_s),
+        say_amount(finding.bound, unit),
+        say_seconds(finding.lingers_s),
         f"{MARKS[finding.verdict].emoji if finding.is_deciding else ''} {say_verdict(finding)}".strip(),
     ]
     return f"| {' | '.join(cells)} |"

@@ -11,44 +11,43 @@ from rich.text import Text
 
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.advice import advise, main_site, name_culprit, say_headline, say_site
-from soakproof.report.figures import elide, say_amount, say_growth, say_interval, say_milliseconds, say_seconds
+from soakproof.report.details import say_drops
+from soakproof.report.figures import (
+    elide,
+    say_amount,
+    say_confidence,
+    say_growth,
+    say_interval,
+    say_milliseconds,
+    say_seconds,
+)
 from soakproof.report.grouping import Groups, group, say_per
 from soakproof.report.marks import MARKS, say_verdict
+from soakproof.report.terminal import print_blocks, width_of
 from soakproof.samples import Culprit, Run
 
-NAME_WIDTH = 44
+NARROW = 110
+FIXED_COLUMNS = {True: 58, False: 82}
+LONGEST_NAME = 48
+SHORTEST_NAME = 16
 MOST_ROWS = 30
-MOST_LINES = 5
+MOST_LISTED = 5
 INDENT = (0, 0, 0, 2)
-ASCII = str.maketrans(
-    {"●": "o", "▲": "!", "◆": "?", "✖": "x", "…": "~", "→": ">", "·": "|", "–": "-", "±": "~", "└": "`"}
-)
 
 
 def render_text(run: Run, verdict: Verdict, console: Console) -> None:
-    """Print the report; where the terminal knows ASCII alone, in ASCII."""
-    if not console.options.ascii_only:
-        print_report(run, verdict, console)
-        return
-    with console.capture() as capture:
-        print_report(run, verdict, console)
-    plain = capture.get().translate(ASCII).encode("ascii", "replace").decode("ascii")
-    console.file.write(plain)
+    """Print the report."""
+    print_blocks(_blocks(run, verdict, width_of(console)), console)
 
 
-def print_report(run: Run, verdict: Verdict, console: Console) -> None:
-    """Print the report, block by block with an empty line between."""
+def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
     groups = group(run, verdict)
-    for block in (
-        _verdict(run, verdict),
-        *(_culprit(cause, run) for cause in groups.causes),
-        *_registries(groups, run),
-        *_others(groups),
-        _figures(verdict),
-        *_warnings(verdict),
-    ):
-        console.print()
-        console.print(block, soft_wrap=isinstance(block, Text))
+    yield _verdict(run, verdict)
+    yield from (_culprit(cause, run) for cause in groups.causes)
+    yield from _registries(groups, run, width)
+    yield from _others(groups, width)
+    yield _figures(verdict)
+    yield from _warnings(verdict)
 
 
 def _verdict(run: Run, verdict: Verdict) -> Text:
@@ -71,7 +70,7 @@ def _culprit(cause: Finding, run: Run) -> RenderableType:
     table.add_column(overflow="fold")
     for label, value in _culprit_rows(cause, culprit, run):
         table.add_row(label, Text(value))
-    return Padding(table, INDENT)
+    return Padding(table, INDENT, expand=False)
 
 
 def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[str, str]]:
@@ -86,14 +85,14 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
     if culprit.retainers:
         yield "held by", draw_chain(culprit.retainers)
     if culprit.types:
-        kept = [f"{say_growth(kept.per_connection, 'objects')} {kept.name}" for kept in culprit.types[:MOST_LINES]]
+        kept = [f"{say_growth(kept.per_connection, 'objects')} {kept.name}" for kept in culprit.types[:MOST_LISTED]]
         yield "types", ", ".join(kept) + f" per {say_per(run)}"
     if culprit.trigger:
         yield "trigger", f"clients that leave by {culprit.trigger}"
     if culprit.note:
         yield "note", culprit.note
     if cause.consequences:
-        yield "follows", ", ".join(cause.consequences[:MOST_LINES]) + say_rest(len(cause.consequences), MOST_LINES)
+        yield "follows", ", ".join(cause.consequences[:MOST_LISTED]) + say_rest(len(cause.consequences), MOST_LISTED)
 
 
 def draw_chain(retainers: Sequence[str]) -> str:
@@ -106,67 +105,70 @@ def say_rest(total: int, shown: int) -> str:
     return f" and {total - shown:,} more" if total > shown else ""
 
 
-def _registries(groups: Groups, run: Run) -> Iterator[RenderableType]:
-    """Yield the table of registries, the application's before the library's."""
+def _registries(groups: Groups, run: Run, width: int) -> Iterator[RenderableType]:
+    """Yield the table of registries, the application's before the library's; narrow screens get fewer columns."""
     if not groups.registries:
         return
+    is_narrow = width < NARROW
+    headings = [f"per {say_per(run)}", f"{say_confidence(groups.registries[0].confidence)} interval", "left"]
+    headings += [] if is_narrow else ["peak", "bound", "lingers"]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("registries", no_wrap=True)
-    for heading in (f"per {say_per(run)}", "interval", "left", "peak", "bound", "lingers"):
+    for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
+    name_width = min(max(width - FIXED_COLUMNS[is_narrow], SHORTEST_NAME), LONGEST_NAME)
     for title, findings in (("the application's", groups.application), ("the library's", groups.library)):
-        _add_rows(table, title, findings)
-    yield Padding(table, INDENT)
+        _add_rows(table, title, findings, name_width, is_narrow=is_narrow)
+    yield Padding(table, INDENT, expand=False)
 
 
-def _add_rows(table: Table, title: str, findings: Sequence[Finding]) -> None:
+def _add_rows(table: Table, title: str, findings: Sequence[Finding], name_width: int, *, is_narrow: bool) -> None:
     if findings:
         table.add_row(Text(title, style="italic dim"))
     for finding in findings[:MOST_ROWS]:
-        table.add_row(*_row(finding))
+        wide = () if is_narrow else _wide_cells(finding)
+        table.add_row(f"  {elide(finding.name, name_width)}", *_cells(finding), *wide, _mark(finding))
     if len(findings) > MOST_ROWS:
-        table.add_row(Text(f"{say_rest(len(findings), MOST_ROWS).strip()}: see verdict.json", style="dim"))
+        table.add_row(Text(f"  {say_rest(len(findings), MOST_ROWS).strip()}: see verdict.json", style="dim"))
 
 
-def _row(finding: Finding) -> Iterator[Text]:
+def _cells(finding: Finding) -> Iterator[str]:
+    yield say_growth(finding.per_connection, finding.unit)
+    yield say_interval(finding.ci, finding.unit)
+    yield say_amount(finding.last, finding.unit)
+
+
+def _wide_cells(finding: Finding) -> Iterator[str]:
+    yield say_amount(finding.peak, finding.unit)
+    yield say_amount(finding.bound, finding.unit)
+    yield say_seconds(finding.lingers_s)
+
+
+def _mark(finding: Finding) -> Text:
     mark = MARKS[finding.verdict]
-    yield Text(f"  {elide(finding.name, NAME_WIDTH)}")
-    yield Text(say_growth(finding.per_connection, finding.unit))
-    yield Text(say_interval(finding.ci, finding.unit))
-    yield Text(say_amount(finding.last, finding.unit))
-    yield Text(say_amount(finding.peak, finding.unit))
-    yield Text("–" if finding.bound is None else say_amount(finding.bound, finding.unit))
-    yield Text("–" if finding.lingers_s is None else say_seconds(finding.lingers_s))
-    yield Text(f"{mark.glyph} {say_verdict(finding)}", style=mark.style if finding.is_deciding else "dim")
+    is_loud = finding.is_deciding or finding.verdict == "bounded"
+    return Text(f"{mark.glyph} {say_verdict(finding)}", style=mark.style if is_loud else "dim")
 
 
-def _others(groups: Groups) -> Iterator[RenderableType]:
+def _others(groups: Groups, width: int) -> Iterator[RenderableType]:
     """Yield tasks, threads, descriptors and memory in one line each, and how the long list of types came out."""
     table = Table.grid(padding=(0, 2))
     for finding in groups.condensed:
-        rate = f"{say_growth(finding.per_connection, finding.unit)} {say_interval(finding.ci, finding.unit)}"
+        interval = "" if width < NARROW else say_interval(finding.ci, finding.unit)
+        rate = f"{say_growth(finding.per_connection, finding.unit)} {interval}".rstrip()
         span = f"{say_amount(finding.first, finding.unit)} → {say_amount(finding.last, finding.unit)}"
-        mark = MARKS[finding.verdict]
-        verdict = Text(f"{mark.glyph} {say_verdict(finding)}", style=mark.style if finding.is_deciding else "dim")
-        table.add_row(Text(finding.metric.replace(":", " ", 1), style="dim"), Text(span), Text(rate), verdict)
-    suspicious = [finding for finding in groups.listed if finding.verdict != "bounded"]
-    bounded = len(groups.listed) - len(suspicious)
+        table.add_row(Text(finding.metric.replace(":", " ", 1), style="dim"), Text(span), Text(rate), _mark(finding))
+    bounded = [finding for finding in groups.listed if finding.verdict == "bounded"]
     if bounded:
-        kinds = "types and other containers" if any(f.kind == "container" for f in groups.listed) else "types"
-        table.add_row(
-            Text(kinds, style="dim"),
-            Text(f"{bounded:,} of {len(groups.listed):,}"),
-            Text(),
-            Text("● bounded", style="green"),
-        )
+        share = f"{len(bounded):,} of {len(groups.listed):,}"
+        table.add_row(Text("types, containers", style="dim"), Text(share), Text(), _mark(bounded[0]))
     if table.row_count:
-        yield Padding(table, INDENT)
+        yield Padding(table, INDENT, expand=False)
 
 
 def _figures(verdict: Verdict) -> Text:
     load = verdict.load
-    drops = ", ".join(f"{mode} {count:,}" for mode, count in sorted(verdict.drops.items()))
     facts = [
         f"{verdict.connections:,} connections",
         f"{verdict.peak_clients:,} at once",
@@ -177,7 +179,7 @@ def _figures(verdict: Verdict) -> Text:
     ]
     if latency := [f"{name} {say_milliseconds(value)}" for name, value in load.latency_s.items()]:
         facts.append("latency " + " ".join(latency))
-    facts += [f"dropped: {drops}"] if drops else []
+    facts += [f"dropped: {say_drops(verdict)}"] if verdict.drops else []
     return Text("  " + " · ".join([*facts, f"seed {verdict.seed}"]), style="dim")
 
 

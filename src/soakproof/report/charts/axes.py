@@ -36,8 +36,8 @@ def use_time(axes: Axes, end_s: float, *, has_label: bool = True) -> None:
         unit, name = (HOUR_S, "hours") if end_s >= HOURS_FROM_S else (MINUTE_S, "minutes")
     axes.set_xlim(0, max(end_s, 1.0))
     most = max(int(width_px(axes) // 90), 3)
-    ticks = MaxNLocator(most, steps=NICE_STEPS).tick_values(0, max(end_s, 1.0) / unit) * unit
-    axes.set_xticks([tick for tick in ticks if tick <= end_s])
+    ticks = MaxNLocator(most, steps=NICE_STEPS).tick_values(0, max(end_s, 1.0) / unit)
+    axes.set_xticks([tick * unit for tick in ticks if tick * unit <= end_s])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:,.4g}"))
     if has_label:
         axes.set_xlabel(f"{name} since the first reading", fontsize=SMALL, loc="right", labelpad=2)
@@ -56,7 +56,7 @@ def use_amounts(axes: Axes, unit: str, lowest: float, highest: float, ticks: int
     """Let the vertical axis count things, or measure memory."""
     axes.set_ylim(lowest, highest)
     if unit == "bytes":
-        axes.set_yticks([tick for tick in _binary_ticks(lowest, highest, ticks)])
+        axes.set_yticks(_binary_ticks(lowest, highest, ticks))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_tick_bytes(value)))
     else:
         axes.yaxis.set_major_locator(MaxNLocator(ticks, integer=True, steps=NICE_STEPS))

@@ -55,7 +55,7 @@ def add_text(figure: Figure, left: float, top: float, text: str, **style: object
 def to_png(chart: Chart, theme: Theme) -> bytes:
     """Draw a chart as a PNG, `PNG_SCALE` pixels to a CSS pixel."""
     stream = io.BytesIO()
-    with mpl.rc_context(make_settings(theme)):  # type: ignore[arg-type]  # its stubs list every setting by name
+    with mpl.rc_context(make_settings(theme)):  # type: ignore[arg-type]  # the stubs list every setting by name
         figure = _draw(chart, theme)
         FigureCanvasAgg(figure)
         figure.savefig(stream, format="png", dpi=PIXELS_PER_INCH * PNG_SCALE, pil_kwargs={"compress_level": 2})
@@ -65,7 +65,8 @@ def to_png(chart: Chart, theme: Theme) -> bytes:
 def to_svg(chart: Chart) -> str:
     """Draw a chart as an SVG element in light colours, to be put into a page; its ids begin with the chart's name."""
     stream = io.StringIO()
-    with mpl.rc_context({**make_settings(LIGHT), "svg.hashsalt": chart.name}):  # type: ignore[arg-type]  # as above
+    settings = make_settings(LIGHT) | {"svg.hashsalt": chart.name}
+    with mpl.rc_context(settings):  # type: ignore[arg-type]  # as above
         figure = _draw(chart, LIGHT)
         FigureCanvasSVG(figure)
         figure.savefig(stream, format="svg", dpi=PIXELS_PER_INCH, transparent=True)

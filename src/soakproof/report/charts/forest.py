@@ -13,7 +13,7 @@ from soakproof.judge.verdict import Finding
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.registry import verdict_colour
 from soakproof.report.charts.style import SMALL, Theme
-from soakproof.report.figures import elide, say_growth, say_interval
+from soakproof.report.figures import elide, say_confidence, say_growth, say_interval
 from soakproof.report.marks import MARKS, say_verdict
 
 WIDTH = 1000
@@ -39,7 +39,10 @@ def chart_forest(findings: Sequence[Finding], per: str) -> Chart | None:
         add_text(figure, 16, 6, f"Growth per {per} against its margin", fontsize=13, fontweight="bold")
         explanation = "within ±1 margin: proven bounded · right of it: leak · across: undecided"
         add_text(figure, 16, 25, explanation, fontsize=SMALL, color=theme.muted)
-        for left, text in ((FIGURES_AT, f"per {per}, {shown[0].confidence:.0%} interval"), (VERDICT_AT, "verdict")):
+        for left, text in (
+            (FIGURES_AT, f"per {per}, {say_confidence(shown[0].confidence)} interval"),
+            (VERDICT_AT, "verdict"),
+        ):
             add_text(figure, WIDTH - RIGHT + left, TOP - 16, text, fontsize=10, color=theme.muted)
         axes = add_axes(figure, LEFT, TOP, WIDTH - LEFT - RIGHT, ROW * len(shown))
         _draw(axes, shown, theme)
@@ -68,7 +71,7 @@ def _draw(axes: Axes, findings: Sequence[Finding], theme: Theme) -> None:
     reach = max(2.0, min(max(_reach(finding) for finding in findings) * 2.5, FARTHEST * 2))
     lowest = min([finding.ci[0] / finding.margin for finding in findings])
     axes.set_xscale("symlog", linthresh=1.0, linscale=1.4)
-    axes.set_xlim(-1.6 if lowest > -1 else -reach, reach)  # noqa: PLR0133 - the margin's own place on this axis
+    axes.set_xlim(-1.6 if lowest > -1 else -reach, reach)
     axes.set_ylim(len(findings) - 0.5, -0.5)
     axes.axvspan(-1, 1, color=theme.wave, linewidth=0, zorder=0)
     axes.axvline(0, color=theme.muted, linewidth=0.8, zorder=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -128,10 +129,10 @@ def _label_ends(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
 
 
 def spread(places: Sequence[float], distance: float) -> list[float]:
-    """Return places moved apart, upwards, until neighbours are ``distance`` away, and back down by half of the shift."""
+    """Return places moved apart, upwards, until neighbours are ``distance`` away, and back by half of the shift."""
     order = sorted(range(len(places)), key=lambda at: places[at])
     moved = list(places)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         moved[after] = max(moved[after], moved[before] + distance)
     shift = sum(new - old for new, old in zip(moved, places, strict=True)) / max(len(places), 1)
     return [max(place - shift / 2, 0.0) if len(places) > 1 else place for place in moved]

@@ -59,7 +59,7 @@ def verdict_colour(finding: Finding, theme: Theme) -> str:
 
 
 def draw_over_time(axes: Axes, finding: Finding, timeline: Timeline, theme: Theme, *, has_label: bool = True) -> None:
-    """Draw readings as a line, waves shaded, rest points marked, the fit and its band, the bound, the lingering tail."""
+    """Draw readings as a line, waves shaded, rest points marked, the fit in its band, the bound, a lingering tail."""
     colour = verdict_colour(finding, theme)
     times, values = timeline.lines(finding.metric)
     rests = timeline.rests(finding.metric)
@@ -68,7 +68,7 @@ def draw_over_time(axes: Axes, finding: Finding, timeline: Timeline, theme: Them
     top = _scale(axes, finding, values, rests, theme)
     _draw_fit_over_time(axes, finding, rests, timeline, colour)
     mark_rests(axes, rests.t_s, rests, finding, colour, theme)
-    _draw_bound(axes, finding, top, timeline, theme)
+    _draw_bound(axes, finding, top, theme)
     _tell_lingering(axes, finding, times, values, timeline, theme)
     use_time(axes, timeline.end_s, has_label=has_label)
     name_phases(axes, timeline, theme)
@@ -99,7 +99,7 @@ def _scale(axes: Axes, finding: Finding, values: Array, rests: Rests, theme: The
     if finding.bound is not None and finding.bound <= highest * BOUND_IN_VIEW:
         highest = max(highest, finding.bound * 1.08)
     use_amounts(axes, finding.unit, lowest - 0.02 * (highest - lowest), lowest + (highest - lowest) * HEADROOM)
-    return highest
+    return float(highest)
 
 
 def _draw_fit_over_time(axes: Axes, finding: Finding, rests: Rests, timeline: Timeline, colour: str) -> None:
@@ -141,9 +141,9 @@ def mark_rests(axes: Axes, where: Array, rests: Rests, finding: Finding, colour:
     axes.scatter(
         where[~judged],
         rests.y[~judged],
-        size * 0.8,
-        theme.paper,
-        marker,
+        s=size * 0.8,
+        c=theme.paper,
+        marker=marker,
         edgecolors=theme.muted,
         linewidths=1.1,
         zorder=5,
@@ -152,9 +152,9 @@ def mark_rests(axes: Axes, where: Array, rests: Rests, finding: Finding, colour:
     axes.scatter(
         where[judged],
         rests.y[judged],
-        size,
-        colour,
-        marker,
+        s=size,
+        c=colour,
+        marker=marker,
         edgecolors=theme.paper,
         linewidths=0.8,
         zorder=6,
@@ -162,7 +162,7 @@ def mark_rests(axes: Axes, where: Array, rests: Rests, finding: Finding, colour:
     )
 
 
-def _draw_bound(axes: Axes, finding: Finding, top: float, timeline: Timeline, theme: Theme) -> None:
+def _draw_bound(axes: Axes, finding: Finding, top: float, theme: Theme) -> None:
     """Draw the most that it may hold; where that is far above, say so at the top edge."""
     if finding.bound is None:
         return

@@ -1,4 +1,4 @@
-"""Colours and type of charts and page, light and dark; told apart by people who see few colours (after Okabe, Ito 2008).
+"""Colours and type of charts and page, light and dark, for all kinds of eyes (after Okabe and Ito 2008).
 
 A role has one colour per theme, and no two roles share one in the light theme: that is how an SVG drawn in light
 colours is turned dark by a style sheet (`dark_css`).

@@ -108,7 +108,7 @@ class Timeline:
 
     def x_at(self, t_s: Array) -> Array:
         """Return how many connections (events) there had been at given times."""
-        return np.interp(t_s, self.t_s, self.x)
+        return np.asarray(np.interp(t_s, self.t_s, self.x))
 
     def _count(self, sample: Sample) -> int:
         return sample.events if self.run.header.plan.is_held else sample.connections

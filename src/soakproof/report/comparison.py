@@ -1,0 +1,150 @@
+"""Two runs against each other: in the terminal, as ``comparison.json``, and as a CI step summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from soakproof.compare import Change, Comparison
+from soakproof.errors import OutputError
+from soakproof.report.advice import say_site
+from soakproof.report.figures import UNKNOWN, elide, say_bytes, say_growth, say_interval
+from soakproof.report.markdown import code, escape
+from soakproof.report.marks import MARKS
+from soakproof.report.terminal import print_blocks
+from soakproof.samples import Site
+
+MOST_ROWS = 12
+NAME_WIDTH = 48
+INDENT = (0, 0, 0, 2)
+HEADLINES = {
+    "bounded": "No regression: the new run keeps no more per connection than the base.",
+    "regression": "A regression: the new run keeps more per connection than the base.",
+    "inconclusive": "Not decided: these runs are too short or too noisy to tell.",
+    "invalid": "Nothing can be said: one of the runs is incomplete.",
+}
+
+
+def render_comparison(comparison: Comparison, console: Console) -> None:
+    """Print the comparison: the verdict, the changes that matter, the lines to look at, the peak."""
+    print_blocks(_blocks(comparison), console)
+
+
+def write_comparison(comparison: Comparison, out: Path) -> list[Path]:
+    """Write ``comparison.json`` and ``comparison.md``.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    content = {
+        out / "comparison.json": msgspec.json.format(msgspec.json.encode(comparison), indent=2) + b"\n",
+        out / "comparison.md": render_comparison_markdown(comparison).encode(),
+    }
+    try:
+        for file, text in content.items():
+            file.write_bytes(text)
+    except OSError as error:
+        raise OutputError(f"{error.filename or out}: {error.strerror}; need a directory that can be written") from error
+    return list(content)
+
+
+def _blocks(comparison: Comparison) -> Iterator[RenderableType]:
+    mark = MARKS[_as_run_verdict(comparison.verdict)]
+    text = Text(f"{mark.glyph} {comparison.verdict.upper()}", style=mark.style)
+    text.append(f"  {HEADLINES[comparison.verdict]}", style="bold not dim default")
+    text.append(f"\n  {comparison.reason}\n  exit code {comparison.exit_code}", style="not bold default")
+    yield text
+    shown = choose(comparison.changes)
+    if shown:
+        yield Padding(_table(shown), INDENT, expand=False)
+    if len(comparison.changes) > len(shown):
+        yield Text(f"  {len(comparison.changes) - len(shown):,} more in comparison.json, all bounded", style="dim")
+    for change in shown:
+        if (site := main_site(change)) is not None:
+            yield Text(f"  {change.name}: {say_site(site)}\n      {site.source.strip()}")
+    yield Text(f"  {_say_peak(comparison)}", style="dim")
+    if comparison.warnings:
+        yield Text("\n".join(f"  warning: {warning}" for warning in comparison.warnings), style="yellow")
+
+
+def choose(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes to show: all that are not bounded, then registries, as far as there is room."""
+    by_interest = sorted(changes, key=lambda change: (change.verdict == "bounded", change.kind != "registry"))
+    is_open = sum(change.verdict != "bounded" for change in changes)
+    return by_interest[: max(is_open, MOST_ROWS)]
+
+
+def main_site(change: Change) -> Site | None:
+    """Return the line to look at first, where it is known, of a change that decides."""
+    return next(iter(change.culprit.sites), None) if change.culprit and change.is_deciding else None
+
+
+def _as_run_verdict(verdict: str) -> str:
+    return "leak" if verdict == "regression" else verdict
+
+
+def _table(changes: Sequence[Change]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("per connection", no_wrap=True)
+    for heading in ("base", "new", "difference", "interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for change in changes:
+        mark = MARKS[_as_run_verdict(change.verdict)]
+        style = mark.style if change.is_deciding else "dim"
+        verdict = Text(f"{mark.glyph} {say_change(change)}", style=style)
+        table.add_row(f"{change.kind} {elide(change.name, NAME_WIDTH)}", *_cells(change), verdict)
+    return table
+
+
+def say_change(change: Change) -> str:
+    """Return a change's verdict; what does not decide is told, and alarms nobody."""
+    return change.verdict if change.is_deciding or change.verdict == "bounded" else "told only"
+
+
+def _cells(change: Change) -> Iterator[str]:
+    yield say_growth(change.base_per_connection, change.unit)
+    yield say_growth(change.new_per_connection, change.unit)
+    yield say_growth(change.difference, change.unit)
+    yield say_interval(change.ci, change.unit)
+
+
+def _say_peak(comparison: Comparison) -> str:
+    base, new = (
+        UNKNOWN if value is None else say_bytes(value)
+        for value in (comparison.peak.base_bytes_per_client, comparison.peak.new_bytes_per_client)
+    )
+    return f"RSS per client at the peak: {base} in the base, {new} in the new run (told only)"
+
+
+def render_comparison_markdown(comparison: Comparison) -> str:
+    """Return the comparison as a CI step summary."""
+    mark = MARKS[_as_run_verdict(comparison.verdict)].emoji
+    shown = choose(comparison.changes)
+    blocks = [
+        f"## {mark} {comparison.verdict}: {escape(HEADLINES[comparison.verdict])}",
+        f"{escape(comparison.reason)} (exit code {comparison.exit_code})",
+        "\n".join(
+            [
+                "| metric | base | new | difference | interval | verdict |",
+                "|---|--:|--:|--:|--:|---|",
+                *(f"| {' | '.join(_markdown_row(change))} |" for change in shown),
+            ]
+        ),
+        *(f"{code(change.name)}: {code(say_site(site))}" for change in shown if (site := main_site(change))),
+        escape(_say_peak(comparison)) + ".",
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _markdown_row(change: Change) -> Iterator[str]:
+    yield f"{change.kind} {code(change.name)}"
+    yield from (escape(cell) for cell in _cells(change))
+    mark = MARKS[_as_run_verdict(change.verdict)].emoji if change.is_deciding else ""
+    yield f"{mark} {say_change(change)}".strip()
