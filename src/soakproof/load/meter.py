@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -51,8 +52,7 @@ class Histogram:
 
 def cpu_s() -> float:
     """Return CPU seconds of this process so far, user and system."""
-    times = os.times()
-    return times.user + times.system
+    return time.process_time()
 
 
 def rss_bytes() -> int:

@@ -9,8 +9,7 @@ from soakproof.load.drops import MODES, check_modes
 from soakproof.load.options import ClientOptions
 
 GONE = "transport close"
-ERROR = "transport error"
-SILENT = "ping timeout"
+GIVEN_UP = {"ping timeout", "transport close"}  # python-engineio has two timers for it, which end at the same time
 
 
 def live(server, mode, event=None, times=1, **options):
@@ -70,7 +69,9 @@ def test_vanish_is_found_by_the_ping_alone(hasty_server):
     live(hasty_server, "vanish", "work")
     assert not hasty_server.records("disconnect")
     hasty_server.wait_for(disconnect=1)
-    assert reasons(hasty_server) == [SILENT]
+    assert set(reasons(hasty_server)) <= GIVEN_UP
+    whats = [record["what"] for record in hasty_server.records()]
+    assert "closed" not in whats[: whats.index("disconnect")]
 
 
 def test_half_open_leaves_a_session_and_no_client(server):
@@ -133,7 +134,7 @@ def test_polling_uses_no_websocket_and_stops(hasty_server):
     live(hasty_server, "polling", "work")
     hasty_server.wait_for(disconnect=1)
     assert {kind for kind, _ in queries(hasty_server)} == {"http"}
-    assert reasons(hasty_server) == [SILENT]
+    assert set(reasons(hasty_server)) <= GIVEN_UP
 
 
 def test_storm_cuts_the_connection(server):
@@ -157,4 +158,3 @@ def test_the_reference_client_leaves_only_as_its_library_can():
     check_modes(["close", "graceful"], "reference")
     with pytest.raises(ConfigError, match="'reset': only the lean client"):
         check_modes(["close", "reset"], "reference")
-

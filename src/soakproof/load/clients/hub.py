@@ -62,9 +62,8 @@ class Hub:
         self._epoll.modify(fd, mask)
 
     def remove(self, fd: int) -> None:
-        """Forget a socket; to be called before it is closed."""
-        if self._streams.pop(fd, None) is not None:
-            self._epoll.unregister(fd)
+        """Forget a socket; to be called just before it is closed, which takes it off the epoll by itself."""
+        self._streams.pop(fd, None)
 
     def wait(self, waiter: Waiter, seconds: float) -> Any:
         """Let the calling greenlet wait until the waiter is woken; return its value, or raise its error."""

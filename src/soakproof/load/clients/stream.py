@@ -12,12 +12,12 @@ from gevent import monkey
 
 from soakproof.load.clients.hub import READ, WRITE, Hub
 
-RECEIVE_BYTES = 65536
+RECEIVE_BYTES = 16384
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _ERROR, _HANGUP = 8, 16  # EPOLLERR, EPOLLHUP
 
-# The plain socket: gevent's makes two watchers per socket, for waits that never happen here.
-_plain_socket = monkey.get_original("socket", "socket")
+# The plain socket, in C: gevent's makes two watchers per socket, for waits that never happen here.
+_plain_socket = monkey.get_original("socket", "SocketType")
 
 
 class Stream:

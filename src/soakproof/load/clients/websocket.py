@@ -11,6 +11,7 @@ from soakproof.load.wire.http import HttpError, Response, ResponseReader
 from soakproof.load.wire.websocket import (
     BINARY,
     CLOSE,
+    CLOSE_NORMALLY,
     PING,
     PONG,
     TEXT,
@@ -18,7 +19,6 @@ from soakproof.load.wire.websocket import (
     FrameError,
     Message,
     encode,
-    encode_close,
 )
 
 
@@ -28,7 +28,7 @@ class WebSocketTransport:
     ``first`` is a packet to send as soon as the WebSocket is open.
     """
 
-    __slots__ = ("_decoder", "_endpoint", "_first", "_reader", "_session", "_sid", "stream")
+    __slots__ = ("_decoder", "_endpoint", "_first", "_is_closing", "_is_open", "_reader", "_session", "_sid", "stream")
 
     def __init__(
         self, endpoint: Endpoint, hub: Hub, session: Session, *, sid: str | None = None, first: bytes | None = None
@@ -36,8 +36,10 @@ class WebSocketTransport:
         self._endpoint = endpoint
         self._sid = sid
         self._first = first
+        self._is_closing = False
         self._session = session
-        self._reader: ResponseReader | None = ResponseReader()
+        self._is_open = False
+        self._reader: ResponseReader | None = None
         self._decoder = Decoder()
         self.stream = Stream(hub, self._on_bytes, session.on_closed)
 
@@ -54,7 +56,8 @@ class WebSocketTransport:
 
     def shake(self) -> None:
         """Send a closing frame; the server's answer ends the connection."""
-        self.stream.send(encode_close())
+        self._is_closing = True
+        self.stream.send(CLOSE_NORMALLY)
 
     def mute(self) -> None:
         """Go silent, until the server closes."""
@@ -70,23 +73,32 @@ class WebSocketTransport:
 
     def _on_bytes(self, data: bytes) -> None:
         try:
-            if self._reader is not None:
+            if not self._is_open:
                 data = self._read_handshake(data)
-            for message in self._decoder.feed(data) if data else ():
-                self._take(message)
+            if data:
+                for message in self._decoder.feed(data):
+                    self._take(message)
         except (FrameError, HttpError, UnicodeDecodeError) as error:
             self._fail(str(error))
 
     def _read_handshake(self, data: bytes) -> bytes:
         """Return what came after the server's answer, if that was it."""
-        assert self._reader is not None
+        if self._reader is None:
+            rest = http.skip_upgrade(data)  # whole and well in one piece, nearly always
+            if rest is not None:
+                return self._begin(rest)
+            self._reader = ResponseReader()
         response = self._reader.feed(data)
         if response is None:
             return b""
-        rest, self._reader = self._reader.rest, None
         if not http.is_accepted(response):
             self._fail(describe(response))
             return b""
+        rest, self._reader = self._reader.rest, None
+        return self._begin(rest)
+
+    def _begin(self, rest: bytes) -> bytes:
+        self._is_open = True
         if self._first is not None:
             self.send([self._first])
         return rest
@@ -101,7 +113,8 @@ class WebSocketTransport:
         elif message.opcode == PING:
             self.stream.send(encode(PONG, message.payload))
         elif message.opcode == CLOSE:
-            self.stream.send(encode(CLOSE, message.payload[:2]))
+            if not self._is_closing:
+                self.stream.send(encode(CLOSE, message.payload[:2]))
             self._fail("closed by the server")
 
     def _fail(self, reason: str) -> None:

@@ -22,15 +22,19 @@ class Reset(WireMode):
 
 
 class MidBinary(WireMode):
-    """Leaves between a binary event's header and its attachment: the server has half a packet."""
+    """Leaves between a binary event's header and its attachment: the server has half a packet.
+
+    The WebSocket is closed by the book, here and in `MidCall`: a server may throw away what it has not read yet when a
+    connection breaks, and half of the packet is to arrive.
+    """
 
     name = "mid-binary"
 
     def leave(self, client: LeanClient) -> None:
-        """Send the client's last event once more, with bytes that never come; cut the connection."""
+        """Send the client's last event once more, with bytes that never come; close."""
         event, _ = client.last_event or UNASKED
         client.send_header(event)
-        client.release()
+        client.close()
 
 
 class MidCall(WireMode):
@@ -39,9 +43,9 @@ class MidCall(WireMode):
     name = "mid-call"
 
     def leave(self, client: LeanClient) -> None:
-        """Send the client's last event once more, ask for an acknowledgement; cut the connection."""
+        """Send the client's last event once more, ask for an acknowledgement; close."""
         client.ask(*(client.last_event or UNASKED))
-        client.release()
+        client.close()
 
 
 class Storm(WireMode):

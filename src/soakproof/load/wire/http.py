@@ -58,6 +58,14 @@ def is_accepted(response: Response) -> bool:
     return response.status == SWITCHING_PROTOCOLS and accept.encode() == _ACCEPT
 
 
+def skip_upgrade(data: bytes) -> bytes | None:
+    """Return what comes after the server's consent to a WebSocket, if the data start with all of it."""
+    end = data.find(_END)
+    if end < 0 or not data.startswith(b"HTTP/1.1 101 ") or _ACCEPT not in data[:end]:
+        return None
+    return data[end + len(_END) :]
+
+
 class ResponseReader:
     """Puts one response together from the bytes a server sends, however they are cut.
 

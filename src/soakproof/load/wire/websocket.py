@@ -8,14 +8,14 @@ server: the key is always zero, which is legal on the wire, means the same to th
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
-NORMAL_CLOSURE = 1000
-
 _FIN, _MASKED = 0x80, 0x80
 _ZERO_KEY = bytes(4)
+_SHORT = 2 + 126  # RFC 6455, section 5.2: lengths from 126 on take two or eight more bytes
+_WHOLE = frozenset({bytes([_FIN | TEXT]), bytes([_FIN | BINARY])})
 
 
 class FrameError(ValueError):
@@ -32,7 +32,7 @@ class Message(NamedTuple):
 def encode(opcode: int, payload: bytes) -> bytes:
     """Return one final frame, masked with the zero key."""
     length = len(payload)
-    if length < 126:  # noqa: PLR2004  # RFC 6455, section 5.2: lengths from 126 on take two or eight more bytes
+    if 2 + length < _SHORT:
         head = bytes((_FIN | opcode, _MASKED | length))
     elif length < 1 << 16:
         head = struct.pack("!BBH", _FIN | opcode, _MASKED | 126, length)
@@ -41,9 +41,7 @@ def encode(opcode: int, payload: bytes) -> bytes:
     return head + _ZERO_KEY + payload
 
 
-def encode_close(code: int = NORMAL_CLOSURE) -> bytes:
-    """Return a closing frame with a status code (RFC 6455, section 7.4)."""
-    return encode(CLOSE, code.to_bytes(2, "big"))
+CLOSE_NORMALLY: Final = encode(CLOSE, (1000).to_bytes(2, "big"))  # RFC 6455, section 7.4.1
 
 
 class Decoder:
@@ -64,6 +62,8 @@ class Decoder:
         """
         if self._rest:
             data = self._rest + data
+        elif self._parts is None and data[:1] in _WHOLE and len(data) == 2 + data[1] < _SHORT:  # nearly always
+            return [Message(data[0] & 0x0F, data[2:])]
         messages: list[Message] = []
         at, end = 0, len(data)
         while end - at >= 2:  # noqa: PLR2004  # the shortest head
@@ -108,7 +108,7 @@ def _payload_span(data: bytes, at: int) -> tuple[int, int]:
     length = data[at + 1]
     if length & _MASKED:
         raise FrameError("masked frame; servers must not mask")
-    if length < 126:  # noqa: PLR2004  # RFC 6455, section 5.2
+    if 2 + length < _SHORT:
         return at + 2, at + 2 + length
     width = 2 if length == 126 else 8  # noqa: PLR2004
     start = at + 2 + width
