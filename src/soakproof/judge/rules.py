@@ -69,13 +69,13 @@ def within_ttl(case: Case) -> Ruling | None:
 
 
 def within_margin(case: Case) -> Ruling | None:
-    """Acquit by two one-sided tests: the interval lies inside the margin on both sides, or nowhere above zero."""
+    """Acquit by two one-sided tests: the interval lies inside the margin, or below it where the series falls."""
     interval = case.interval
     if -case.margin <= interval.low and interval.high <= case.margin:
         still = f"{say_amount(case.series.last, case.series.unit)} at every rest point: " if not case.is_moving else ""
         reason = f"{still}{case.say_slope()}, inside {case.say_margin('±')}"
         return Ruling("bounded", "slope", reason, case.little)
-    if interval.high <= 0:
+    if interval.high <= case.margin and interval.slope < -case.margin:
         return Ruling("bounded", "falls", f"{case.say_slope()}: it falls", case.little)
     return None
 

@@ -1,0 +1,67 @@
+"""Series, cases and findings with the values a test gives them, for rules that are tested by what they are fed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from soakproof.judge.case import Case
+from soakproof.judge.readings import Readings
+from soakproof.judge.series import Series
+from soakproof.judge.verdict import Finding
+from soakproof.samples import Bound, kind_of, unit_of
+
+CLIENTS = 600
+MARGINS = {"type": 0.05, "heap": 0.05, "process": 64.0}
+
+
+def feed_series(metric, values, *, drained=None, peak=None, clients=CLIENTS):
+    """Return a series with the values at rest points ``clients`` connections apart, after two waves of warm-up."""
+    y = np.array(values, dtype=float)
+    x = clients * np.arange(2.0, len(y) + 2)
+    top = float(max(y, default=0.0)) if peak is None else peak
+    return Series(
+        metric=metric,
+        x=x,
+        y=y,
+        drained=drained,
+        x_end=float(x[-1]) if len(x) else 0.0,
+        peak=top,
+        process_peak=top,
+        columns={1: y},
+    )
+
+
+def feed_case(metric, values, *, bound=None, readings=None, is_flat=True, margin=None, confidence=0.9, **series):
+    """Return a case over such a series, with the kind's default margin."""
+    fed = feed_series(metric, values, **series)
+    default = 16.0 if metric.endswith("_bytes") else MARGINS.get(kind_of(metric), 0.005)
+    return Case(
+        series=fed,
+        margin=default if margin is None else margin,
+        confidence=confidence,
+        seed=7,
+        readings=readings or Readings(),
+        bound=Bound(**bound) if bound else None,
+        are_counts_flat=is_flat,
+    )
+
+
+def make_finding(metric, verdict="leak", per_connection=1.0, **fields):
+    """Return a finding with an exact slope and all else usual."""
+    usual = {
+        "metric": metric,
+        "kind": kind_of(metric),
+        "name": metric.partition(":")[2],
+        "verdict": verdict,
+        "per_connection": per_connection,
+        "ci": (per_connection, per_connection),
+        "confidence": 0.9,
+        "margin": 0.005,
+        "unit": unit_of(metric),
+        "first": 0.0,
+        "last": 0.0,
+        "peak": 0.0,
+        "rule": "slope",
+        "reason": "keeps 1.00",
+    }
+    return Finding(**(usual | fields))

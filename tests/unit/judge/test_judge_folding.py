@@ -1,0 +1,145 @@
+"""One leak, one culprit."""
+
+import random
+
+import pytest
+
+from soakproof.judge.folding import explains, fold, is_builtin, is_inside
+from soakproof.samples import Culprit, TypeCount
+from tests.fed_series import make_finding
+
+
+def owners_of(findings):
+    return {finding.metric: finding.name for finding in findings}
+
+
+def fold_all(*findings):
+    folded = fold(findings, owners_of(findings))
+    return folded, [finding.metric for finding in folded if finding.is_deciding and finding.verdict == "leak"]
+
+
+def test_container_explains_types_blocks_and_bytes():
+    """What is in the container, and its memory, is listed under it."""
+    metrics = ["heap:in_use_bytes", "heap:blocks", "type:app.Lock", "type:builtins.str", "registry:app:LOCKS"]
+    folded, leaks = fold_all(*(make_finding(metric) for metric in metrics))
+    assert leaks == ["registry:app:LOCKS"]
+    assert sorted(folded[0].consequences) == sorted(metrics[:-1])
+    assert folded[1].reason == "a consequence of app:LOCKS: keeps 1.00"
+
+
+def test_order_of_metrics_is_nothing():
+    """The culprit is the same in whatever order the metrics come."""
+    metrics = ["process:uss", "heap:objects", "type:app.S", "task:run", "container:app:b", "library:environ"]
+    dice = random.Random(1)
+    for _ in range(20):
+        dice.shuffle(metrics)
+        folded, _ = fold_all(*(make_finding(metric) for metric in metrics))
+        assert folded[0].metric == "library:environ"
+
+
+def test_inner_container_follows_from_the_outer():
+    """A list inside a leaking dict's values grows because of the dict, however much faster."""
+    inner, outer = (
+        make_finding("container:app:ROOMS[*].history", per_connection=9.0),
+        make_finding("registry:app:ROOMS"),
+    )
+    folded, leaks = fold_all(inner, outer)
+    assert leaks == ["registry:app:ROOMS"]
+    assert folded[0].consequences == [inner.metric]
+
+
+def test_inner_registry_follows_from_an_outer_container():
+    """Depth comes before kind."""
+    inner, outer = make_finding("registry:app:STATE.rooms"), make_finding("container:app:STATE")
+    assert fold_all(inner, outer)[1] == ["container:app:STATE"]
+
+
+def test_registries_apart_are_leaks_apart():
+    """Three registries of the library that leak together are all named, the strongest first."""
+    rooms = make_finding("library:manager.rooms", per_connection=2.0)
+    _, leaks = fold_all(make_finding("library:environ"), make_finding("library:pending"), rooms)
+    assert leaks == ["library:manager.rooms", "library:environ", "library:pending"]
+
+
+def test_rarer_type_is_a_leak_of_its_own():
+    """A class of the application that grows a tenth as fast as the container is not what the container holds."""
+    _, leaks = fold_all(make_finding("registry:app:LOCKS"), make_finding("type:app.Orphan", per_connection=0.1))
+    assert leaks == ["registry:app:LOCKS", "type:app.Orphan"]
+
+
+def test_diagnosed_types_are_explained_at_any_rate():
+    """What the second pass found inside the container is its content."""
+    culprit = Culprit(owner="app:LOCKS", types=[TypeCount(name="app.Rare", per_connection=0.1)])
+    _, leaks = fold_all(
+        make_finding("registry:app:LOCKS", culprit=culprit), make_finding("type:app.Rare", per_connection=0.1)
+    )
+    assert leaks == ["registry:app:LOCKS"]
+
+
+def test_tasks_in_a_container_follow_from_it():
+    """Tasks that an application's set keeps grow as the set does; rarer ones stand alone."""
+    assert fold_all(make_finding("container:app:tasks"), make_finding("task:reply"))[1] == ["container:app:tasks"]
+    _, leaks = fold_all(make_finding("container:app:tasks"), make_finding("task:reply", per_connection=0.2))
+    assert leaks == ["container:app:tasks", "task:reply"]
+
+
+def test_task_explains_its_types():
+    """A task that never ends keeps its frame and what it holds; the task is the culprit."""
+    assert fold_all(make_finding("type:app.Reply"), make_finding("task:reply"))[1] == ["task:reply"]
+
+
+def test_own_type_explains_pythons():
+    """A class that nothing holds comes before the dicts its objects are made of, and explains them."""
+    _, leaks = fold_all(make_finding("type:builtins.dict", per_connection=3.0), make_finding("type:app.Node"))
+    assert leaks == ["type:app.Node"]
+
+
+def test_types_apart_are_leaks_apart():
+    """Two classes that nothing holds are two leaks."""
+    assert len(fold_all(make_finding("type:app.A"), make_finding("type:app.B"))[1]) == 2
+
+
+def test_application_comes_before_foreign_containers():
+    """Of two containers that leak alike the application's is the likelier cause."""
+    foreign = make_finding("container:a.lib:x", culprit=Culprit(owner="a.lib:x", origin="library"))
+    own = make_finding("container:z.app:y", culprit=Culprit(owner="z.app:y"))
+    assert fold_all(foreign, own)[1] == ["container:z.app:y", "container:a.lib:x"]
+
+
+def test_leaks_come_first_then_consequences_then_the_open():
+    """The order is leak, consequence, inconclusive, bounded."""
+    folded, _ = fold_all(
+        make_finding("registry:b", "bounded"),
+        make_finding("heap:blocks"),
+        make_finding("type:c", "inconclusive"),
+        make_finding("library:d"),
+    )
+    assert [finding.metric for finding in folded] == ["library:d", "heap:blocks", "type:c", "registry:b"]
+
+
+def test_uncertain_cause_holds_nothing():
+    """A cause whose own growth may be none explains no rate."""
+    cause = make_finding("registry:a", ci=(0.0, 1.0))
+    assert not explains(cause, make_finding("type:app.X"), {})
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "expected"),
+    [
+        ("app:ROOMS[*]", "app:ROOMS", True),
+        ("app:ROOMS.history", "app:ROOMS", True),
+        ("app:ROOMS", "app:ROOMS", False),
+        ("app:ROOMS_2", "app:ROOMS", False),
+        ("lib:x", "app:ROOMS", False),
+    ],
+)
+def test_inside_is_a_path(inner, outer, expected):
+    """A path is inside another when it goes on from it by an item, an attribute or a call."""
+    assert is_inside(inner, outer) is expected
+
+
+def test_builtins_have_no_module():
+    """Python's own types are told by their name."""
+    assert is_builtin("dict")
+    assert is_builtin("builtins.dict")
+    assert not is_builtin("app.Session")

@@ -1,0 +1,200 @@
+"""Every rule has its red and its green."""
+
+import numpy as np
+import pytest
+
+from soakproof.judge.readings import Readings
+from soakproof.judge.rules import rule_on
+from tests.fed_series import feed_case
+
+FLAT = [0.0] * 11
+LEAK = [6.0 * at for at in range(11)]
+MIXED = [0, 9, 3, 12, 30, 14, 60, 22, 44, 20, 75]
+
+
+def rule(metric, values, **options):
+    ruling = rule_on(feed_case(metric, values, **options))
+    return ruling.verdict, ruling.rule
+
+
+def test_four_points_are_too_few():
+    """Four points decide nothing, and the sentence says what to do."""
+    ruling = rule_on(feed_case("registry:app:document_locks", [0, 0, 0, 0]))
+    assert (ruling.verdict, ruling.is_deciding) == ("inconclusive", True)
+    assert ruling.reason == "app:document_locks: 4 settled rest points, need 5; run more waves (--waves 8)"
+
+
+def test_four_points_of_bytes_hold_nothing_back():
+    """Too few points of bytes are told and do not decide."""
+    assert not rule_on(feed_case("process:uss", [0, 0, 0, 0])).is_deciding
+
+
+def test_declared_bound_acquits_what_fills_within_it():
+    """A registry that grows is bounded while its peak is within what was declared."""
+    options = {"bound": {"max_items": 100}, "peak": 60.0}
+    assert rule("registry:a", LEAK, **options) == ("bounded", "declared bound")
+
+
+def test_declared_bound_convicts_what_exceeds_it():
+    """One entry above the declared bound is a leak, with both numbers in the reason."""
+    ruling = rule_on(feed_case("registry:a", FLAT, bound={"max_items": 100}, peak=101.0))
+    assert (ruling.verdict, ruling.bound) == ("leak", 100)
+    assert "held 101 entries, 100 are allowed" in ruling.reason
+
+
+def test_observed_bound_is_its_own():
+    """A deque with a maxlen is bounded by itself."""
+    assert rule("container:a", LEAK, bound={"max_items": 100, "source": "observed"}) == ("bounded", "its own maxlen")
+
+
+def test_empty_registry_is_proven():
+    """Nothing left of 7,200 connections is at most 3/N."""
+    ruling = rule_on(feed_case("registry:a", FLAT))
+    assert (ruling.verdict, ruling.rule) == ("bounded", "retained for good")
+    assert ruling.reason == "0 left of 7,200 connections: at most 0.00042 entries per connection at 95 %"
+
+
+def test_sawtooth_is_proven_by_its_lowest():
+    """A registry swept every third wave has leaked no more than it held after a sweep, whatever its slope."""
+    assert rule("registry:a", [200, 400, 4] * 4, drained=4.0) == ("bounded", "retained for good")
+
+
+def test_sawtooth_over_a_leak_is_not():
+    """A sweep that leaves ever more behind is not acquitted by it."""
+    values = [200.0 * (at % 3) + 60 * at for at in range(12)]
+    assert rule("registry:a", values, drained=660.0)[0] != "bounded"
+
+
+def test_few_left_after_comings_and_goings():
+    """Three left of thousands are told as such."""
+    ruling = rule_on(feed_case("registry:a", [9, 1, 7, 2, 8, 1, 9, 2, 7, 3], drained=3.0))
+    assert ruling.verdict == "bounded"
+    assert ruling.reason.startswith("3 left of 6,600 connections: at most")
+
+
+def test_lingering_registry_has_its_stay():
+    """What grew wave by wave and is empty after the drain is bounded, with the stay measured and Little's bound."""
+    readings = Readings(rate=100.0, lingered_s=25.1)
+    ruling = rule_on(feed_case("task:ping", [600.0 * at for at in range(2, 13)], drained=0.0, readings=readings))
+    assert (ruling.verdict, ruling.lingers_s) == ("bounded", 25.1)
+    assert ruling.reason.endswith("at 95 %, 25.1 s after the last connection")
+    assert ruling.bound == pytest.approx(2510 + 3.09 * 2510**0.5)
+
+
+def test_objects_that_drain_linger():
+    """Objects pinned by what lingers come back to their level in the drain: bounded."""
+    values = [50_000 + 600.0 * at for at in range(2, 13)]
+    readings = Readings(lingered_s=25.1)
+    assert rule("heap:objects", values, drained=50_010.0, readings=readings) == ("bounded", "lingering")
+
+
+def test_objects_that_stay_do_not_linger():
+    """Objects that the drain leaves where they are have leaked."""
+    values = [50_000 + 600.0 * at for at in range(2, 13)]
+    assert rule("heap:objects", values, drained=values[-1]) == ("leak", "slope")
+
+
+def test_above_littles_law_is_a_leak():
+    """A registry that holds more than its time-to-live allows, and does not drain, does not keep its word."""
+    readings = Readings(steady=np.full(80, 900.0), rate=100.0, young=0.0)
+    options = {"bound": {"ttl_s": 3.0}, "readings": readings, "peak": 900.0}
+    assert rule("registry:a", MIXED, **options, drained=800.0) == ("leak", "above Little's law")
+
+
+def test_above_littles_law_and_drained_is_none():
+    """One that holds more but is empty after the drain gains more than one entry a connection, and leaks none."""
+    readings = Readings(steady=np.full(80, 900.0), rate=100.0, young=0.0)
+    options = {"bound": {"ttl_s": 3.0}, "readings": readings, "peak": 900.0}
+    assert rule("registry:a", MIXED, **options, drained=0.0)[0] == "bounded"
+
+
+def test_one_high_tick_is_no_breach():
+    """Chance puts a tick in a thousand above Little's bound."""
+    readings = Readings(steady=np.array([100.0] * 199 + [900.0]), rate=100.0, young=0.0)
+    assert rule("registry:a", LEAK, bound={"ttl_s": 3.0}, readings=readings)[1] != "above Little's law"
+
+
+def test_young_entries_are_not_convicted():
+    """What came within the declared time-to-live may still go: undecided, drain for longer."""
+    readings = Readings(steady=np.full(9, 1.0), rate=100.0, young=6600.0)
+    options = {"bound": {"ttl_s": 3600.0}, "readings": readings}
+    assert rule("registry:a", [600.0 * at for at in range(11)], **options) == ("inconclusive", "time-to-live")
+
+
+def test_overdue_entries_are_convicted():
+    """More than came within the time-to-live are overdue."""
+    readings = Readings(steady=np.full(9, 1.0), rate=100.0, young=100.0)
+    options = {"bound": {"ttl_s": 3.0}, "readings": readings}
+    assert rule("registry:a", [600.0 * at for at in range(11)], **options) == ("leak", "slope")
+
+
+def test_flat_inside_the_margin_is_bounded():
+    """A constant registry of 200 is proven by its slope, and said to be still."""
+    ruling = rule_on(feed_case("container:a", [200.0] * 11))
+    assert (ruling.verdict, ruling.rule) == ("bounded", "slope")
+    assert ruling.reason.startswith("200 entries at every rest point: 0 [0, 0.0005]")
+
+
+def test_moving_inside_the_margin_is_bounded():
+    """Noise without trend is inside the margin."""
+    values = 500 + np.random.default_rng(1).normal(0, 2, 21).round()
+    assert rule("container:a", values) == ("bounded", "slope")
+
+
+def test_falling_is_bounded():
+    """A registry that shrinks faster than the margin does not grow."""
+    assert rule("container:a", [9000 - 60.0 * at for at in range(11)]) == ("bounded", "falls")
+
+
+def test_full_cache_is_bounded():
+    """A cache that filled up within the waves is bounded at its size."""
+    ruling = rule_on(feed_case("container:a", [800, 1280, 1760, 2000, 2000] + [2000.0] * 7))
+    assert (ruling.verdict, ruling.rule, ruling.bound) == ("bounded", "plateau", 2000.0)
+    assert ruling.reason.startswith("full at 2,000 entries")
+
+
+def test_filling_cache_is_not_convicted():
+    """A set of names that still fills, ever more slowly, is left open."""
+    names = [1000 * (1 - np.exp(-0.5 * at)) for at in range(2, 12)]
+    ruling = rule_on(feed_case("container:a", names))
+    assert (ruling.verdict, ruling.rule) == ("inconclusive", "undecided")
+    assert "growth ebbs" in ruling.reason
+
+
+def test_leak_is_convicted():
+    """One entry in a hundred connections, every time."""
+    ruling = rule_on(feed_case("registry:a", LEAK))
+    assert (ruling.verdict, ruling.rule) == ("leak", "slope")
+    assert ruling.reason.startswith("keeps 0.0100 [")
+
+
+def test_short_leak_is_convicted():
+    """Six points are enough for a leak of one per connection."""
+    assert rule("registry:a", [600.0 * at for at in range(6)]) == ("leak", "slope")
+
+
+def test_noise_about_the_margin_is_open():
+    """Neither proven nor refuted."""
+    ruling = rule_on(feed_case("registry:a", MIXED))
+    assert (ruling.verdict, ruling.rule) == ("inconclusive", "undecided")
+    assert "neither inside ±0.0050 nor above it" in ruling.reason
+
+
+def test_short_open_series_has_no_plateau():
+    """Six points in disorder are open."""
+    assert rule("registry:a", [100, 190, 110, 180, 120, 200]) == ("inconclusive", "undecided")
+
+
+def test_events_are_named_when_held():
+    """In held waves the sentence counts events."""
+    from dataclasses import replace
+
+    held = replace(feed_case("registry:a", FLAT), is_held=True)
+    assert rule_on(held).reason == "0 left of 7,200 events: at most 0.00042 entries per event at 95 %"
+
+
+def test_half_the_margin_is_never_a_leak():
+    """A server at half the margin is bounded or open, at every seed."""
+    rng = np.random.default_rng(5)
+    verdicts = {rule("registry:a", np.cumsum(rng.poisson(1.5, 11)))[0] for _ in range(100)}
+    assert "leak" not in verdicts

@@ -1,0 +1,155 @@
+"""From samples to series: which rest points are fitted, and what absent metrics were."""
+
+import math
+
+import msgspec
+import numpy as np
+
+from soakproof.judge.series import drain_place, fill_column, find_peaks, fitted_places, read_series, rest_points
+from soakproof.samples import Metric
+from tests.fed_series import feed_series
+from tests.synthetic_runs import LOCKS, PID, feed, make_run
+
+
+def series_of(run, metric):
+    return next(series for series in read_series(run) if series.metric == metric)
+
+
+def with_second_process(run):
+    """Return the run with a second worker that reads the same as the first."""
+    twins = [msgspec.structs.replace(sample, pid=PID + 1, metrics=dict(sample.metrics)) for sample in run.samples]
+    run.samples = [sample for pair in zip(run.samples, twins, strict=True) for sample in pair]
+    return run
+
+
+def test_fit_starts_at_the_last_warmup_and_ends_with_steady():
+    """Baseline, early warm-up and drain are not fitted; the last warm-up, ten waves and the steady phase are."""
+    points = rest_points(make_run(waves=10))
+    phases = [points[at].phase for at in fitted_places(points)]
+    assert phases == ["warmup"] + ["wave"] * 10 + ["steady"]
+    assert points[drain_place(points)].phase == "drain"
+
+
+def test_unsettled_points_are_not_fitted():
+    """What did not settle is left out, the drain included."""
+    run = make_run("unsettled")
+    for sample in run.samples:
+        sample.is_settled = sample.is_settled and sample.phase != "drain"
+    points = rest_points(run)
+    assert [points[at].phase for at in fitted_places(points)] == ["warmup", "steady"]
+    assert drain_place(points) is None
+    assert series_of(run, LOCKS).drained is None
+
+
+def test_of_points_without_connections_between_the_latest_stands():
+    """A wave that opened nothing is not a point of its own: x rises strictly."""
+    run = make_run()
+    for sample in run.samples:
+        if sample.wave == 5:
+            sample.connections = 600 * 5
+    x = series_of(run, LOCKS).x
+    assert np.all(np.diff(x) > 0)
+    assert len(x) == 11
+
+
+def test_series_has_values_against_connections():
+    """The values stand where the run put them, against cumulative connections."""
+    series = series_of(feed({LOCKS: [0, 1, 2, 3, 4, 5, 6]}), LOCKS)
+    assert series.y.tolist() == [0, 1, 2, 3, 4, 5, 6, 6]
+    assert series.x.tolist() == [1200, 1800, 2400, 3000, 3600, 4200, 4800, 6800]
+    assert (series.kind, series.name, series.unit, series.is_bytes) == ("registry", LOCKS[9:], "entries", False)
+    assert (series.drained, series.last, series.x_end) == (6.0, 6.0, 6800.0)
+
+
+def test_held_waves_count_events():
+    """With held clients the denominator is events."""
+    run = make_run()
+    run.header.plan.is_held = True
+    for sample in run.samples:
+        sample.events = 10 * sample.connections
+    assert series_of(run, LOCKS).x[0] == 12_000.0
+
+
+def test_processes_are_summed_and_kept_apart():
+    """Two workers count together, and each keeps its column and its peak."""
+    run = with_second_process(feed({LOCKS: [1, 2, 3, 4, 5, 6, 7]}))
+    series = series_of(run, LOCKS)
+    assert series.y.tolist() == [2, 4, 6, 8, 10, 12, 14, 14]
+    assert series.columns[PID].tolist() == [1, 2, 3, 4, 5, 6, 7, 7]
+    assert series.peak == 2 * series.process_peak
+
+
+def test_absent_counts_were_the_reference_and_are_zero_after():
+    """Before its first appearance a count is its reference; when it is gone again it is 0."""
+    points = rest_points(feed({LOCKS: [0] * 7}))
+    for point, value in zip(points, [None, None, 7, None, 8], strict=False):
+        metrics = point.samples[PID].metrics
+        metrics.pop(LOCKS)
+        if value is not None:
+            metrics[LOCKS] = value
+    column = fill_column(LOCKS, PID, points[:5], reference=3.0)
+    assert column.tolist() == [3, 3, 7, 0, 8]
+
+
+def test_reference_comes_from_the_metrics_record():
+    """A container that is first reported in the sixth wave stood at its reference before."""
+    run = make_run()
+    run.metrics["container:app:cache"] = Metric(metric="container:app:cache", reference=4.0)
+    for sample in run.samples:
+        if sample.kind == "rest" and (sample.wave or 0) > 6:
+            sample.metrics["container:app:cache"] = 5.0
+    assert series_of(run, "container:app:cache").y.tolist() == [4] * 6 + [5] * 6
+
+
+def test_absent_memory_is_missing():
+    """A reading of memory that is not there is no zero: the point is left out."""
+    run = make_run()
+    for sample in run.samples:
+        if sample.wave == 4 or sample.phase == "drain":
+            sample.metrics.pop("process:uss", None)
+    series = series_of(run, "process:uss")
+    assert len(series.x) == 11
+    assert series.drained is None
+    assert math.isnan(fill_column("process:uss", PID, rest_points(run), 0.0)[5])
+
+
+def test_process_that_never_names_a_metric_has_none():
+    """A worker without the container adds nothing; one that is not there at a rest point has no column of its own."""
+    run = with_second_process(feed({LOCKS: [1] * 7}))
+    for sample in run.samples:
+        if sample.pid == PID + 1:
+            sample.metrics.pop(LOCKS, None)
+    run.samples.remove(next(s for s in run.samples if s.kind == "rest" and s.pid == PID + 1))
+    assert series_of(run, LOCKS).y.tolist() == [1.0] * 8
+    assert find_peaks(run.samples)[PID + 1].get(LOCKS) is None
+
+
+def test_peak_is_the_highest_tick():
+    """The peak is what was open at once, not what was left at rest."""
+    assert series_of(make_run(), "library:eio.sockets").peak > 500
+
+
+def test_second_pass_is_not_judged():
+    """Samples of the traced waves are neither points nor peaks."""
+    run = make_run()
+    last = run.samples[-1]
+    traced = msgspec.structs.replace(last, phase="trace", connections=99_999, metrics={LOCKS: 1e9})
+    run.samples.append(traced)
+    series = series_of(run, LOCKS)
+    assert series.peak < 1e9
+    assert series.x_end == last.connections
+
+
+def test_run_without_rest_points_has_no_series():
+    """No reading, no series."""
+    run = make_run()
+    run.samples = []
+    assert read_series(run) == []
+
+
+def test_tail_is_the_later_part():
+    """A tail has the later points and everything else of its series."""
+    tail = feed_series("registry:a", range(10), drained=3.0).tail(4)
+    assert tail.y.tolist() == [4, 5, 6, 7, 8, 9]
+    assert tail.columns[1].tolist() == tail.y.tolist()
+    assert tail.last == 3.0

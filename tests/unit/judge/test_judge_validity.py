@@ -1,0 +1,144 @@
+"""Never green for what was not seen: each reason why a run cannot be judged."""
+
+import math
+
+import msgspec
+import pytest
+
+from soakproof.judge.validity import find_broken, find_doubts, find_incomplete
+from soakproof.samples import End
+from tests.synthetic_runs import PID, make_run
+
+
+def drop_metrics(run, *prefixes):
+    for sample in run.samples:
+        sample.metrics = {m: v for m, v in sample.metrics.items() if not m.startswith(prefixes)}
+    return run
+
+
+def test_whole_run_has_nothing_against_it():
+    """A healthy run is neither broken nor incomplete nor doubtful."""
+    run = make_run()
+    assert [*find_broken(run), *find_incomplete(run), *find_doubts(run)] == []
+
+
+def test_no_connection_is_broken():
+    """A load that never connected judges nothing."""
+    run = make_run()
+    for wave in run.waves:
+        wave.opened = 0
+    assert next(find_broken(run)).startswith("no connection was made")
+
+
+def test_no_rest_point_is_broken():
+    """Without a reading at rest there is nothing to judge."""
+    run = make_run()
+    run.samples = [sample for sample in run.samples if sample.kind == "tick"]
+    assert next(find_broken(run)).startswith("no rest point was read")
+
+
+def test_no_registry_is_broken():
+    """A server in which not even the library's registries were seen was not seen."""
+    run = drop_metrics(make_run(), "registry", "library", "container")
+    assert [reason.split(";")[0] for reason in find_broken(run)] == ["no registry was seen in the target"]
+
+
+def test_no_process_is_broken():
+    """A process whose memory was never read was not observed."""
+    assert next(find_broken(drop_metrics(make_run(), "process"))).startswith("the memory of the process")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_nonsense_is_broken(value):
+    """A reading that is no number names its metric and its time."""
+    run = make_run()
+    run.samples[40].metrics["fd:total"] = value
+    assert next(find_broken(run)).startswith(f"fd:total reads {value} at")
+
+
+def test_vanished_worker_is_broken():
+    """A worker that was replaced took its counts with it."""
+    run = make_run()
+    for sample in run.samples:
+        if (sample.wave or 0) > 5:
+            sample.pid = 9
+    assert next(find_broken(run)) == (
+        f"processes changed before wave 6: [{PID}] gone, [9] new; "
+        "need the same workers throughout, so turn worker recycling off"
+    )
+
+
+def test_change_of_workers_is_told_with_its_place():
+    """A worker that joins for the drain alone is told as well."""
+    run = make_run()
+    run.samples.append(msgspec.structs.replace(run.samples[-1], pid=9))
+    assert next(find_broken(run)).startswith("processes changed before drain: none gone, [9] new")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("target-died", "the target died"),
+        ("load-failed", "the load generator failed"),
+        ("agent-lost", "the agent was lost"),
+    ],
+)
+def test_bad_end_is_incomplete(outcome, words):
+    """A run that ended badly says how, with the reason it was given."""
+    run = make_run()
+    run.end = End(t_s=1.0, outcome=outcome, reason="exit code 137")
+    assert next(find_incomplete(run)) == f"{words}: exit code 137; see target.log and locust.log"
+
+
+def test_no_end_is_incomplete():
+    """A file that stops in the middle was cut short, and its missing waves are told too."""
+    run = make_run("cut-short")
+    run.waves = run.waves[:5]
+    reasons = list(find_incomplete(run))
+    assert reasons[0].startswith("the run has no end")
+    assert reasons[1] == "3 of 10 waves were run; soak again"
+
+
+def test_interrupted_run_is_judged_on_what_it_has():
+    """Ctrl-C leaves fewer waves than planned, which is no error, and is said."""
+    run = make_run("interrupted")
+    run.waves = run.waves[:9]
+    assert list(find_incomplete(run)) == []
+    assert list(find_doubts(run)) == ["interrupted: judged on the waves that were finished"]
+
+
+def test_unreached_wave_is_incomplete():
+    """A wave that opened less than 98 % is named."""
+    run = make_run()
+    run.waves[4].opened = 500
+    reason = "wave 4 reached 500 of 600 connections; lower --clients or --rate, or add --workers"
+    assert list(find_incomplete(run)) == [reason]
+
+
+def test_failing_wave_is_incomplete():
+    """More than one failure in twenty is named."""
+    run = make_run()
+    run.waves[4].failures = 31
+    assert list(find_incomplete(run)) == ["wave 4: 31 failures in 600 connections; see locust.log"]
+
+
+def test_second_pass_may_fall_short():
+    """Traced waves are slow; they are not judged."""
+    run = make_run()
+    run.waves.append(msgspec.structs.replace(run.waves[4], phase="trace", opened=1))
+    assert list(find_incomplete(run)) == []
+
+
+def test_wave_without_reading_is_incomplete():
+    """A wave after which nothing was read is a missing sample."""
+    run = make_run()
+    run.samples = [sample for sample in run.samples if sample.kind == "tick" or sample.wave != 4]
+    assert list(find_incomplete(run)) == ["wave 4 has no rest point; the target did not answer then, see target.log"]
+
+
+def test_unsettled_points_are_told():
+    """Rest points that did not settle are named beside the verdict."""
+    run = make_run()
+    for sample in run.samples:
+        sample.is_settled = sample.is_settled and sample.phase != "drain" and sample.wave != 4
+    assert list(find_doubts(run)) == ["2 of 15 rest points did not settle and were not judged: wave 4, drain"]
