@@ -41,7 +41,7 @@ def count_tasks(population: Population) -> dict[str, float]:
 def task_names(population: Population) -> Iterator[str]:
     """Yield the name of each pending task's coroutine, and ``greenlet`` for each live greenlet."""
     for task in tasks_in(population):
-        yield name_of_coroutine(coroutine_of(task))
+        yield task_name(task)
     for _ in greenlets_in(population):
         yield "greenlet"
 
@@ -72,6 +72,17 @@ def count_known_tasks() -> int:
 def dereferenced(thing: Any) -> Any:
     """Return what a weak reference points to, and anything else as it is."""
     return weakref.ref.__call__(thing) if shapes.is_of(thing, weakref.ref) else thing
+
+
+def is_task(thing: Any) -> bool:
+    """Tell whether a thing is an asyncio task."""
+    base = getattr(sys.modules.get("asyncio"), "Task", None)
+    return base is not None and shapes.is_of(thing, base)
+
+
+def task_name(task: Any) -> str:
+    """Return the name of a task's coroutine."""
+    return name_of_coroutine(coroutine_of(task))
 
 
 def coroutine_of(task: Any) -> Any:
@@ -111,8 +122,8 @@ def greenlet_frames(population: Population) -> Iterator[Any]:
 def count_threads(own_native_id: int) -> dict[str, float]:
     """Return the process' threads without the agent's, and those that Python knows by name, digits stripped."""
     counts: dict[str, float] = {"thread:total": float(count_native_threads(own_native_id))}
-    for name in thread_names():
-        stripped = f"thread:{_DIGITS.sub('', name)}"
+    for _, name in known_threads():
+        stripped = f"thread:{strip_digits(name)}"
         counts[stripped] = counts.get(stripped, 0.0) + 1
     return counts
 
@@ -122,13 +133,18 @@ def count_native_threads(own_native_id: int) -> int:
     return sum(1 for entry in os.listdir("/proc/self/task") if entry != str(own_native_id))  # noqa: PTH208 -- no pathlib
 
 
-def thread_names() -> Iterator[str]:
-    """Yield the names of the threads that ``threading`` knows and that run."""
+def strip_digits(name: str) -> str:
+    """Return a thread's name without its numbers: ``Thread- (work)`` is what all of a pool are called."""
+    return _DIGITS.sub("", name)
+
+
+def known_threads() -> Iterator[tuple[int, str]]:
+    """Yield ident and name of the threads that ``threading`` knows and that run."""
     running = sys._current_frames()
     for ident, thread in list(getattr(sys.modules.get("threading"), "_active", {}).items()):
         if ident in running and ident != natives.get_ident():
             name = shapes.attribute(thread, "_name")
-            yield name if type(name) is str else "?"
+            yield ident, name if type(name) is str else "?"
 
 
 def count_fds(own: set[int]) -> dict[str, float]:

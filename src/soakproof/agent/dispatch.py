@@ -11,10 +11,15 @@ from typing import Any, Optional
 from . import counts, packages
 from .census import Census, collect
 from .engines import Engines, count_sockets
+from .explain import Explainer
+from .follow import Follower
 from .service import Service, report_debug
+from .tracing import Tracing
 from .watch import Watch
 
 AGENT_VERSION = "1"
+DEFAULT_FRAMES = 12
+DEFAULT_TOP = 20
 
 
 class RequestError(Exception):
@@ -32,6 +37,9 @@ class Dispatcher:
         self._engines = Engines()
         self._census = Census(self._engines)
         self._watch = Watch()
+        self._tracing = Tracing()
+        self._explainer = Explainer(self._tracing, self._engines)
+        self._follower = Follower(self._engines)
 
     def forget(self) -> None:
         """Begin anew, in a process that was forked off another."""
@@ -127,6 +135,44 @@ class Dispatcher:
             discovers=bool(request.get("discover")),
         )
 
+    # -- the second pass ----------------------------------------------------------------------------------------------
+
+    def op_trace_start(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Start tracing allocations."""
+        self._tracing.start(whole_number(request, "frames", DEFAULT_FRAMES))
+        return {}
+
+    def op_trace_mark(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Remember this moment."""
+        self._tracing.mark()
+        return {}
+
+    def op_trace_growth(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say which lines' allocations have grown since the mark."""
+        if not self._tracing.is_on:
+            raise RequestError("nothing is traced; ask for trace_start first")
+        return {"sites": self._tracing.growth(whole_number(request, "top", DEFAULT_TOP))}
+
+    def op_trace_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Stop tracing, and forget the mark."""
+        self._tracing.stop()
+        return {}
+
+    def op_explain(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say who keeps what a metric counts."""
+        metric, owner = request.get("metric"), request.get("owner")
+        if not isinstance(metric, str) or not isinstance(owner, (str, type(None))):
+            raise RequestError('explain: need a string "metric", and a string or null "owner"')
+        return self._explainer.explain(metric, owner)
+
+    def op_follow(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Note from now on which lines fill these containers."""
+        return self._follower.follow(strings(request, "owners"))
+
+    def op_followed(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Say which lines filled the containers, and watch them no longer."""
+        return {"owners": self._follower.finish()}
+
     def op_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
         """End the agent once this is answered."""
         self._own().end_soon()
@@ -144,6 +190,14 @@ def optional_seconds(request: dict[str, Any], name: str) -> Optional[float]:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
         raise RequestError(f"{name}: got {value!r}; need seconds above 0, or null")
+    return value
+
+
+def whole_number(request: dict[str, Any], name: str, default: int) -> int:
+    """Return a positive whole number, or the default where the request has none."""
+    value = request.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 31:
+        raise RequestError(f"{name}: got {value!r}; need a whole number above 0")
     return value
 
 

@@ -117,6 +117,26 @@ class Engines:
                 found[label] = (earlier[0] or owner, earlier[1] + entries)
         return found
 
+    def label_of(self, owner: str) -> str:
+        """Return the label of the registry that an owner path names, empty when it names none."""
+        return next((label for label, (path, _) in self.registries().items() if path == owner), "")
+
+    def containers(self, label: str) -> list[Any]:
+        """Return the containers behind a label; for rooms the dicts of members, for nested ones those inside."""
+        found: list[Any] = []
+        for holder, role in self._holders():
+            for name, thing in containers_of(holder):
+                full = f"{role}.{name}"
+                if label not in (full, _LABELS.get(full), "manager.room_names" if full == "manager.rooms" else None):
+                    continue
+                if label == "manager.rooms":
+                    found.extend(memberships(thing))
+                elif name in _NESTED or label == "manager.room_names":
+                    found.extend(dict.values(thing))
+                else:
+                    found.append(thing)
+        return [each for each in found if shapes.kind_of_type(type(each)) in shapes.CONTAINERS]
+
     def claim(self, seen: set[int]) -> None:
         """Mark the servers' own containers as seen: they are reported here, under names of their own."""
         for holder, role in self._holders():
@@ -216,8 +236,8 @@ def idle_namespace(server: Any) -> Optional[dict[str, Any]]:
 
 def count_sockets(things: Iterable[Any]) -> int:
     """Return how many connection objects of Engine.IO are among these things, in a registry or out of it."""
-    known = _socket_types()
-    return sum(1 for thing in things if type(thing) in known)
+    known = frozenset(map(id, _socket_types()))
+    return sum(1 for thing in things if id(type(thing)) in known)
 
 
 def _socket_types() -> tuple[type, ...]:

@@ -61,7 +61,10 @@ class Survey:
         walk.run()
         add_classes(walk, sorted(filter(is_applications, self._classes), key=attrgetter("name")))
         walk.run()
-        add_instances(walk, sorted(filter(is_applications, self._instances), key=attrgetter("name")))
+        instances = sorted(filter(is_applications, self._instances), key=attrgetter("name"))
+        add_instances(walk, instances)
+        walk.run()
+        add_containers(walk, instances)
         walk.run()
         frames.add_locals(walk, self._executions, of_application=True)
         walk.run()
@@ -76,10 +79,13 @@ class Survey:
         add_globals(walk, [pair for pair in self._modules if not is_application(pair[0])], enters=False)
         add_classes(walk, itertools.filterfalse(is_applications, self._classes))
         walk.run()
-        add_instances(walk, itertools.filterfalse(is_applications, self._instances))
+        instances = [group for group in self._instances if not is_applications(group)]
+        add_instances(walk, instances)
         walk.run()
         frames.add_locals(walk, self._executions, of_application=False)
         add_functions(walk, self._functions, of_application=False)
+        walk.run()
+        add_containers(walk, instances)
         walk.run()
 
 
@@ -192,17 +198,22 @@ def instance_groups(walk: Walk, population: Population) -> list[TypeGroup]:
 
 
 def add_instances(walk: Walk, groups: Iterable[TypeGroup]) -> None:
-    """Add the attributes of instances under the name of their class, and containers that are of a class of their own."""
+    """Add the attributes of instances under the name of their class."""
     for group in groups:
-        fresh = [thing for thing in group.things if id(thing) not in walk.seen]
-        if not fresh:
-            continue
-        place = Place(group.origin, group.module, 2, enters_foreign=group.origin == APPLICATION)
         kind = walk.kinds.of(group.of)
-        if kind in HOLDERS:
-            walk.add(group.name, fresh, place)
-        if kind != shapes.CACHE and group.module != "collections":
+        if kind == shapes.CACHE or group.module == "collections":
+            continue
+        fresh = [thing for thing in group.things if id(thing) not in walk.seen]
+        if fresh:
+            place = Place(group.origin, group.module, 2, enters_foreign=group.origin == APPLICATION)
             walk.enter_attributes(group.name, group.of, fresh, place)
+
+
+def add_containers(walk: Walk, groups: Iterable[TypeGroup]) -> None:
+    """Add containers that are of a class of their own, and that nothing better named has claimed."""
+    for group in groups:
+        if walk.kinds.of(group.of) in HOLDERS:
+            walk.add(group.name, group.things, Place(group.origin, group.module, 2))
 
 
 def running_frames() -> Iterator[Any]:

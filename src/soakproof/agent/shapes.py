@@ -142,6 +142,21 @@ def size_of(container: Any, kind: int) -> int:
     return size
 
 
+def count_entries(thing: Any) -> Optional[int]:
+    """Return how many entries a container or an ``lru_cache`` has, None for anything else."""
+    kind = kind_of_type(type(thing))
+    if kind == CACHE:
+        return cache_size(thing)
+    return size_of(thing, kind) if kind in CONTAINERS else None
+
+
+def own_bytes(thing: Any) -> int:
+    """Return the bytes of an object itself, by the slot of the builtin it is or descends from."""
+    of = next(base for base in mro_of(type(thing)) if module_of_type(base) == "builtins")
+    size: int = of.__sizeof__(thing)
+    return size
+
+
 def entries_of(container: Any, kind: int) -> list[Any]:
     """Return a copy of what a container, tuple or frozen set holds: the values of a mapping, the items of the others."""
     if kind == MAPPING:

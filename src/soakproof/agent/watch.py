@@ -50,8 +50,8 @@ def reader_of(owner: str) -> Callable[[], float]:
     names = path.split(".")
     if "[" in path or "<" in path or not path:
         raise ValueError("it leads through entries, frames or closures; only a census reads it")
-    if size_at(resolve(module, names)) is not None:
-        return lambda: size_at(resolve(module, names)) or 0.0
+    if shapes.count_entries(resolve(module, names)) is not None:
+        return lambda: shapes.count_entries(resolve(module, names)) or 0.0
     for split in range(len(names) - 1, 0, -1):
         of = resolve(module, names[:split])
         if isinstance(of, type):
@@ -66,9 +66,9 @@ def anchored_reader(of: type, names: list[str]) -> Callable[[], float]:
         anchors = [weakref.ref(thing) for thing in gc.get_objects() if type(thing) is of]
     except TypeError as error:
         raise ValueError("its class takes no weak references; only a census reads it") from error
-    if not any(size_at(follow(anchor(), names)) is not None for anchor in anchors):
+    if not any(shapes.count_entries(follow(anchor(), names)) is not None for anchor in anchors):
         raise ValueError("no instance of its class holds such a container now")
-    return lambda: sum(size_at(follow(anchor(), names)) or 0.0 for anchor in anchors)
+    return lambda: sum(shapes.count_entries(follow(anchor(), names)) or 0.0 for anchor in anchors)
 
 
 def resolve(module: str, names: list[str]) -> Any:
@@ -101,11 +101,3 @@ def step(thing: Any, name: str) -> Any:
         return shapes.attribute(thing, name)
     except (AttributeError, KeyError):
         return None
-
-
-def size_at(thing: Any) -> Optional[float]:
-    """Return the number of entries of a container or a cache, None for anything else."""
-    kind = shapes.kind_of_type(type(thing))
-    if kind == shapes.CACHE:
-        return float(shapes.cache_size(thing))
-    return float(shapes.size_of(thing, kind)) if kind in shapes.CONTAINERS else None

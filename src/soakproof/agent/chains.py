@@ -1,0 +1,185 @@
+"""Who keeps an object alive: the shortest way to it from a module, a running frame, a task or a greenlet.
+
+The search follows referents without labels, so it leaves no trace in what it passes; only the steps of the chain that
+was found are named.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import types
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional
+
+from . import counts, frames, origins, roots, shapes
+from .attributes import is_attribute_dict
+from .population import Population
+
+LONGEST_TEXT = 80
+_THROUGH = (types.CellType, tuple)  # steps that say nothing by themselves
+
+
+def find_chain(targets: list[Any], population: Population) -> Optional[list[Any]]:
+    """Return the objects from a root to one of the targets, both included; None when no root leads to any."""
+    wanted = set(map(id, targets))
+    parents: dict[int, Any] = {}
+    closed = closed_ids()
+    for phase in root_phases(population):
+        found = search([root for root in phase if id(root) not in parents], wanted, parents, closed)
+        if found is not None:
+            return backtrack(found, parents)
+    return None
+
+
+def search(level: list[Any], wanted: set[int], parents: dict[int, Any], closed: set[int]) -> Any:
+    """Walk the levels of a breadth-first search; return the first target met, None when the end is."""
+    for root in level:
+        parents.setdefault(id(root), None)
+        if id(root) in wanted:
+            return root
+    while level:
+        following: list[Any] = []
+        for parent in level:
+            for child in children_of(parent):
+                key = id(child)
+                if key in parents or key in closed:
+                    continue
+                if key in wanted:
+                    parents[key] = parent
+                    return child
+                if gc.is_tracked(child) and type(child) is not types.ModuleType:
+                    parents[key] = parent
+                    following.append(child)
+        level = following
+    return None
+
+
+def children_of(thing: Any) -> list[Any]:
+    """Return what a thing refers to; of a module its globals, and not those of the modules it imports."""
+    if shapes.is_of(thing, types.ModuleType):
+        return list(origins.module_dict(thing).values())
+    return gc.get_referents(thing)
+
+
+def backtrack(found: Any, parents: dict[int, Any]) -> list[Any]:
+    """Return the way from the root to what was found."""
+    chain = [found]
+    while (parent := parents[id(chain[-1])]) is not None:
+        chain.append(parent)
+    return chain[::-1]
+
+
+def closed_ids() -> set[int]:
+    """Return the ids of what the search must not enter: the namespaces of modules, and whatever is the agent's."""
+    closed = {id(sys.modules)}
+    for name, module in list(sys.modules.items()):
+        if shapes.is_of(module, types.ModuleType):
+            closed.add(id(origins.module_dict(module)))
+            if type(name) is str and origins.is_own(name):
+                closed.update(map(id, list(origins.module_dict(module).values())))
+    frame = sys._getframe()
+    while frame is not None:
+        closed.add(id(frame))
+        frame = frame.f_back  # type: ignore[assignment]
+    return closed
+
+
+def root_phases(population: Population) -> Iterator[list[Any]]:
+    """Yield the roots, those a person would rather see first."""
+    modules = roots.loaded_modules()
+    yield [module for name, module in modules if roots.is_application(name)]
+    yield [module for name, module in modules if not roots.is_application(name)]
+    yield list(roots.running_frames())
+    yield [*counts.tasks_in(population), *counts.greenlets_in(population), *counts.greenlet_frames(population)]
+
+
+# -- telling ----------------------------------------------------------------------------------------------------------
+
+
+def tell(chain: list[Any]) -> list[str]:
+    """Return a chain in words, a step a line, the steps that say nothing left out."""
+    steps = [describe(chain[0])]
+    holder = chain[0]
+    for index, thing in enumerate(chain[1:], start=1):
+        is_last = index == len(chain) - 1
+        if not is_last and (type(thing) in _THROUGH or is_namespace(holder, thing)):
+            continue
+        label = label_of(holder, thing)
+        steps.append(f"{label}: {describe(thing)}" if label else describe(thing))
+        holder = thing
+    return steps
+
+
+def is_namespace(holder: Any, thing: Any) -> bool:
+    """Tell whether a dict is only the attributes of its holder."""
+    if type(thing) is not dict:
+        return False
+    if shapes.is_of(holder, type) or type(holder) is types.FunctionType:
+        return True
+    return shapes.kind_of_type(type(holder)) == shapes.INSTANCE and is_attribute_dict(holder, thing)
+
+
+def label_of(holder: Any, thing: Any) -> str:
+    """Return how a thing is reached from its holder: a global, an attribute, an entry, a local, a cell."""
+    if shapes.kind_of_type(type(holder)) in shapes.CONTAINERS or type(holder) is frozenset:
+        return "[*]"
+    return next((name for name, value in named_parts(holder) if value is thing), "")
+
+
+def named_parts(holder: Any) -> Iterable[tuple[str, Any]]:
+    """Return the named parts of a holder."""
+    if shapes.is_of(holder, types.ModuleType):
+        return list(origins.module_dict(holder).items())
+    if shapes.is_of(holder, type):
+        return [(f".{name}", value) for name, value in shapes.class_items(holder)]
+    if type(holder) is types.FunctionType:
+        return [(f".{name}", value) for name, value in roots.carried_by(holder, has_attributes=True)]
+    if frames.code_of(holder) is not None:
+        return frames.named_locals(holder)
+    names = shapes.slot_names(type(holder)) + list(shapes.instance_dict(holder) or ())
+    return [(f".{name}", value) for name, value in read_named(holder, names)]
+
+
+def read_named(holder: Any, names: list[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the attributes that can be read by C slots alone."""
+    for name in names:
+        try:
+            yield name, shapes.attribute(holder, name)
+        except AttributeError:
+            continue
+
+
+def describe(thing: Any) -> str:
+    """Return a few words on an object, without asking it."""
+    if shapes.is_of(thing, types.ModuleType):
+        return f"module {origins.module_dict(thing).get('__name__', '?')}"
+    if shapes.is_of(thing, type):
+        return f"class {shapes.name_of_type(thing)}"
+    if type(thing) is types.FunctionType:
+        return f"function {thing.__module__}:{thing.__qualname__}"
+    if frames.code_of(thing) is not None:
+        return f"{type(thing).__name__} {frames.qualname_of(thing, frames.code_of(thing))}{where(thing)}"  # type: ignore[arg-type]
+    kind = shapes.kind_of_type(type(thing))
+    name = shapes.describe_type(type(thing))
+    if kind in shapes.CONTAINERS:
+        return f"{name} ({shapes.size_of(thing, kind)} entries)"
+    if shapes.is_of(thing, BaseException):
+        return describe_exception(thing)
+    if kind == shapes.CACHE:
+        return f"cache ({shapes.cache_size(thing)} entries)"
+    return f"task {counts.task_name(thing)}" if counts.is_task(thing) else name
+
+
+def describe_exception(error: Any) -> str:
+    """Return an exception's type and its text, where that is a plain string."""
+    arguments = BaseException.args.__get__(error)  # type: ignore[attr-defined]
+    text = arguments[0] if len(arguments) == 1 and type(arguments[0]) is str else ""
+    return f"exception {shapes.describe_type(type(error))}({text[:LONGEST_TEXT]!r})"
+
+
+def where(execution: Any) -> str:
+    """Return at which line a frame, coroutine or generator stands."""
+    frame = frames.frame_of(execution)
+    return f" at {os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else ""  # noqa: PTH119 -- no pathlib

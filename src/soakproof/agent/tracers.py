@@ -1,0 +1,177 @@
+"""Calls back at every line of the application that runs: `sys.monitoring` from Python 3.12 on, trace functions before.
+
+A trace function can be set only by the thread it is for. So it is handed to every running event loop, to the main thread
+as a pending call, and by `threading.settrace` to threads that start later; a thread that runs already and is none of
+these goes untraced.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+
+from . import origins, shapes, sources
+from .sources import Line
+
+AtLine = Callable[[Line, Any], None]
+AtExit = Callable[[Any], None]
+TOOL_IDS = (4, 3, 5)  # of sys.monitoring's six, those that no debugger, coverage or profiler has reserved
+
+
+class Tracer:
+    """Calls ``at_line`` before each line of interest, and ``at_exit`` when its function is left or suspended."""
+
+    def __init__(self, at_line: AtLine, at_exit: AtExit, packages: frozenset[str]) -> None:
+        self._at_line = at_line
+        self._at_exit = at_exit
+        self._packages = packages
+
+    def start(self) -> None:
+        """Begin to call."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Call no more."""
+        raise NotImplementedError
+
+    def is_of_interest(self, file: str) -> bool:
+        """Tell whether a file is the application's, or of a package whose own container is followed."""
+        if sources.is_own_file(file):
+            return False
+        return sources.is_application_file(file) or any(f"/{package}/" in file for package in self._packages)
+
+
+class MonitoringTracer(Tracer):
+    """Watches the code objects of interest, and no others, with local events (PEP 669)."""
+
+    _tool: Optional[int] = None
+
+    def start(self) -> None:
+        monitoring = sys.modules["sys"].monitoring  # type: ignore[attr-defined]
+        self._tool = next((tool for tool in TOOL_IDS if monitoring.get_tool(tool) is None), None)
+        if self._tool is None:
+            raise RuntimeError("all tools of sys.monitoring are taken")
+        events = monitoring.events
+        monitoring.use_tool_id(self._tool, "soakproof")
+        monitoring.register_callback(self._tool, events.LINE, self._on_line)
+        monitoring.register_callback(self._tool, events.PY_RESUME, self._on_resume)
+        for event in (events.PY_RETURN, events.PY_YIELD):
+            monitoring.register_callback(self._tool, event, self._on_exit)
+        monitoring.register_callback(self._tool, events.PY_UNWIND, self._on_unwind)
+        monitoring.set_events(self._tool, events.PY_UNWIND)  # the one that cannot be local
+        watched = events.LINE | events.PY_RESUME | events.PY_RETURN | events.PY_YIELD
+        for code in codes_in_memory():
+            if self.is_of_interest(code.co_filename):
+                monitoring.set_local_events(self._tool, code, watched)
+        monitoring.restart_events()
+
+    def stop(self) -> None:
+        if self._tool is None:
+            return
+        monitoring = sys.modules["sys"].monitoring  # type: ignore[attr-defined]
+        for code in codes_in_memory():
+            if monitoring.get_local_events(self._tool, code):
+                monitoring.set_local_events(self._tool, code, 0)
+        monitoring.set_events(self._tool, 0)
+        monitoring.free_tool_id(self._tool)
+        self._tool = None
+
+    def _on_line(self, code: types.CodeType, number: int) -> None:
+        self._at_line((code.co_filename, number), sys._getframe(1))
+
+    def _on_resume(self, code: types.CodeType, _offset: int) -> None:
+        """A coroutine resumes in the middle of a line, and says so by no line event."""
+        frame = sys._getframe(1)
+        self._at_line((code.co_filename, frame.f_lineno), frame)
+
+    def _on_exit(self, _code: types.CodeType, _offset: int, _value: Any) -> None:
+        self._at_exit(sys._getframe(1))
+
+    def _on_unwind(self, code: types.CodeType, _offset: int, _error: BaseException) -> None:
+        if self.is_of_interest(code.co_filename):
+            self._at_exit(sys._getframe(1))
+
+
+class FunctionTracer(Tracer):
+    """Watches frames of interest with trace functions, in the threads that can be reached."""
+
+    _is_on = False
+
+    def start(self) -> None:
+        import threading
+
+        self._is_on = True
+        threading.settrace(self._on_call)
+        for loop in running_loops():
+            loop.call_soon_threadsafe(sys.settrace, self._on_call)
+        self._reach_main_thread()
+
+    def stop(self) -> None:
+        import threading
+
+        self._is_on = False
+        threading.settrace(None)  # type: ignore[arg-type]
+        for loop in running_loops():
+            loop.call_soon_threadsafe(sys.settrace, None)
+
+    def _reach_main_thread(self) -> None:
+        """Have the main thread set the trace function between two of its instructions (Py_AddPendingCall)."""
+        import ctypes
+
+        def set_trace(_argument: object) -> int:
+            if self._is_on:
+                sys.settrace(self._on_call)
+            return 0
+
+        prototype = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+        self._pending = prototype(set_trace)  # kept, because C calls it later
+        ctypes.pythonapi.Py_AddPendingCall(self._pending, None)
+
+    def _on_call(self, frame: types.FrameType, _event: str, _argument: Any) -> Any:
+        if not self._is_on:
+            sys.settrace(None)
+            return None
+        if not self.is_of_interest(frame.f_code.co_filename):
+            return None
+        self._at_line((frame.f_code.co_filename, frame.f_lineno), frame)  # a coroutine resumes in the middle of a line
+        return self._on_event
+
+    def _on_event(self, frame: types.FrameType, event: str, _argument: Any) -> Any:
+        if not self._is_on:
+            return None
+        if event == "line":
+            self._at_line((frame.f_code.co_filename, frame.f_lineno), frame)
+        elif event == "return":
+            self._at_exit(frame)
+        return self._on_event
+
+
+def make_tracer(at_line: AtLine, at_exit: AtExit, packages: frozenset[str]) -> Tracer:
+    """Return the tracer for this version of Python."""
+    kind = MonitoringTracer if sys.version_info >= (3, 12) else FunctionTracer
+    return kind(at_line, at_exit, packages)
+
+
+def codes_in_memory() -> Iterator[types.CodeType]:
+    """Yield the code of all functions, coroutines and generators that exist, and of the functions inside them."""
+    pending = [thing.__code__ for thing in gc.get_objects() if type(thing) is types.FunctionType]
+    seen: set[int] = set()
+    while pending:
+        code = pending.pop()
+        if id(code) not in seen:
+            seen.add(id(code))
+            yield code
+            pending.extend(each for each in code.co_consts if type(each) is types.CodeType)
+
+
+def running_loops() -> list[Any]:
+    """Return the asyncio event loops that run."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return []
+    base = asyncio.AbstractEventLoop
+    found = [thing for thing in gc.get_objects() if shapes.is_of(thing, base)]
+    return [loop for loop in found if loop.is_running()]

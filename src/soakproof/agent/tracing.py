@@ -1,0 +1,121 @@
+"""Growth per allocation site, by tracemalloc: what each line of the application has allocated since a mark and kept.
+
+A traceback belongs to the application's line nearest to the allocation, if it has one, and to the innermost line
+otherwise. Between mark and growth only sums per line are kept.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from array import array
+from bisect import bisect_left
+from itertools import chain
+from typing import Any, Optional
+
+from . import counts, shapes, sources
+from .sources import Line
+
+MOST_FRAMES = 50
+Sums = dict[Line, tuple[int, int]]  # bytes, count
+
+
+class Tracing:
+    """One tracemalloc session: started, marked, read, stopped."""
+
+    def __init__(self) -> None:
+        self._marked: Optional[Sums] = None
+        self._sizes: dict[int, int] = {}
+        self._fds: frozenset[tuple[int, str]] = frozenset()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._marked = None
+        self._known = array("Q")
+        self._sizes = {}
+        self._fds = frozenset()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether allocations are being traced."""
+        tracemalloc = sys.modules.get("tracemalloc")
+        return bool(tracemalloc and tracemalloc.is_tracing())
+
+    def start(self, frames: int) -> None:
+        """Trace allocations from now on, with so many frames each."""
+        import tracemalloc
+
+        tracemalloc.start(max(1, min(frames, MOST_FRAMES)))
+
+    def mark(self) -> None:
+        """Remember this moment: what is allocated, and which objects live."""
+        gc.collect()
+        self._marked = sums_by_line()
+        objects = gc.get_objects()
+        self._known = array("Q", sorted(map(id, objects)))
+        containers = shapes.Kinds().select(chain(objects, gc.get_referents(*objects)), shapes.CONTAINERS | {shapes.CACHE})
+        self._sizes = {id(each): shapes.count_entries(each) or 0 for each in containers}
+        self._fds = frozenset(counts.open_fds(set()))
+
+    def growth(self, top: int) -> list[dict[str, Any]]:
+        """Return the lines whose kept allocations have grown most since the mark, in bytes."""
+        gc.collect()
+        grown = []
+        before = self._marked or {}
+        for line, (size, count) in sums_by_line().items():
+            old_size, old_count = before.get(line, (0, 0))
+            if size > old_size:
+                grown.append((size - old_size, count - old_count, line))
+        grown.sort(reverse=True)
+        return [{**sources.describe_line(line), "bytes": size, "count": count} for size, count, line in grown[:top]]
+
+    def stop(self) -> None:
+        """Trace no more, and forget the mark."""
+        tracemalloc = sys.modules.get("tracemalloc")
+        if tracemalloc:
+            tracemalloc.stop()
+        self._forget()
+
+    def size_at_mark(self, container: Any) -> int:
+        """Return how many entries a container had at the mark, 0 if it came later."""
+        return self._sizes.get(id(container), 0)
+
+    def is_new_fd(self, fd: int, target: str) -> bool:
+        """Tell whether a descriptor was opened after the mark."""
+        return (fd, target) not in self._fds
+
+    def is_new(self, thing: Any) -> bool:
+        """Tell whether an object came after the mark, as far as its address tells; without a mark, everything did."""
+        at = bisect_left(self._known, id(thing))
+        return at >= len(self._known) or self._known[at] != id(thing)
+
+    def site_of(self, thing: Any) -> Optional[Line]:
+        """Return the line that allocated an object, None where it was not traced."""
+        tracemalloc = sys.modules.get("tracemalloc")
+        traceback = tracemalloc.get_object_traceback(thing) if tracemalloc else None
+        if not traceback:
+            return None
+        return sources.attribute_to_line((frame.filename, frame.lineno) for frame in reversed(traceback))
+
+
+def sums_by_line() -> Sums:
+    """Return bytes and number of the traced allocations by line, the agent's own left out."""
+    import tracemalloc
+
+    sums: Sums = {}
+    lines: dict[tuple[Line, ...], Optional[Line]] = {}
+    for _, size, stack, *_ in tracemalloc.take_snapshot().traces._traces:
+        if stack not in lines:
+            lines[stack] = line_of(stack)
+        line = lines[stack]
+        if line is not None:
+            old_size, old_count = sums.get(line, (0, 0))
+            sums[line] = (old_size + size, old_count + 1)
+    return sums
+
+
+def line_of(stack: tuple[Line, ...]) -> Optional[Line]:
+    """Return the line a raw traceback belongs to (tracemalloc keeps the innermost frame first), None for the agent's."""
+    if any(sources.is_own_file(file) for file, _ in stack):
+        return None
+    return sources.attribute_to_line(stack)
