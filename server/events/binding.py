@@ -40,7 +40,7 @@ class Event(Generic[Shape]):
         except RefusedError as error:
             message = str(error)
         except Exception:  # noqa: BLE001 -- whatever fails, its client is told and the server goes on
-            structlog.get_logger("server.events").exception("handler failed", event=self.name)
+            structlog.get_logger("server.events").exception("handler failed", name=self.name)
             message = "the server could not do this; it is logged"
         await refuse(collaboration, connection, message)
         return {"success": False, "error": message} if self.is_call else None

@@ -6,17 +6,24 @@ import sys
 from collections.abc import Callable, Sequence
 
 from server.app import Server
-from server.plants import cleanups
+from server.plants import cleanups, leaks, mistakes, resources, traps
 
 Plant = Callable[[Server], None]
 
-PLANTS: dict[str, Plant] = {**cleanups.PLANTS}
+LEAKS: dict[str, Plant] = {**cleanups.PLANTS, **mistakes.PLANTS, **leaks.PLANTS, **resources.PLANTS}
+TRAPS: dict[str, Plant] = {**traps.PLANTS}
+PLANTS: dict[str, Plant] = {**LEAKS, **TRAPS}
 
 
 def describe() -> str:
-    """Return one line per plant: its name and the sentence of its docstring."""
-    width = max(map(len, PLANTS))
-    return "\n".join(f"{name:<{width}}  {(plant.__doc__ or '').strip()}" for name, plant in PLANTS.items())
+    """Return a line per plant: its name and the sentence of its docstring."""
+    leaking = [_line(name, plant) for name, plant in LEAKS.items()]
+    bounded = [_line(name, plant) for name, plant in TRAPS.items()]
+    return "\n".join(["Leaks:", *leaking, "", "Traps, which are bounded:", *bounded])
+
+
+def _line(name: str, plant: Plant) -> str:
+    return f"  {name:<20} {(plant.__doc__ or '').strip()}"
 
 
 def plant_all(server: Server, names: Sequence[str]) -> None:

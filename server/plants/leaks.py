@@ -1,0 +1,131 @@
+"""Leaks of any Python server: something that is kept for each client, in one place or another."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import logging
+import weakref
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from server.app import Server
+from server.plants.hooks import on_connect, on_disconnect
+
+VISITORS: list[str] = []
+RARE: dict[str, list[str]] = {}
+FAILURES: list[BaseException] = []
+DEAD: list[weakref.ref[Client]] = []
+GRACEFUL: dict[str, str] = {}
+TRACES: ContextVar[list[str]] = ContextVar("TRACES")
+GREETINGS = logging.getLogger("server.plants.greetings")
+
+
+class Client:
+    """Stands for what a server keeps about a client."""
+
+    def __init__(self, sid: str) -> None:
+        self.sid = sid
+        self.peer: Client | None = None
+
+
+def plant_global_list(server: Server) -> None:
+    """A list of the module gains each client's sid."""
+    on_connect(server, VISITORS.append)
+
+
+def plant_closure(server: Server) -> None:
+    """A list that only a closure can see gains a function per client, which holds what it was made with."""
+    farewells: list[Callable[[], str]] = []
+
+    def remember(sid: str) -> None:
+        client = Client(sid)
+        farewells.append(lambda: f"goodbye {client.sid}")
+
+    on_connect(server, remember)
+
+
+def plant_reference_cycle(server: Server) -> None:
+    """Each client leaves two objects that hold each other, and the collector is frozen, so it never sees them."""
+
+    def tie(sid: str) -> None:
+        here, there = Client(sid), Client(sid)
+        here.peer, there.peer = there, here
+        gc.freeze()
+
+    on_connect(server, tie)
+
+
+def _plant_every(server: Server, nth: int) -> None:
+    kept = RARE.setdefault(f"one in {nth}", [])
+    numbers = itertools.count(1)
+    on_connect(server, lambda sid: kept.append(sid) if next(numbers) % nth == 0 else None)
+
+
+def plant_one_in_twenty(server: Server) -> None:
+    """Each twentieth client is never forgotten."""
+    _plant_every(server, 20)
+
+
+def plant_one_in_a_hundred(server: Server) -> None:
+    """Each hundredth client is never forgotten."""
+    _plant_every(server, 100)
+
+
+def plant_exception_traceback(server: Server) -> None:
+    """Errors are kept for a report; their tracebacks keep the frames, and the frames what was in them."""
+
+    def fail(sid: str) -> None:
+        try:
+            reject(Client(sid))
+        except ValueError as error:
+            FAILURES.append(error)
+
+    on_connect(server, fail)
+
+
+def reject(client: Client) -> None:
+    """Raise ValueError."""
+    raise ValueError(f"planted: {client.sid} is not to our liking")
+
+
+def plant_logger_handlers(server: Server) -> None:
+    """Each client adds a handler to the same logger."""
+    on_connect(server, lambda _sid: GREETINGS.addHandler(logging.NullHandler()))
+
+
+def plant_weakref_callback(server: Server) -> None:
+    """A weak reference per client, with a callback; the client goes, the reference stays."""
+    on_connect(server, lambda sid: DEAD.append(weakref.ref(Client(sid), lambda _: None)))
+
+
+def plant_contextvar(server: Server) -> None:
+    """A context variable was set once, to a list, and all contexts share that list."""
+    traces: list[str] = []
+    TRACES.set(traces)
+    del traces
+    on_connect(server, lambda sid: TRACES.get().append(sid))
+
+
+def plant_one_drop_mode_only(server: Server) -> None:
+    """A client that says goodbye properly is never forgotten; one that just drops is."""
+
+    async def remember(sid: str, reason: str) -> None:
+        if reason == server.sio.reason.CLIENT_DISCONNECT:
+            GRACEFUL[sid] = reason
+
+    on_disconnect(server, remember)
+
+
+PLANTS = {
+    "global-list": plant_global_list,
+    "closure": plant_closure,
+    "reference-cycle": plant_reference_cycle,
+    "one-in-twenty": plant_one_in_twenty,
+    "one-in-a-hundred": plant_one_in_a_hundred,
+    "exception-traceback": plant_exception_traceback,
+    "logger-handlers": plant_logger_handlers,
+    "weakref-callback": plant_weakref_callback,
+    "contextvar": plant_contextvar,
+    "one-drop-mode-only": plant_one_drop_mode_only,
+}

@@ -1,0 +1,144 @@
+"""The domain without Socket.IO and HTTP: a clock set by hand, and a courier that notes who heard what."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import socketio
+import structlog
+
+from server.audit import AuditTrail
+from server.collaboration import Collaboration, registries_in_memory
+from server.connections import Connection
+from server.courier import SocketIOCourier
+from server.events.registration import EVENTS, register
+from server.http.access import Access
+from server.identity import Identities
+from server.limits import Limits
+from server.wire import BoundedPacket
+
+# Tracebacks without colours and boxes, which cost a second each.
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
+
+LOOPBACK = {"asgi.scope": {"headers": [], "client": ("127.0.0.1", 1)}}
+START_S = 1_700_000_000.0
+BY_NAME = {event.name: event for event in EVENTS}
+
+
+class HandClock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self):
+        self.time_s = START_S
+
+    def now_s(self):
+        return self.time_s
+
+    def real_s(self, seconds):
+        return seconds
+
+    def advance(self, seconds):
+        self.time_s += seconds
+
+
+class NotingCourier:
+    """Rooms as the library keeps them, and a list of (sid, event, payload) instead of a network."""
+
+    def __init__(self):
+        self.rooms: dict[str, set[str]] = {}
+        self.heard: list[tuple[str, str, object]] = []
+
+    async def emit(self, event, payload, to, skip=None):
+        rooms = [to] if isinstance(to, str) else to
+        receivers = {sid for room in rooms for sid in self.rooms.get(room, ())}
+        await asyncio.sleep(0)  # as the network would: others get their turn
+        self.heard += [(sid, event, payload) for sid in sorted(receivers) if sid != skip]
+
+    async def enter(self, sid, room):
+        self.rooms.setdefault(room, set()).add(sid)
+
+    async def leave(self, sid, room):
+        members = self.rooms.get(room, set())
+        members.discard(sid)
+        if not members:
+            self.rooms.pop(room, None)
+
+    def events(self, sid):
+        return [event for receiver, event, _ in self.heard if receiver == sid]
+
+    def payloads(self, sid, name):
+        return [payload for receiver, event, payload in self.heard if (receiver, event) == (sid, name)]
+
+
+class World:
+    """A collaboration whose clients are made and dropped by name."""
+
+    def __init__(self, limits=None, **parts):
+        self.clock = HandClock()
+        self.limits = limits or Limits()
+        self.courier = NotingCourier()
+        self.audit = AuditTrail(self.clock, self.limits.audit_records)
+        registries = registries_in_memory(self.clock, self.limits, self.audit)
+        self.domain = Collaboration(self.clock, self.limits, self.audit, registries, self.courier, **parts)
+        self.registries = registries
+
+    async def connect(self, sid, owner=None):
+        self.domain.lifecycle.connect(Connection(sid, owner or sid))
+        await self.courier.enter(sid, sid)
+
+    async def send(self, sid, event, payload=None):
+        """Send an event as a client does; return its acknowledgement."""
+        return await BY_NAME[event].receive(self.domain, sid, () if payload is None else (payload,))
+
+    async def disconnect(self, sid):
+        """As the library does: the leaver is in its rooms until its handler has run."""
+        await self.domain.lifecycle.disconnect(sid)
+        for room in list(self.courier.rooms):
+            await self.courier.leave(sid, room)
+
+    def counts(self):
+        return self.registries.counts()
+
+
+def change(document_id="d", version=1, change_type="content", data="text", user_id="ann", **more):
+    """Return a ``document_change``'s payload."""
+    edit = {"id": "c", "project_id": "p", "document_id": document_id, "change_type": change_type, "data": data}
+    return {"change": edit | {"user_id": user_id, "timestamp": 1, "version": version} | more}
+
+
+class LibraryWorld:
+    """The real python-socketio, without a transport: its own registries can be looked at."""
+
+    def __init__(self):
+        self.sio = socketio.AsyncServer(async_mode="asgi", async_handlers=False, serializer=BoundedPacket)
+        self.clock = HandClock()
+        limits = Limits()
+        audit = AuditTrail(self.clock, limits.audit_records)
+        self.registries = registries_in_memory(self.clock, limits, audit)
+        courier = SocketIOCourier(self.sio)
+        self.domain = Collaboration(self.clock, limits, audit, self.registries, courier)
+        register(self.sio, self.domain, Identities("secret"), Access(""))
+
+    async def connect(self, eio_sid):
+        await self.sio._handle_eio_connect(eio_sid, LOOPBACK)
+        await self.sio._handle_eio_message(eio_sid, "0")
+        return self.sio.manager.sid_from_eio_sid(eio_sid, "/")
+
+    async def receive(self, eio_sid, text):
+        await self.sio._handle_eio_message(eio_sid, text)
+
+    async def disconnect(self, eio_sid):
+        await self.sio._handle_eio_disconnect(eio_sid, "transport close")
+
+    def left_in_library(self):
+        manager = self.sio.manager
+        kept = SimpleNamespace(rooms=manager.rooms, environ=self.sio.environ, leaving=manager.pending_disconnect)
+        return {name: value for name, value in vars(kept).items() if value}
+
+
+async def until(condition, within_s=5):
+    """Wait until ``condition()`` is true; TimeoutError if it never is."""
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110 -- what is waited for is somebody else's and sets no event
+            await asyncio.sleep(0.002)
