@@ -102,10 +102,13 @@ def still_young(case: Case) -> Ruling | None:
 
 
 def plateau(case: Case) -> Ruling | None:
-    """Acquit what has filled up: the later half alone is flat, by the same two tests."""
+    """Acquit what has filled up: the later half alone is flat, by the same two tests.
+
+    It is a second chance for the same series, so it has half of the error rate.
+    """
     if case.tail is None:
         return None
-    interval = case.interval_of(case.tail, case.confidence)
+    interval = case.interval_of(case.tail, 1 - case.alpha)
     if not (-case.margin <= interval.low and interval.high <= case.margin):
         return None
     full = say_amount(float(case.tail.y.max()), case.series.unit)
