@@ -119,11 +119,14 @@ class Case:
 
     @property
     def p_value(self) -> float:
-        """How likely a slope as steep is, or steeper, if the truth is the margin; 1 for any slope below."""
+        """How likely a count's slope is as steep, or steeper, if the truth is the margin; 1 for any slope below.
+
+        A count that gains has a spread always, if only that of chance.
+        """
         interval = self.interval
         excess = interval.slope - self.margin
-        if excess <= 0 or self.surely == interval.slope:
-            return 1.0 if excess <= 0 else 0.0
+        if excess <= 0:
+            return 1.0
         below = (interval.slope - self.surely) / student(self.points - 2, 1 - self.alpha)
         return float(stats.t.sf(excess / below, self.points - 2))
 

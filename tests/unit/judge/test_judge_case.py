@@ -72,11 +72,6 @@ def test_p_value_falls_with_the_slope():
     assert feed_case("heap:blocks", LINE, margin=0.0).p_value < 1e-6
 
 
-def test_exact_slope_above_the_margin_is_certain():
-    """Bytes on a perfect line have no spread, and a p-value of 0."""
-    assert feed_case("process:uss", [1e6 * at for at in range(10)]).p_value < 1e-12
-
-
 def test_little_bound_needs_rate_and_stay():
     """Little's bound comes from the declared time-to-live, else from the measured stay, else not at all."""
     declared = feed_case("registry:a", LINE, bound={"ttl_s": 3.0}, readings=Readings(rate=100.0))

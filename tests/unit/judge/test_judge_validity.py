@@ -52,8 +52,9 @@ def test_no_process_is_broken():
 def test_nonsense_is_broken(value):
     """A reading that is no number names its metric and its time."""
     run = make_run()
-    run.samples[40].metrics["fd:total"] = value
-    assert next(find_broken(run)).startswith(f"fd:total reads {value} at")
+    run.samples[40].metrics["fd:total"] = run.samples[41].metrics["fd:total"] = value
+    (reason,) = find_broken(run)
+    assert reason.startswith(f"fd:total reads {value} at {run.samples[40].t_s:.1f} s")
 
 
 def test_vanished_worker_is_broken():
@@ -62,7 +63,8 @@ def test_vanished_worker_is_broken():
     for sample in run.samples:
         if (sample.wave or 0) > 5:
             sample.pid = 9
-    assert next(find_broken(run)) == (
+    (reason,) = find_broken(run)
+    assert reason == (
         f"processes changed before wave 6: [{PID}] gone, [9] new; "
         "need the same workers throughout, so turn worker recycling off"
     )
