@@ -43,9 +43,9 @@ class Chatting:
         return said
 
     async def _answer(self, session: ChatSession, said: Message) -> None:
-        await self._tell(session, "message", {"type": "message", "data": said})
-        await self._tell(session, "typing", {"is_typing": True})
         try:
+            await self._tell(session, "message", {"type": "message", "data": said})
+            await self._tell(session, "typing", {"is_typing": True})
             # One deadline for the whole answer: a time limit per piece is never hit by a stream that trickles.
             async with asyncio.timeout(self._limits.reply_real_s):
                 await self._stream(session, str(said["content"]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import structlog
+
 from server.clock import Clock, to_ms
 from server.connections import Connection, Connections, Courier
 from server.documents import StateRegistry
@@ -33,6 +35,7 @@ class Locking:
         self._states = states
         self._connections = connections
         self._courier = courier
+        self._log = structlog.get_logger("server.locking")
 
     async def lock(self, connection: Connection, request: LockRequest) -> DocumentLock | None:
         """Take a lock and tell the document's room, or tell the asker who holds it; return the lock taken."""
@@ -107,7 +110,10 @@ class Locking:
     async def _tell_released(self, lock: DocumentLock, reason: str) -> None:
         self._wake(lock)
         skip = lock.sid if reason == "client_disconnected" else None
-        await self._tell("document_unlocked", lock, "system", {"reason": reason}, skip)
+        try:
+            await self._tell("document_unlocked", lock, "system", {"reason": reason}, skip)
+        except Exception:  # noqa: BLE001 -- that one room cannot be told must not keep the others from being told
+            self._log.exception("telling of a released lock failed", document_id=lock.document_id)
 
     async def _tell(
         self, event: str, lock: DocumentLock, user_id: str, details: dict[str, Any], skip: str | None = None

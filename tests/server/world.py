@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from types import SimpleNamespace
 
 import socketio
@@ -18,12 +19,20 @@ from server.identity import Identities
 from server.limits import Limits
 from server.wire import BoundedPacket
 
-# Tracebacks without colours and boxes, which cost a second each.
-structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
-
 LOOPBACK = {"asgi.scope": {"headers": [], "client": ("127.0.0.1", 1)}}
 START_S = 1_700_000_000.0
 BY_NAME = {event.name: event for event in EVENTS}
+
+
+def configure_logs(level=logging.INFO):
+    """Log without colours and boxes, which cost a second per traceback."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
+
+
+configure_logs()
 
 
 class HandClock:
@@ -110,14 +119,14 @@ def change(document_id="d", version=1, change_type="content", data="text", user_
 class LibraryWorld:
     """The real python-socketio, without a transport: its own registries can be looked at."""
 
-    def __init__(self):
+    def __init__(self, make_courier=SocketIOCourier, **parts):
         self.sio = socketio.AsyncServer(async_mode="asgi", async_handlers=False, serializer=BoundedPacket)
         self.clock = HandClock()
         limits = Limits()
         audit = AuditTrail(self.clock, limits.audit_records)
         self.registries = registries_in_memory(self.clock, limits, audit)
-        courier = SocketIOCourier(self.sio)
-        self.domain = Collaboration(self.clock, limits, audit, self.registries, courier)
+        self.courier = make_courier(self.sio)
+        self.domain = Collaboration(self.clock, limits, audit, self.registries, self.courier, **parts)
         register(self.sio, self.domain, Identities("secret"), Access(""))
 
     async def connect(self, eio_sid):
