@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.figures import say_growth, say_unit
+from soakproof.report.figures import say_unit
 from soakproof.report.grouping import say_per
-from soakproof.samples import Run, Site
+from soakproof.report.naming import name_metric, name_metric_in_full
+from soakproof.report.slope import say_slope
+from soakproof.samples import Run, Settle, Site
 
 OUTCOME_ADVICE = {
     "target-died": "Read the last lines of target.log for why the server ended, mend that, and soak again.",
@@ -16,6 +20,11 @@ OUTCOME_ADVICE = {
     "interrupted": "The run was interrupted before enough was measured; let it finish.",
     "completed": "See the warnings for what is missing, and soak again.",
 }
+NATIVE_ADVICE = (
+    "No container and no count of objects grows: look for buffers that swell, or memory that a C extension keeps; "
+    "memray or a heap profiler of the C allocator shows who allocates it."
+)
+UNSETTLED_SHARE = 0.3
 HOPELESS_WAVES = 100
 HOPELESS_ADVICE = (
     "Growth lies about at the margin, and more waves alone would hardly decide: use more clients (--clients), or say "
@@ -41,7 +50,7 @@ def _say_leak(run: Run, verdict: Verdict) -> str:
     cause = next((finding for finding in verdict.findings if finding.verdict == "leak"), None)
     if cause is None:
         return "The server leaks."
-    growth = f"{say_growth(cause.per_connection, cause.unit)} {say_unit(cause.unit, say_per(run))}"
+    growth = f"{say_slope(cause)} {say_unit(cause.unit, say_per(run))}"
     if cause.kind in {"heap", "process"}:
         return f"The server's memory leaks {growth}, in no container that Python can see."
     return f"{name_culprit(cause)} leaks: {growth}."
@@ -49,7 +58,7 @@ def _say_leak(run: Run, verdict: Verdict) -> str:
 
 def name_culprit(finding: Finding) -> str:
     """Return who keeps what leaks: the owner path where it is known, else the metric's name."""
-    return finding.culprit.owner if finding.culprit and finding.culprit.owner else finding.name
+    return finding.culprit.owner if finding.culprit and finding.culprit.owner else name_metric(finding.metric)
 
 
 def advise(run: Run, verdict: Verdict) -> list[str]:
@@ -71,6 +80,8 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
 
 def _advise_on_leak(cause: Finding) -> str:
     site = main_site(cause)
+    if cause.unit == "bytes":
+        return NATIVE_ADVICE
     if site is None:
         return f"Find where {name_culprit(cause)} should lose its entries when a client leaves."
     verb = "fills it" if site.role == "fills" else "allocates what stays"
@@ -89,6 +100,10 @@ def say_site(site: Site) -> str:
 
 
 def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
+    """Return what would decide: rest points that settle come before more of them."""
+    unsettled = [settle for settle in run.settles if not settle.is_settled]
+    if len(unsettled) > len(run.settles) * UNSETTLED_SHARE:
+        return [_advise_on_settling(unsettled, len(run.settles))]
     open_ones = [finding for finding in verdict.findings if finding.verdict == "inconclusive" and finding.is_deciding]
     more = max((finding.waves_to_decide or 0 for finding in open_ones), default=0)
     if more >= HOPELESS_WAVES:
@@ -98,3 +113,13 @@ def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
     waves = run.header.plan.waves + more
     plural = "" if more == 1 else "s"
     return [f"About {more:,} more wave{plural} would decide: --waves {waves:,}."]
+
+
+def _advise_on_settling(unsettled: Sequence[Settle], total: int) -> str:
+    left = {metric: count for settle in unsettled for metric, count in settle.remaining.items()}
+    most = max(left, key=lambda metric: left[metric], default=None)
+    remains = f", most often with {left[most]:,.0f} of {name_metric_in_full(most)} left over" if most else ""
+    return (
+        f"{len(unsettled)} of {total} rest points did not settle{remains}: what the clients caused was still going on "
+        "when the wait ended. Let the server finish its work sooner, or soak with fewer clients (--clients)."
+    )

@@ -17,6 +17,7 @@ from soakproof.report.advice import say_site
 from soakproof.report.figures import UNKNOWN, elide, say_bytes, say_growth, say_interval
 from soakproof.report.markdown import code, escape
 from soakproof.report.marks import MARKS
+from soakproof.report.naming import name_metric_in_full
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Site
 
@@ -99,7 +100,7 @@ def _table(changes: Sequence[Change]) -> Table:
         mark = MARKS[_as_run_verdict(change.verdict)]
         style = mark.style if change.is_deciding else "dim"
         verdict = Text(f"{mark.glyph} {say_change(change)}", style=style)
-        table.add_row(f"{change.kind} {elide(change.name, NAME_WIDTH)}", *_cells(change), verdict)
+        table.add_row(elide(name_metric_in_full(change.metric), NAME_WIDTH), *_cells(change), verdict)
     return table
 
 
@@ -144,7 +145,7 @@ def render_comparison_markdown(comparison: Comparison) -> str:
 
 
 def _markdown_row(change: Change) -> Iterator[str]:
-    yield f"{change.kind} {code(change.name)}"
+    yield code(name_metric_in_full(change.metric))
     yield from (escape(cell) for cell in _cells(change))
     mark = MARKS[_as_run_verdict(change.verdict)].emoji if change.is_deciding else ""
     yield f"{mark} {say_change(change)}".strip()

@@ -19,7 +19,7 @@ def say_bytes(value: float) -> str:
         size, step = size / KIB, step + 1
     sign = "-" if value < 0 else ""
     is_whole = step == 0 and (size >= 10 or size == int(size))  # noqa: PLR2004 - digits, not a tunable
-    return f"{sign}{size:.0f} {BYTE_UNITS[step]}" if is_whole else f"{sign}{size:,.1f} {BYTE_UNITS[step]}"
+    return f"{sign}{size:,.0f} {BYTE_UNITS[step]}" if is_whole else f"{sign}{size:,.1f} {BYTE_UNITS[step]}"
 
 
 def say_amount(value: float | None, unit: str) -> str:
@@ -34,7 +34,7 @@ def say_growth(value: float, unit: str, decimals: int | None = None) -> str:
     if not math.isfinite(value):
         return UNKNOWN
     text = (
-        say_bytes(value) if unit == "bytes" else f"{value:.{find_decimals(value) if decimals is None else decimals}f}"
+        say_bytes(value) if unit == "bytes" else f"{value:,.{find_decimals(value) if decimals is None else decimals}f}"
     )
     if not any(digit in "123456789" for digit in text):
         return "0"

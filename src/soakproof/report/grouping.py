@@ -27,8 +27,15 @@ class Groups:
 
     @property
     def prominent(self) -> list[Finding]:
-        """The registries to be shown large: the application's, and any other that is not bounded."""
-        return [f for f in self.registries if f.verdict != "bounded" or f in self.application]
+        """What is to be shown large: leaks, the application's registries, what is open, what lingers; in this order."""
+        others = [*self.library, *self.condensed, *self.listed]
+        notable = [finding for finding in others if finding.unit != "bytes" and is_notable(finding)]
+        return sorted([*self.application, *notable], key=lambda finding: (not is_cause(finding), finding in notable))
+
+    @property
+    def overview(self) -> list[Finding]:
+        """What an overview of the run draws: first what is prominent, then the library's registries."""
+        return [*self.prominent, *(finding for finding in self.library if finding not in self.prominent)]
 
     @property
     def registries(self) -> list[Finding]:
@@ -41,12 +48,22 @@ def group(run: Run, verdict: Verdict) -> Groups:
     """Sort the findings of a verdict."""
     containers = [finding for finding in verdict.findings if is_shown_as_registry(finding)]
     return Groups(
-        causes=[finding for finding in verdict.findings if finding.verdict == "leak" and finding.is_deciding],
+        causes=[finding for finding in verdict.findings if is_cause(finding)],
         application=[finding for finding in containers if not is_library(run, finding)],
         library=[finding for finding in containers if is_library(run, finding)],
         condensed=[finding for finding in verdict.findings if finding.kind in CONDENSED],
         listed=[f for f in verdict.findings if f.kind not in CONDENSED and not is_shown_as_registry(f)],
     )
+
+
+def is_cause(finding: Finding) -> bool:
+    """Whether it is a leak that explains others, and is explained by none."""
+    return finding.verdict == "leak" and finding.is_deciding
+
+
+def is_notable(finding: Finding) -> bool:
+    """Whether there is something to see in it: a leak, an open question, a lingering tail."""
+    return (finding.is_deciding and finding.verdict != "bounded") or finding.lingers_s is not None
 
 
 def is_shown_as_registry(finding: Finding) -> bool:

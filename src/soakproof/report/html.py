@@ -25,6 +25,8 @@ from soakproof.report.charts.timeline import Timeline
 from soakproof.report.details import detail_lists, fact_list
 from soakproof.report.grouping import Groups, count_by_verdict, group, say_per
 from soakproof.report.marks import MARKS, say_verdict
+from soakproof.report.naming import name_metric, name_metric_in_full
+from soakproof.report.slope import say_slope, say_slope_interval
 from soakproof.samples import Run
 
 PANEL_WIDTH, GROWTH_WIDTH, GRID_WIDTH = 660, 460, 480
@@ -113,17 +115,17 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
 
 
 def _draw_registries(groups: Groups, timeline: Timeline) -> tuple[list[Panel], list[Panel], int]:
-    """Draw the application's registries, and any that is not bounded, large; the library's small; count the rest."""
+    """Draw what is prominent large, the rest of the library's registries small; count what is left."""
     if not timeline.points:
-        return [], [], len(groups.registries)
+        return [], [], 0
     large = groups.prominent
-    small = [f for f in groups.registries if f not in large]
+    small = [finding for finding in groups.overview if finding not in large]
     panels = [_draw_panel(finding, timeline, at) for at, finding in enumerate(large[:MOST_PANELS])]
     grid = [
         Panel(finding, _draw(chart_panel(finding, timeline, f"library-{at}", GRID_WIDTH, draw_over_time)))
         for at, finding in enumerate(small[:MOST_IN_GRID])
     ]
-    return panels, grid, len(groups.registries) - len(panels) - len(grid)
+    return panels, grid, len(groups.overview) - len(panels) - len(grid)
 
 
 def _draw_panel(finding: Finding, timeline: Timeline, at: int) -> Panel:
@@ -157,7 +159,7 @@ def _style_sheet() -> str:
         .render(
             light=_declare(LIGHT),
             dark=_declare(DARK),
-            dark_svg=Markup(dark_css(".chart ")),  # noqa: S704  # our own colours
+            dark_svg=Markup(dark_css()),  # noqa: S704  # our own colours
             font_stack=Markup(FONT_STACK),  # noqa: S704  # our own constant
         )
     )
@@ -175,6 +177,11 @@ def breakable(text: str) -> Markup:
     return Markup(BREAK_AFTER.sub(r"\1<wbr>", str(escape(text))))  # noqa: S704  # escaped first
 
 
+def prose(text: str) -> Markup:
+    """Return a sentence of ours with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(breakable(text))))  # noqa: S704  # escaped first
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("soakproof.report", "page"), autoescape=True, undefined=StrictUndefined, trim_blocks=False
@@ -183,12 +190,16 @@ def _environment() -> Environment:
         "amount": figures.say_amount,
         "breakable": breakable,
         "culprit_name": name_culprit,
+        "full_name": name_metric_in_full,
         "growth": figures.say_growth,
-        "interval": figures.say_interval,
         "margin": figures.say_margin,
+        "name": name_metric,
         "percent": figures.say_confidence,
+        "prose": prose,
         "seconds": figures.say_seconds,
         "site": say_site,
+        "slope": say_slope,
+        "slope_interval": say_slope_interval,
         "verdict": say_verdict,
     }
     environment.filters.update(filters)

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.advice import advise, main_site, name_culprit, say_headline, say_site
-from soakproof.report.figures import say_amount, say_growth, say_interval, say_seconds
+from soakproof.report.figures import say_amount, say_growth, say_seconds
 from soakproof.report.grouping import count_by_verdict, group, say_per
 from soakproof.report.marks import MARKS, say_verdict
+from soakproof.report.naming import name_metric, name_metric_in_full
+from soakproof.report.slope import say_slope, say_slope_interval
 from soakproof.report.text import draw_chain
 from soakproof.samples import Culprit, Run
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
 MOST_ROWS = 50
+PLAIN_KINDS = ("registry", "library", "container", "type")
 
 
 def write_markdown(run: Run, verdict: Verdict, out: Path) -> list[Path]:
@@ -45,6 +48,12 @@ def escape(text: str) -> str:
     return SPECIAL.sub(r"\\\1", text.replace("\n", " "))
 
 
+def escape_prose(text: str) -> str:
+    """Return a sentence of ours with what stands between backticks as code, the rest as it stands."""
+    parts = text.split("`")
+    return "".join(code(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+
+
 def code(text: str) -> str:
     """Return text as a code span, whatever backticks are in it; a table's column bar is escaped."""
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
@@ -59,14 +68,14 @@ def _head(run: Run, verdict: Verdict) -> str:
         "",
         f"{escape(verdict.reason)} (exit code {verdict.exit_code})",
         "",
-        *(f"- {escape(sentence)}" for sentence in advise(run, verdict)),
+        *(f"- {escape_prose(sentence)}" for sentence in advise(run, verdict)),
     ]
     return "\n".join(lines)
 
 
 def _culprit(cause: Finding, run: Run) -> str:
     culprit = cause.culprit or Culprit(owner=cause.name)
-    growth = f"{say_growth(cause.per_connection, cause.unit)} {cause.unit} per {say_per(run)}"
+    growth = f"{say_slope(cause)} {cause.unit} per {say_per(run)}"
     lines = [f"### {code(name_culprit(cause))}: {growth}"]
     if site := main_site(cause):
         lines.append(f"\n{code(say_site(site))}")
@@ -107,9 +116,9 @@ def _table(title: str, findings: Sequence[Finding], run: Run, *, is_open: bool =
 def _row(finding: Finding) -> str:
     unit = finding.unit
     cells = [
-        code(finding.name if finding.kind in {"registry", "library", "container", "type"} else finding.metric),
-        say_growth(finding.per_connection, unit),
-        escape(say_interval(finding.ci, unit)),
+        code(name_metric(finding.metric) if finding.kind in PLAIN_KINDS else name_metric_in_full(finding.metric)),
+        say_slope(finding),
+        escape(say_slope_interval(finding)),
         say_amount(finding.last, unit),
         say_amount(finding.peak, unit),
         say_amount(finding.bound, unit),

@@ -17,12 +17,13 @@ from soakproof.report.figures import (
     say_amount,
     say_confidence,
     say_growth,
-    say_interval,
     say_milliseconds,
     say_seconds,
 )
 from soakproof.report.grouping import Groups, group, say_per
 from soakproof.report.marks import MARKS, say_verdict
+from soakproof.report.naming import name_metric_in_full
+from soakproof.report.slope import say_slope, say_slope_interval
 from soakproof.report.terminal import print_blocks, width_of
 from soakproof.samples import Culprit, Run
 
@@ -74,8 +75,8 @@ def _culprit(cause: Finding, run: Run) -> RenderableType:
 
 
 def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[str, str]]:
-    growth = f"{say_growth(cause.per_connection, cause.unit)} {cause.unit} per {say_per(run)}"
-    yield "culprit", f"{name_culprit(cause)}  {growth}  {say_interval(cause.ci, cause.unit)}"
+    growth = f"{say_slope(cause)} {cause.unit} per {say_per(run)}"
+    yield "culprit", f"{name_culprit(cause)}  {growth}  {say_slope_interval(cause)}"
     if culprit.package:
         yield "package", culprit.package
     if site := main_site(cause):
@@ -92,7 +93,11 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
     if culprit.note:
         yield "note", culprit.note
     if cause.consequences:
-        yield "follows", ", ".join(cause.consequences[:MOST_LISTED]) + say_rest(len(cause.consequences), MOST_LISTED)
+        yield (
+            "follows",
+            ", ".join(map(name_metric_in_full, cause.consequences[:MOST_LISTED]))
+            + say_rest(len(cause.consequences), MOST_LISTED),
+        )
 
 
 def draw_chain(retainers: Sequence[str]) -> str:
@@ -134,8 +139,8 @@ def _add_rows(table: Table, title: str, findings: Sequence[Finding], name_width:
 
 
 def _cells(finding: Finding) -> Iterator[str]:
-    yield say_growth(finding.per_connection, finding.unit)
-    yield say_interval(finding.ci, finding.unit)
+    yield say_slope(finding)
+    yield say_slope_interval(finding)
     yield say_amount(finding.last, finding.unit)
 
 
@@ -155,10 +160,10 @@ def _others(groups: Groups, width: int) -> Iterator[RenderableType]:
     """Yield tasks, threads, descriptors and memory in one line each, and how the long list of types came out."""
     table = Table.grid(padding=(0, 2))
     for finding in groups.condensed:
-        interval = "" if width < NARROW else say_interval(finding.ci, finding.unit)
-        rate = f"{say_growth(finding.per_connection, finding.unit)} {interval}".rstrip()
+        interval = "" if width < NARROW else say_slope_interval(finding)
+        rate = f"{say_slope(finding)} {interval}".rstrip()
         span = f"{say_amount(finding.first, finding.unit)} → {say_amount(finding.last, finding.unit)}"
-        table.add_row(Text(finding.metric.replace(":", " ", 1), style="dim"), Text(span), Text(rate), _mark(finding))
+        table.add_row(Text(name_metric_in_full(finding.metric), style="dim"), Text(span), Text(rate), _mark(finding))
     bounded = [finding for finding in groups.listed if finding.verdict == "bounded"]
     if bounded:
         share = f"{len(bounded):,} of {len(groups.listed):,}"

@@ -17,11 +17,12 @@ from soakproof.report.charts.style import FONT_STACK, LIGHT, Theme, dark_css, ma
 
 PIXELS_PER_INCH = 72
 PNG_SCALE = 1.5
+PNG_COMPRESSION = 3
 FIRST_TAG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 METADATA = re.compile(r"\s*<metadata>.*?</metadata>|\s*<!--.*?-->", re.DOTALL)
 IDENTIFIER = re.compile(r'\bid="([^"]+)"')
 REFERENCE = re.compile(r'(?:url\(#|xlink:href="#)([^")]+)')
-FONT_FAMILY = re.compile(r"(font:[^;\"]*?)'DejaVu Sans'|font-family: 'DejaVu Sans'")
+FONT_FAMILY = re.compile(r"font-family: 'DejaVu Sans'; ")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def to_png(chart: Chart, theme: Theme) -> bytes:
     with mpl.rc_context(make_settings(theme)):  # type: ignore[arg-type]  # the stubs list every setting by name
         figure = _draw(chart, theme)
         FigureCanvasAgg(figure)
-        figure.savefig(stream, format="png", dpi=PIXELS_PER_INCH * PNG_SCALE, pil_kwargs={"compress_level": 2})
+        dpi = PIXELS_PER_INCH * PNG_SCALE
+        figure.savefig(stream, format="png", dpi=dpi, pil_kwargs={"compress_level": PNG_COMPRESSION})
     return stream.getvalue()
 
 
@@ -86,10 +88,10 @@ def _draw(chart: Chart, theme: Theme) -> Figure:
 
 
 def _tidy(svg: str, chart: Chart) -> str:
-    """Leave out prologue, metadata and ids that nothing refers to; make the other ids the chart's own; name fonts."""
+    """Leave out prologue, metadata and ids that nothing refers to, prefix the others, name the font once."""
     svg = METADATA.sub("", FIRST_TAG.sub("", svg))
     used = set(REFERENCE.findall(svg))
     svg = IDENTIFIER.sub(lambda match: f'id="{chart.name}-{match[1]}"' if match[1] in used else "", svg)
     svg = svg.replace("url(#", f"url(#{chart.name}-").replace('xlink:href="#', f'xlink:href="#{chart.name}-')
-    svg = FONT_FAMILY.sub(lambda match: f"{match[1]}{FONT_STACK}" if match[1] else f"font-family: {FONT_STACK}", svg)
+    svg = FONT_FAMILY.sub("", svg).replace("<svg", f'<svg style="font-family: {FONT_STACK}"', 1)
     return re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', f'width="{chart.width}" height="{chart.height}"', svg, count=1)

@@ -16,9 +16,8 @@ from soakproof.report.charts.timeline import MOST_POINTS, Timeline
 from soakproof.report.figures import say_compact
 
 WIDTH, HEIGHT = 1000, 380
-LEFT, RIGHT = 60, 20
-BUCKETS = 240
-LEAST_BUCKET_S = 0.5
+LEFT, RIGHT = 60, 76
+BUCKET_S = 0.5
 
 
 def chart_connections(timeline: Timeline) -> Chart:
@@ -58,22 +57,22 @@ def _draw_flow(axes: Axes, timeline: Timeline, theme: Theme) -> None:
     """Draw arrivals upwards and departures downwards, per second, averaged over short stretches."""
     shade_waves(axes, timeline, theme)
     edges, came, went = flow(timeline)
-    axes.stairs(came, edges, fill=True, color=theme.line, alpha=0.85, zorder=3)
-    axes.stairs(-went, edges, fill=True, color=theme.uss, alpha=0.85, zorder=3)
+    for rate, colour in ((came, theme.line), (-went, theme.uss)):
+        axes.fill_between(*_steps(edges, rate), color=colour, alpha=0.85, linewidth=0.5, zorder=3)
     axes.axhline(0, color=theme.muted, linewidth=0.8, zorder=4)
     reach = max([1.0, *came, *went]) * 1.15
     use_amounts(axes, "per second", -reach, reach)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_compact(abs(value))))
     axes.set_ylabel("per second", fontsize=SMALL)
-    for text, place, colour in (("▲ arrive", 0.97, theme.line), ("▼ leave", 0.03, theme.uss)):
+    for text, place, colour in (("▲ arrive", 0.75, theme.line), ("▼ leave", 0.25, theme.uss)):
         axes.annotate(
             text,
             (1, place),
-            (-2, 0),
+            (8, 0),
             xycoords="axes fraction",
             textcoords="offset points",
-            ha="right",
-            va="top" if place > 0.5 else "bottom",  # noqa: PLR2004 - the middle
+            va="center",
+            annotation_clip=False,
             fontsize=SMALL,
             fontweight="bold",
             color=colour,
@@ -84,10 +83,14 @@ def _draw_flow(axes: Axes, timeline: Timeline, theme: Theme) -> None:
 
 def flow(timeline: Timeline) -> tuple[Array, Array, Array]:
     """Return stretches of time by their edges, and arrivals and departures per second in each."""
-    width_s = max(timeline.end_s / BUCKETS, LEAST_BUCKET_S)
-    edges = np.arange(0, timeline.end_s + width_s, width_s)
+    edges = np.arange(0, timeline.end_s + BUCKET_S, BUCKET_S)
     if len(timeline.t_s) < 2 or len(edges) < 2:  # noqa: PLR2004 - a difference needs two
-        return np.array([0.0, 1.0]), np.zeros(1), np.zeros(1)
+        return np.array([0.0, BUCKET_S]), np.zeros(1), np.zeros(1)
     came_until = np.interp(edges, timeline.t_s, np.maximum.accumulate(timeline.connections))
     went_until = np.interp(edges, timeline.t_s, np.maximum.accumulate(timeline.connections - timeline.clients))
-    return edges, np.diff(came_until) / width_s, np.diff(went_until) / width_s
+    return edges, np.diff(came_until) / BUCKET_S, np.diff(went_until) / BUCKET_S
+
+
+def _steps(edges: Array, rate: Array) -> tuple[Array, Array]:
+    """Return the outline of a histogram, thinned for a long run."""
+    return thin(np.repeat(edges, 2)[1:-1], np.repeat(rate, 2), MOST_POINTS * 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -13,8 +12,10 @@ from soakproof.judge.verdict import Finding
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.registry import verdict_colour
 from soakproof.report.charts.style import SMALL, Theme
-from soakproof.report.figures import elide, say_confidence, say_growth, say_interval
+from soakproof.report.figures import elide, say_confidence
 from soakproof.report.marks import MARKS, say_verdict
+from soakproof.report.naming import name_metric_in_full
+from soakproof.report.slope import is_fitted, say_slope_in_full
 
 WIDTH = 1000
 LEFT, RIGHT, TOP, BOTTOM = 300, 272, 76, 52
@@ -28,7 +29,7 @@ TICKS = (-1e6, -1e4, -100, -10, -1, 0, 1, 10, 100, 1e4, 1e6)
 
 def chart_forest(findings: Sequence[Finding], per: str) -> Chart | None:
     """Return the forest plot, if any metric has an interval."""
-    measured = [finding for finding in findings if all(map(math.isfinite, finding.ci))]
+    measured = [finding for finding in findings if is_fitted(finding)]
     shown = choose(measured)
     if not shown:
         return None
@@ -98,8 +99,8 @@ def _draw_row(axes: Axes, row: int, finding: Finding, theme: Theme) -> None:
     )
     axes.plot([low, high], [row, row], color=colour, linewidth=2.6, alpha=0.75, zorder=3)
     axes.plot(slope, row, mark.marker, color=colour, markeredgecolor=theme.paper, markersize=7, zorder=4)
-    name = elide(finding.metric.replace(":", " ", 1), NAME_CHARACTERS)
-    figures = f"{say_growth(finding.per_connection, finding.unit)} {say_interval(finding.ci, finding.unit)}"
+    name = elide(name_metric_in_full(finding.metric), NAME_CHARACTERS)
+    figures = say_slope_in_full(finding)
     for text, place, align, tint, size in (
         (name, (0, row), ("right", -10), theme.ink, SMALL),
         (figures, (1, row), ("left", FIGURES_AT), theme.ink, 10.5),

@@ -23,7 +23,7 @@ SHARE_OF_ROW = 0.36
 
 def chart_lines(sites: Sequence[Site], culprits: Sequence[Site], per: str) -> Chart | None:
     """Return the chart of growth per line, if the second pass ran; lines that the verdict names are marked."""
-    shown = sorted(sites, key=lambda site: -abs(site.per_connection_bytes))[:MOST_ROWS]
+    shown = sorted(_grown(sites), key=lambda site: -site.per_connection_bytes)[:MOST_ROWS]
     if not shown:
         return None
     guilty = {(site.file, site.line) for site in culprits}
@@ -39,10 +39,12 @@ def chart_lines(sites: Sequence[Site], culprits: Sequence[Site], per: str) -> Ch
     return Chart("lines", "Memory kept per line of code", described, WIDTH, TOP + ROW * len(shown) + BOTTOM, draw)
 
 
+def _grown(sites: Sequence[Site]) -> list[Site]:
+    return [site for site in sites if site.per_connection_bytes > 0]
+
+
 def _draw(axes: Axes, sites: Sequence[Site], guilty: set[tuple[str, int]], theme: Theme) -> None:
-    lowest = min(0.0, *(site.per_connection_bytes for site in sites))
-    highest = max(1.0, *(site.per_connection_bytes for site in sites))
-    axes.set_xlim(lowest, highest)
+    axes.set_xlim(0, max(site.per_connection_bytes for site in sites))
     axes.set_ylim(len(sites) - 0.5, -0.5)
     axes.set_xticks([])
     axes.set_yticks([])
@@ -68,7 +70,7 @@ def _draw_row(axes: Axes, row: int, site: Site, colour: str, theme: Theme, *, is
     count = f" · {site.per_connection:.2f} objects" if site.per_connection else ""
     axes.annotate(
         f"{say_growth(site.per_connection_bytes, 'bytes')}{count}",
-        (max(site.per_connection_bytes, 0), row + 0.2),
+        (site.per_connection_bytes, row + 0.2),
         (6, 0),
         textcoords="offset points",
         fontsize=SMALL,

@@ -16,7 +16,10 @@ from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, Timeline
-from soakproof.report.figures import say_bytes, say_growth
+from soakproof.report.figures import say_bytes
+from soakproof.report.grouping import is_cause
+from soakproof.report.marks import MARKS
+from soakproof.report.slope import is_fitted, say_slope
 
 WIDTH, HEIGHT = 1000, 380
 LEFT, RIGHT, TOP, BOTTOM = 76, 176, 58, 44
@@ -80,13 +83,18 @@ def _draw(
             axes.plot(*thin(times, values, MOST_POINTS), color=colour, linewidth=1.8, linestyle=dashes, zorder=4)
             if metric != "process:rss":
                 axes.plot(times, values, ".", color=colour, markersize=5, zorder=5, clip_on=False)
-            ends[metric] = (float(values[-1]), _label(name, float(values[-1]), findings.get(metric), timeline), colour)
+            finding = findings.get(metric)
+            is_leak = finding is not None and is_cause(finding)
+            label = _label(name, float(values[-1]), finding, timeline)
+            ends[metric] = (float(values[-1]), label, theme.leak if is_leak else colour)
     _label_ends(axes, list(ends.values()))
 
 
 def _label(name: str, last_bytes: float, finding: Finding | None, timeline: Timeline) -> str:
-    growth = f"\n{say_growth(finding.per_connection, 'bytes')} per {timeline.per}" if finding else ""
-    return f"{name} {say_bytes(last_bytes)}{growth}"
+    if finding is None or not is_fitted(finding):
+        return f"{name} {say_bytes(last_bytes)}"
+    mark = f"{MARKS['leak'].glyph} " if is_cause(finding) else ""
+    return f"{name} {say_bytes(last_bytes)}\n{mark}{say_slope(finding)} per {timeline.per}"
 
 
 def _draw_high_water(axes: Axes, rss: tuple[Array, Array], theme: Theme) -> None:
@@ -129,10 +137,9 @@ def _label_ends(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
 
 
 def spread(places: Sequence[float], distance: float) -> list[float]:
-    """Return places moved apart, upwards, until neighbours are ``distance`` away, and back by half of the shift."""
+    """Return places moved upwards until all are half of ``distance`` off the floor, and neighbours the whole apart."""
+    moved = [max(place, distance / 2) for place in places]
     order = sorted(range(len(places)), key=lambda at: places[at])
-    moved = list(places)
     for before, after in pairwise(order):
         moved[after] = max(moved[after], moved[before] + distance)
-    shift = sum(new - old for new, old in zip(moved, places, strict=True)) / max(len(places), 1)
-    return [max(place - shift / 2, 0.0) if len(places) > 1 else place for place in moved]
+    return moved

@@ -12,8 +12,10 @@ from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.registry import draw_growth, draw_over_time, verdict_colour
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import Timeline
-from soakproof.report.figures import elide, say_growth, say_interval, say_unit
+from soakproof.report.figures import elide, say_unit
 from soakproof.report.marks import MARKS, say_verdict
+from soakproof.report.naming import name_metric, name_metric_in_full
+from soakproof.report.slope import is_fitted, say_slope, say_slope_in_full
 
 WIDTH = 1000
 COLUMNS = 2
@@ -44,7 +46,7 @@ def chart_panel(finding: Finding, timeline: Timeline, name: str, width: int, dra
         draw(add_axes(figure, LEFT, BARE_TOP, width - LEFT - RIGHT, height), finding, timeline, theme)
 
     height = PANEL_HEIGHT - TOP + BARE_TOP
-    return Chart(name, finding.name, describe(finding, timeline), width, height, draw_panel)
+    return Chart(name, name_metric_in_full(finding.metric), describe(finding, timeline), width, height, draw_panel)
 
 
 def _chart(name: str, title: str, findings: Sequence[Finding], timeline: Timeline, draw: Draw) -> Chart:
@@ -75,15 +77,16 @@ def _title(
     figure: Figure, left: float, top: float, width: float, finding: Finding, timeline: Timeline, theme: Theme
 ) -> None:
     """Write the name, and below it the verdict with the slope: a panel must be understood alone."""
-    name = elide(finding.name, int((width - LEFT) / 8.2))
-    growth = f"{say_growth(finding.per_connection, finding.unit)} {say_interval(finding.ci, finding.unit)}"
+    name = elide(name_metric(finding.metric), int((width - LEFT) / 8.2))
+    slope = f"{say_slope_in_full(finding)} {say_unit(finding.unit, timeline.per)}"
+    growth = slope if is_fitted(finding) else "too few rest points for a slope"
     verdict = f"{MARKS[finding.verdict].glyph} {say_verdict(finding)}"
     add_text(figure, left + LEFT, top + 6, name, fontsize=13, fontweight="bold", color=theme.ink)
     add_text(
         figure,
         left + LEFT,
         top + 25,
-        f"{verdict} · {growth} {say_unit(finding.unit, timeline.per)}",
+        f"{verdict} · {growth}",
         fontsize=SMALL,
         color=verdict_colour(finding, theme),
     )
@@ -91,5 +94,5 @@ def _title(
 
 def describe(finding: Finding, timeline: Timeline) -> str:
     """Return in words what a panel shows, for those who cannot see it."""
-    growth = f"{say_growth(finding.per_connection, finding.unit)} {say_unit(finding.unit, timeline.per)}"
-    return f"{finding.name}: {say_verdict(finding)}, {growth}, {finding.reason}."
+    growth = f"{say_slope(finding)} {say_unit(finding.unit, timeline.per)}"
+    return f"{name_metric_in_full(finding.metric)}: {say_verdict(finding)}, {growth}, {finding.reason}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +13,16 @@ from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, 
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, Rests, Timeline
-from soakproof.report.figures import say_amount, say_compact, say_growth, say_margin, say_seconds
+from soakproof.report.figures import say_amount, say_compact, say_margin, say_seconds
 from soakproof.report.marks import MARKS
+from soakproof.report.slope import is_fitted, say_slope
 
 FEWEST_FITTED = 2
 STEEP = 0.55
 HEADROOM = 1.12
 LEAST_SCALE = 4.0
 BOUND_IN_VIEW = 3.0
+WHOLE_RUN_RULES = ("declared bound", "its own maxlen", "plateau")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Fit:
 def fit_of(finding: Finding, rests: Rests) -> Fit | None:
     """Return the line that the judge fitted, if there were points enough."""
     x, y = rests.x[rests.is_fitted], rests.y[rests.is_fitted]
-    if len(x) < FEWEST_FITTED or not all(map(math.isfinite, finding.ci)):
+    if len(x) < FEWEST_FITTED or not is_fitted(finding):
         return None
     return Fit(float(np.median(x)), float(np.median(y)), finding.per_connection, *finding.ci)
 
@@ -68,7 +69,7 @@ def draw_over_time(axes: Axes, finding: Finding, timeline: Timeline, theme: Them
     top = _scale(axes, finding, values, rests, theme)
     _draw_fit_over_time(axes, finding, rests, timeline, colour)
     mark_rests(axes, rests.t_s, rests, finding, colour, theme)
-    _draw_bound(axes, finding, top, theme)
+    _draw_bound(axes, finding, top, timeline, theme)
     _tell_lingering(axes, finding, times, values, timeline, theme)
     use_time(axes, timeline.end_s, has_label=has_label)
     name_phases(axes, timeline, theme)
@@ -122,7 +123,7 @@ def _label_leak(axes: Axes, finding: Finding, last: float, per: str, colour: str
     height = (last - lowest) / (highest - lowest)
     is_steep = height > STEEP
     axes.annotate(
-        f"{say_growth(finding.per_connection, finding.unit)} per {per}",
+        f"{say_slope(finding)} per {per}",
         (0.985, 0.1 if is_steep else height + 0.08),
         xycoords="axes fraction",
         ha="right",
@@ -162,23 +163,29 @@ def mark_rests(axes: Axes, where: Array, rests: Rests, finding: Finding, colour:
     )
 
 
-def _draw_bound(axes: Axes, finding: Finding, top: float, theme: Theme) -> None:
-    """Draw the most that it may hold; where that is far above, say so at the top edge."""
+def _draw_bound(axes: Axes, finding: Finding, top: float, timeline: Timeline, theme: Theme) -> None:
+    """Draw the most that it may hold, where that holds: Little's law speaks of the steady phase.
+
+    A bound far above the readings would flatten them, and is only told, at the top edge.
+    """
     if finding.bound is None:
         return
+    steady = next((span for span in timeline.spans if span.phase == "steady"), None)
+    is_little = finding.rule not in WHOLE_RUN_RULES and steady is not None
+    start_s, end_s = (steady.start_s, steady.end_s) if is_little and steady else (0.0, timeline.end_s)
     is_in_view = finding.bound <= top
     if is_in_view:
-        axes.axhline(finding.bound, color=theme.muted, linewidth=1.2, linestyle=(0, (2, 2)), zorder=3)
-    text = f"bound {say_compact_amount(finding.bound, finding.unit)}" + ("" if is_in_view else " ↑ above this chart")
+        axes.hlines(finding.bound, start_s, end_s, color=theme.ink, linewidth=1.3, linestyle=(0, (2, 1.5)), zorder=4)
+    name = "Little's law" if is_little else "bound"
     axes.annotate(
-        text,
-        (0, finding.bound if is_in_view else axes.get_ylim()[1]),
-        (4, 2 if is_in_view else -12),
-        xycoords=("axes fraction", "data"),
+        f"{name}: {say_compact_amount(finding.bound, finding.unit)}" + ("" if is_in_view else " ↑ far above"),
+        (start_s, finding.bound if is_in_view else axes.get_ylim()[1]),
+        (4, 3 if is_in_view else -13),
         textcoords="offset points",
         fontsize=SMALL,
-        color=theme.muted,
-        zorder=6,
+        color=theme.ink,
+        zorder=7,
+        bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
     )
 
 
@@ -226,7 +233,7 @@ def draw_growth(axes: Axes, finding: Finding, timeline: Timeline, theme: Theme) 
         axes.plot(span, fit.line(span), color=colour, linewidth=1.6, linestyle=(0, (5, 2)), zorder=4)
         low, high = min(low, *edges[0]), max(high, *edges[1])
     mark_rests(axes, rests.x, rests, finding, colour, theme)
-    low, high = min([low, *rests.y]), max([high, *rests.y])
+    low, high = min([low, *rests.y]), max([high, low + LEAST_SCALE, *rests.y])
     pad = 0.08 * max(high - low, 1.0)
     use_amounts(axes, finding.unit, low - pad, high + 2 * pad)
 

@@ -107,11 +107,14 @@ def make_settings(theme: Theme) -> dict[str, Any]:
     }
 
 
-def dark_css(scope: str = "") -> str:
-    """Return the rules that turn an SVG drawn in light colours dark."""
+def dark_css() -> str:
+    """Return the rules that turn SVGs drawn in light colours dark.
+
+    They name no ancestor: inside a ``<use>`` there is none to be matched.
+    """
     dark = asdict(DARK)
     return "".join(
-        f'{scope}[style*="{prop}: {colour}"]{{{prop}:{dark[role]}!important}}'
+        f'[style*="{prop}: {colour}"]{{{prop}:{dark[role]}!important}}'
         for role, colour in asdict(LIGHT).items()
         for prop in ("fill", "stroke")
     )

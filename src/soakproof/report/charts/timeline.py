@@ -100,11 +100,10 @@ class Timeline:
 
     def stages(self) -> Iterator[Span]:
         """Yield stretches of consecutive waves of one phase, from the first's start to the next stretch's."""
-        spans = self.spans
-        firsts = [at for at, span in enumerate(spans) if at == 0 or span.phase != spans[at - 1].phase]
-        for at, following in zip(firsts, [*firsts[1:], None], strict=True):
-            end_s = self.end_s if following is None else spans[following].start_s
-            yield Span(spans[at].phase, spans[at].start_s, end_s)
+        firsts = [span for at, span in enumerate(self.spans) if at == 0 or span.phase != self.spans[at - 1].phase]
+        ends_s = [*(span.start_s for span in firsts[1:]), self.end_s]
+        for first, end_s in zip(firsts, ends_s, strict=False):
+            yield Span(first.phase, first.start_s, end_s)
 
     def x_at(self, t_s: Array) -> Array:
         """Return how many connections (events) there had been at given times."""
