@@ -89,13 +89,12 @@ class Generator:
         reporter = gevent.spawn(self._report)
         try:
             check_fds(order.clients, self._fd_limit)
-            tally = self._driver.carry_out(order)
+            outcome: Done | Failed = Done(self._driver.carry_out(order))
         except LoadError as error:
-            self._say(Failed(str(error)))
-        else:
-            self._say(Done(tally))
+            outcome = Failed(str(error))
         finally:
             reporter.kill()
+        self._say(outcome)  # the last word on the order: no status may come after it
 
     def _report(self) -> None:
         assert self._driver is not None

@@ -134,7 +134,8 @@ class LocustLoad:
             case Ready():
                 self._is_ready = True
             case Status(progress):
-                self._progress = progress
+                if self._tally is None:  # else it was under way when the order was done
+                    self._progress = progress
             case Done(tally):
                 self._tally = tally
                 self._progress = Progress(opened=tally.opened, events=tally.events, is_done=True)

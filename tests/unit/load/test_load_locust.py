@@ -7,9 +7,10 @@ import pytest
 from load_server import wait_until
 
 from soakproof.errors import ConfigError, LoadError, LocustfileError
+from soakproof.load.control import Status
 from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
-from soakproof.load.orders import Order
+from soakproof.load.orders import Order, Progress
 
 JOINS = ClientOptions(joins=(("work", {"a": 1}),))
 
@@ -110,6 +111,14 @@ def test_a_dead_generator_is_an_error_with_its_last_words(launch):
     psutil.Process(load._process.pid).kill()
     with pytest.raises(LoadError, match=r"load generator died \(exit -9\)"):
         wait_until(lambda: load.progress().is_done)
+
+
+def test_a_late_status_does_not_undo_the_end_of_an_order(launch):
+    """A report on its way when the order ended is no news."""
+    load = launch()
+    carry_out(load, clients=1)
+    load._take(Status(Progress(opened=1, open=1)))
+    assert load.progress().is_done
 
 
 def test_an_unknown_drop_mode_is_refused_by_name(launch):
