@@ -27,6 +27,7 @@ from soakproof.samples import Bound
 
 FEWEST_POINTS = 5
 TAIL_POINTS = 6
+STRAY_PER_REST = 30.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,17 @@ class Case:
         return min(self.interval.low, chance_interval(self.series.x, self.series.y, self.confidence).low)
 
     @property
+    def bar(self) -> float:
+        """What a slope must surely exceed to be a leak: the margin, and for totals of the process what may be stray.
+
+        Being observed, and caches that fill slowly, leave up to 30 objects or blocks from one rest point to the next on
+        healthy servers. That is nothing to waves of hundreds of clients, and would convict waves of tens.
+        """
+        if self.series.kind != "heap" or self.series.is_bytes:
+            return self.margin
+        return max(self.margin, STRAY_PER_REST / float(np.median(np.diff(self.series.x))))
+
+    @property
     def is_moving(self) -> bool:
         """Whether any two fitted points differ."""
         return bool(np.ptp(self.series.y) > 0)
@@ -119,16 +131,12 @@ class Case:
 
     @property
     def p_value(self) -> float:
-        """How likely a count's slope is as steep, or steeper, if the truth is the margin; 1 for any slope below.
-
-        A count that gains has a spread always, if only that of chance.
-        """
+        """How likely a count's slope is as steep, or steeper, if the truth is the margin; 1 for any slope below."""
         interval = self.interval
-        excess = interval.slope - self.margin
-        if excess <= 0:
-            return 1.0
-        below = (interval.slope - self.surely) / student(self.points - 2, 1 - self.alpha)
-        return float(stats.t.sf(excess / below, self.points - 2))
+        excess, below = interval.slope - self.margin, interval.slope - self.surely
+        if excess <= 0 or below == 0:
+            return float(excess <= 0)
+        return float(stats.t.sf(excess / below * student(self.points - 2, 1 - self.alpha), self.points - 2))
 
     @cached_property
     def is_slowing(self) -> bool:

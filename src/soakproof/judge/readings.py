@@ -26,10 +26,13 @@ class Readings:
 
 
 class Ticker:
-    """The samples of one run, sorted by phase once, and asked metric by metric."""
+    """The samples of one run, sorted by phase once, and asked metric by metric.
+
+    The few clients that come and go in the drain, to give the server occasion to clean up, are not its last.
+    """
 
     def __init__(self, run: Run) -> None:
-        measured = [wave for wave in run.waves if wave.phase != "trace"]
+        measured = [wave for wave in run.waves if wave.phase not in {"trace", "drain"}]
         self.rate = next((wave.rate_achieved for wave in measured if wave.phase == "steady"), None)
         self.left_s = max((wave.t_end_s for wave in measured), default=0.0)
         self.phases: dict[Phase, list[Sample]] = {"steady": [], "drain": []}

@@ -118,7 +118,7 @@ def plateau(case: Case) -> Ruling | None:
 
 def grows(case: Case) -> Ruling | None:
     """Convict when the interval's lower end is above the margin, and growth has not ebbed."""
-    if case.surely <= case.margin or case.tail_slope <= case.margin or case.is_slowing:
+    if case.surely <= case.bar or case.tail_slope <= case.bar or case.is_slowing:
         return None
     first, last = say_amount(float(case.series.y[0]), case.series.unit), f"{case.series.last:,.0f}"
     reason = f"keeps {case.say_slope()}: {first} at first, {last} at last"
@@ -127,7 +127,9 @@ def grows(case: Case) -> Ruling | None:
 
 def undecided(case: Case) -> Ruling:
     """Say which side is still open."""
-    if case.surely > case.margin:
+    if case.margin < case.surely <= case.bar:
+        why = f"{case.say_slope()}, which being observed may explain; use more clients per wave (--clients)"
+    elif case.surely > case.margin:
         why = f"{case.say_slope()}, but growth ebbs: {say_rate(case.tail_slope)} in the later half"
     else:
         why = f"{case.say_slope()}: neither inside {case.say_margin('±')} nor above it"

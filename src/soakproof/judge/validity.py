@@ -63,7 +63,7 @@ def find_incomplete(run: Run) -> Iterator[str]:
         yield f"{len(waves)} of {run.header.plan.waves} waves were run; soak again"
     points = {(point.phase, point.wave) for point in rest_points(run)}
     for wave in run.waves:
-        if wave.phase != "trace":
+        if wave.phase not in {"trace", "drain"}:
             yield from _find_unreached(wave)
     for wave in waves:
         if (wave.phase, wave.index) not in points:

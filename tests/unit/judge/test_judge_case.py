@@ -72,6 +72,11 @@ def test_p_value_falls_with_the_slope():
     assert feed_case("heap:blocks", LINE, margin=0.0).p_value < 1e-6
 
 
+def test_slope_without_spread_is_certain():
+    """A line with one jump upwards has a slope that nothing is below."""
+    assert feed_case("heap:blocks", [*(60.0 * at for at in range(11)), 2000.0]).p_value == 0.0
+
+
 def test_little_bound_needs_rate_and_stay():
     """Little's bound comes from the declared time-to-live, else from the measured stay, else not at all."""
     declared = feed_case("registry:a", LINE, bound={"ttl_s": 3.0}, readings=Readings(rate=100.0))
@@ -86,6 +91,20 @@ def test_what_only_rises_hoards():
     assert feed_case("registry:a", LINE).is_hoarding
     assert not feed_case("registry:a", LINE, drained=5.0).is_hoarding
     assert not feed_case("registry:a", [0.0] * 8).is_hoarding
+
+
+def test_retained_bound_errs_at_the_case_s_rate():
+    """At a higher confidence more may have been left for good."""
+    usual, careful = (feed_case("registry:a", [4, 9, 3, 8, 5, 7], confidence=confidence) for confidence in (0.9, 0.98))
+    assert usual.retained < careful.retained
+
+
+def test_totals_have_a_bar_above_what_is_stray():
+    """Thirty blocks between rest points are nothing to waves of 600, and all the growth that waves of 100 show."""
+    assert feed_case("heap:blocks", LINE).bar == 0.05
+    assert feed_case("heap:blocks", LINE, clients=100).bar == 0.3
+    assert feed_case("type:a", LINE, clients=100).bar == 0.05
+    assert feed_case("heap:in_use_bytes", LINE, clients=1).bar == 16.0
 
 
 def test_case_says_its_slope():

@@ -1,5 +1,6 @@
 """What ticks say of a metric: steady values, how long it lingered, what came of late."""
 
+import msgspec
 import pytest
 
 from soakproof.judge.readings import Ticker
@@ -17,6 +18,13 @@ def test_lingering_tasks_are_timed_from_the_last_connection():
     run = make_run("lingering")
     readings = Ticker(run).read(series_of(run, PING_TASKS), None)
     assert readings.lingered_s == pytest.approx(5.0, abs=0.3)
+
+
+def test_clients_of_the_drain_are_not_the_last():
+    """The few clients that come in the drain do not shorten the stay of what was there before them."""
+    run = make_run("lingering")
+    run.waves.append(msgspec.structs.replace(run.waves[-1], phase="drain", t_end_s=run.waves[-1].t_end_s + 4))
+    assert Ticker(run).read(series_of(run, PING_TASKS), None).lingered_s == pytest.approx(5.0, abs=0.3)
 
 
 def test_what_never_rose_does_not_linger():

@@ -168,6 +168,14 @@ def test_leak_is_convicted():
     assert ruling.reason.startswith("keeps 0.0100 [")
 
 
+def test_stray_blocks_between_small_waves_convict_nobody():
+    """Blocks that rise by 26 from rest point to rest point are no leak of waves of 100, with the advice; 260 are."""
+    ruling = rule_on(feed_case("heap:blocks", [26.0 * at for at in range(11)], clients=100))
+    assert (ruling.verdict, ruling.rule) == ("inconclusive", "undecided")
+    assert ruling.reason.endswith("which being observed may explain; use more clients per wave (--clients)")
+    assert rule("heap:blocks", [260.0 * at for at in range(11)], clients=100) == ("leak", "slope")
+
+
 def test_short_leak_is_convicted():
     """Six points are enough for a leak of one per connection."""
     assert rule("registry:a", [600.0 * at for at in range(6)]) == ("leak", "slope")
