@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.figures import say_unit
 from soakproof.report.grouping import say_per
 from soakproof.report.naming import name_metric, name_metric_in_full
-from soakproof.report.slope import say_slope
+from soakproof.report.slope import say_slope_per
 from soakproof.samples import Run, Settle, Site
 
 OUTCOME_ADVICE = {
@@ -50,7 +49,7 @@ def _say_leak(run: Run, verdict: Verdict) -> str:
     cause = next((finding for finding in verdict.findings if finding.verdict == "leak"), None)
     if cause is None:
         return "The server leaks."
-    growth = f"{say_slope(cause)} {say_unit(cause.unit, say_per(run))}"
+    growth = say_slope_per(cause, say_per(run))
     if cause.kind in {"heap", "process"}:
         return f"The server's memory leaks {growth}, in no container that Python can see."
     return f"{name_culprit(cause)} leaks: {growth}."
@@ -58,6 +57,8 @@ def _say_leak(run: Run, verdict: Verdict) -> str:
 
 def name_culprit(finding: Finding) -> str:
     """Return who keeps what leaks: the owner path where it is known, else the metric's name."""
+    if finding.unit == "bytes":
+        return name_metric(finding.metric)
     return finding.culprit.owner if finding.culprit and finding.culprit.owner else name_metric(finding.metric)
 
 
@@ -118,7 +119,7 @@ def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
 def _advise_on_settling(unsettled: Sequence[Settle], total: int) -> str:
     left = {metric: count for settle in unsettled for metric, count in settle.remaining.items()}
     most = max(left, key=lambda metric: left[metric], default=None)
-    remains = f", most often with {left[most]:,.0f} of {name_metric_in_full(most)} left over" if most else ""
+    remains = f" (left over at the last: {left[most]:,.0f} {name_metric_in_full(most)})" if most else ""
     return (
         f"{len(unsettled)} of {total} rest points did not settle{remains}: what the clients caused was still going on "
         "when the wait ended. Let the server finish its work sooner, or soak with fewer clients (--clients)."

@@ -7,6 +7,8 @@ import math
 KIB = 1024.0
 MINUTE_S = 60.0
 HOUR_S = 3600.0
+MANY_BYTES = 10 * KIB
+FEW_BYTES = 10
 UNKNOWN = "–"  # noqa: RUF001  # a dash, and no minus
 BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 COMPACT_UNITS = ("", "k", "M", "G", "T")
@@ -33,9 +35,10 @@ def say_growth(value: float, unit: str, decimals: int | None = None) -> str:
     """Return a rate with its sign and three digits that matter: +1.00, 0, -0.0003, +212 B."""
     if not math.isfinite(value):
         return UNKNOWN
-    text = (
-        say_bytes(value) if unit == "bytes" else f"{value:,.{find_decimals(value) if decimals is None else decimals}f}"
-    )
+    if unit == "bytes":
+        text = say_bytes(value) if abs(value) >= MANY_BYTES else f"{value:,.{0 if abs(value) >= FEW_BYTES else 1}f} B"
+    else:
+        text = f"{value:,.{find_decimals(value) if decimals is None else decimals}f}"
     if not any(digit in "123456789" for digit in text):
         return "0"
     return text if value < 0 else f"+{text}"

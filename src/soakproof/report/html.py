@@ -200,6 +200,7 @@ def _environment() -> Environment:
         "site": say_site,
         "slope": say_slope,
         "slope_interval": say_slope_interval,
+        "unit": figures.say_unit,
         "verdict": say_verdict,
     }
     environment.filters.update(filters)

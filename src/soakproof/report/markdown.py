@@ -12,7 +12,7 @@ from soakproof.report.figures import say_amount, say_growth, say_seconds
 from soakproof.report.grouping import count_by_verdict, group, say_per
 from soakproof.report.marks import MARKS, say_verdict
 from soakproof.report.naming import name_metric, name_metric_in_full
-from soakproof.report.slope import say_slope, say_slope_interval
+from soakproof.report.slope import say_slope, say_slope_interval, say_slope_per
 from soakproof.report.text import draw_chain
 from soakproof.samples import Culprit, Run
 
@@ -75,8 +75,7 @@ def _head(run: Run, verdict: Verdict) -> str:
 
 def _culprit(cause: Finding, run: Run) -> str:
     culprit = cause.culprit or Culprit(owner=cause.name)
-    growth = f"{say_slope(cause)} {cause.unit} per {say_per(run)}"
-    lines = [f"### {code(name_culprit(cause))}: {growth}"]
+    lines = [f"### {code(name_culprit(cause))}: {say_slope_per(cause, say_per(run))}"]
     if site := main_site(cause):
         lines.append(f"\n{code(say_site(site))}")
         lines += [_block(site.source.strip(), "python")] if site.source else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from soakproof.judge.verdict import Finding
-from soakproof.report.figures import UNKNOWN, say_growth, say_interval
+from soakproof.report.figures import UNKNOWN, say_growth, say_interval, say_unit
 
 
 def is_fitted(finding: Finding) -> bool:
@@ -16,6 +16,11 @@ def is_fitted(finding: Finding) -> bool:
 def say_slope(finding: Finding) -> str:
     """Return the slope: +1.00."""
     return say_growth(finding.per_connection, finding.unit) if is_fitted(finding) else UNKNOWN
+
+
+def say_slope_per(finding: Finding, per: str) -> str:
+    """Return the slope and what it is per: +1.00 entries per connection, +212 B per connection."""
+    return f"{say_slope(finding)} {say_unit(finding.unit, per)}"
 
 
 def say_slope_interval(finding: Finding) -> str:

@@ -23,7 +23,7 @@ from soakproof.report.figures import (
 from soakproof.report.grouping import Groups, group, say_per
 from soakproof.report.marks import MARKS, say_verdict
 from soakproof.report.naming import name_metric_in_full
-from soakproof.report.slope import say_slope, say_slope_interval
+from soakproof.report.slope import say_slope, say_slope_interval, say_slope_per
 from soakproof.report.terminal import print_blocks, width_of
 from soakproof.samples import Culprit, Run
 
@@ -75,8 +75,8 @@ def _culprit(cause: Finding, run: Run) -> RenderableType:
 
 
 def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[str, str]]:
-    growth = f"{say_slope(cause)} {cause.unit} per {say_per(run)}"
-    yield "culprit", f"{name_culprit(cause)}  {growth}  {say_slope_interval(cause)}"
+    growth = f"{say_slope_per(cause, say_per(run))}  {say_slope_interval(cause)}"
+    yield "culprit", f"{name_culprit(cause)}  {growth}"
     if culprit.package:
         yield "package", culprit.package
     if site := main_site(cause):
@@ -93,11 +93,8 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
     if culprit.note:
         yield "note", culprit.note
     if cause.consequences:
-        yield (
-            "follows",
-            ", ".join(map(name_metric_in_full, cause.consequences[:MOST_LISTED]))
-            + say_rest(len(cause.consequences), MOST_LISTED),
-        )
+        shown = ", ".join(map(name_metric_in_full, cause.consequences[:MOST_LISTED]))
+        yield "follows", shown + say_rest(len(cause.consequences), MOST_LISTED)
 
 
 def draw_chain(retainers: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from soakproof.report.charts.timeline import Timeline
 from soakproof.report.figures import elide, say_unit
 from soakproof.report.marks import MARKS, say_verdict
 from soakproof.report.naming import name_metric, name_metric_in_full
-from soakproof.report.slope import is_fitted, say_slope, say_slope_in_full
+from soakproof.report.slope import is_fitted, say_slope_in_full, say_slope_per
 
 WIDTH = 1000
 COLUMNS = 2
@@ -94,5 +94,5 @@ def _title(
 
 def describe(finding: Finding, timeline: Timeline) -> str:
     """Return in words what a panel shows, for those who cannot see it."""
-    growth = f"{say_slope(finding)} {say_unit(finding.unit, timeline.per)}"
+    growth = say_slope_per(finding, timeline.per)
     return f"{name_metric_in_full(finding.metric)}: {say_verdict(finding)}, {growth}, {finding.reason}."
