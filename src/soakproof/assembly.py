@@ -45,10 +45,9 @@ def make_output_directory(config: Config) -> Path:
 
 
 def remove_if_unused(out: Path) -> None:
-    """Remove the directory of a run that never began; logs that say why are kept."""
-    if (out / "run.jsonl").exists() or any(file.stat().st_size for file in out.iterdir() if file.is_file()):
-        return
-    shutil.rmtree(out, ignore_errors=True)
+    """Remove the directory of a run that never began, unless the target has printed something there."""
+    if not (out / "run.jsonl").exists() and not (out / "target.log").stat().st_size:
+        shutil.rmtree(out, ignore_errors=True)
 
 
 def point_latest(out: Path) -> None:

@@ -37,7 +37,8 @@ METAVARS = {
     "join": "EVENT[=JSON]",
 }
 
-console = Console()
+LOG_WIDTH = 120
+console = Console(width=None if sys.stdout.isatty() else LOG_WIDTH)
 errors = Console(stderr=True)
 
 

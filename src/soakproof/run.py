@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -18,7 +19,7 @@ from soakproof.assembly import (
 )
 from soakproof.config import Config
 from soakproof.diagnose import Diagnostician
-from soakproof.errors import AgentError, LoadError, TargetError
+from soakproof.errors import AgentError, InvalidRunError, LoadError, TargetError
 from soakproof.journal import Journal
 from soakproof.judge import judge_run, waves_needed
 from soakproof.judge.verdict import Finding, Verdict
@@ -26,7 +27,10 @@ from soakproof.observer import Observer, make_clock
 from soakproof.samples import End, Run
 from soakproof.settle import Ping
 from soakproof.soak import Narrator, Soak
+from soakproof.target import Target, poll_until
 
+Failure = Literal["target-died", "load-failed", "agent-lost"]
+DEATH_SHOWS_S = 1.0
 DRAINING_KINDS = ("registry", "library", "container", "task", "thread", "fd")
 
 
@@ -70,7 +74,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         point_latest(out)
         soak = Soak(config, target, load, observer, journal, narrator, clock)
         announce_ping(soak, own, ping)
-        journal.write(_conduct(Phases(config, soak, observer, journal, own, ping)))
+        journal.write(_conduct(Phases(config, soak, observer, journal, own, ping), target))
     verdict = judge_run(journal.run)
     return Outcome(out, journal.run, verdict, journal.run.end is not None and journal.run.end.outcome == "interrupted")
 
@@ -125,20 +129,33 @@ class Phases:
         return [finding for finding in findings if finding.verdict == "leak" and finding.is_deciding]
 
 
-def _conduct(phases: Phases) -> End:
+OUTCOMES: dict[type[InvalidRunError], Failure] = {
+    TargetError: "target-died",
+    LoadError: "load-failed",
+    AgentError: "agent-lost",
+}
+
+
+def _conduct(phases: Phases, target: Target) -> End:
     """Go through the phases and return how they ended; what was measured until a failure stays measured."""
-    now = phases.soak.now
     try:
         phases.conduct()
     except KeyboardInterrupt:
-        return End(t_s=now(), outcome="interrupted", reason="interrupted by the user")
-    except TargetError as error:
-        return End(t_s=now(), outcome="target-died", reason=str(error))
-    except LoadError as error:
-        return End(t_s=now(), outcome="load-failed", reason=str(error))
-    except AgentError as error:
-        return End(t_s=now(), outcome="agent-lost", reason=str(error))
-    return End(t_s=now(), outcome="completed")
+        return End(t_s=phases.soak.now(), outcome="interrupted", reason="interrupted by the user")
+    except InvalidRunError as error:
+        cause = find_cause(error, target)
+        return End(t_s=phases.soak.now(), outcome=OUTCOMES[type(cause)], reason=str(cause))
+    return End(t_s=phases.soak.now(), outcome="completed")
+
+
+def find_cause(error: InvalidRunError, target: Target) -> InvalidRunError:
+    """Return the death of the target where that is what load or agent stumbled over, else the error itself."""
+    for _ in poll_until(DEATH_SHOWS_S):
+        try:
+            target.check_alive()
+        except TargetError as death:
+            return death
+    return error
 
 
 def announce_ping(soak: Soak, own: Ping, ping: Ping) -> None:

@@ -27,7 +27,7 @@ LEAKY = CLEAN.replace("app = ", "SEEN = {}\napp = ").replace(
 )
 FILLING_LINE = LEAKY.splitlines().index("    SEEN[sid] = True") + 1
 
-SHORT = ["--clients", "40", "--waves", "6", "--steady", "0", "--drain", "2"]
+SHORT = ["--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2"]
 FILES = {"run.jsonl", "verdict.json", "report.html", "summary.md", "junit.xml", "charts", "target.log", "locust.log"}
 
 
@@ -71,7 +71,7 @@ def test_a_server_that_keeps_nothing_is_bounded(clean):
     assert (verdict["verdict"], done.returncode) == ("bounded", 0), verdict["reason"]
     bounded = {finding["name"] for finding in verdict["findings"] if finding["verdict"] == "bounded"}
     assert {"eio.sockets", "manager.rooms", "environ"} <= bounded
-    assert verdict["connections"] >= 8 * 40
+    assert verdict["connections"] >= 9 * 100
 
 
 def test_a_dictionary_that_keeps_each_sid_is_named_with_its_line(leaky):

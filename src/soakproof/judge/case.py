@@ -97,7 +97,7 @@ class Case:
 
     @property
     def bar(self) -> float:
-        """What a slope must surely exceed to be a leak: the margin, and for totals of the process what may be stray.
+        """What separates a leak from none: the margin, and for totals of the process at least what may be stray.
 
         Being observed, and caches that fill slowly, leave up to 30 objects or blocks from one rest point to the next on
         healthy servers. That is nothing to waves of hundreds of clients, and would convict waves of tens.
@@ -173,5 +173,6 @@ class Case:
         return f"{say_interval(self.interval)} {self.unit}"
 
     def say_margin(self, sign: Literal["", "±"] = "") -> str:
-        """Return the margin as text."""
-        return f"{sign}{say_rate(self.margin)}"
+        """Return the margin as text, or what stands in its place."""
+        resolved = ", all that waves of this size resolve" if self.bar > self.margin else ""
+        return f"{sign}{say_rate(self.bar)}{resolved}"

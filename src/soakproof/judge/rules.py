@@ -69,13 +69,17 @@ def within_ttl(case: Case) -> Ruling | None:
 
 
 def within_margin(case: Case) -> Ruling | None:
-    """Acquit by two one-sided tests: the interval lies inside the margin, or below it where the series falls."""
+    """Acquit by two one-sided tests: the interval lies inside the margin, or below it where the series falls.
+
+    Where waves are too small to resolve the margin, what they do resolve stands in its place: then a total of the
+    process can be acquitted of no less than would convict it.
+    """
     interval = case.interval
-    if -case.margin <= interval.low and interval.high <= case.margin:
+    if -case.bar <= interval.low and interval.high <= case.bar:
         still = f"{say_amount(case.series.last, case.series.unit)} at every rest point: " if not case.is_moving else ""
         reason = f"{still}{case.say_slope()}, inside {case.say_margin('±')}"
         return Ruling("bounded", "slope", reason, case.little)
-    if interval.high <= case.margin and interval.slope < -case.margin:
+    if interval.high <= case.bar and interval.slope < -case.bar:
         return Ruling("bounded", "falls", f"{case.say_slope()}: it falls", case.little)
     return None
 
@@ -109,7 +113,7 @@ def plateau(case: Case) -> Ruling | None:
     if case.tail is None:
         return None
     interval = case.interval_of(case.tail, 1 - case.alpha)
-    if not (-case.margin <= interval.low and interval.high <= case.margin):
+    if not (-case.bar <= interval.low and interval.high <= case.bar):
         return None
     full = say_amount(float(case.tail.y.max()), case.series.unit)
     reason = f"full at {full}: {say_interval(interval)} {case.unit} over the last {len(case.tail.x)} rest points"

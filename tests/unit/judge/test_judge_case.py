@@ -72,11 +72,6 @@ def test_p_value_falls_with_the_slope():
     assert feed_case("heap:blocks", LINE, margin=0.0).p_value < 1e-6
 
 
-def test_slope_without_spread_is_certain():
-    """A line with one jump upwards has a slope that nothing is below."""
-    assert feed_case("heap:blocks", [*(60.0 * at for at in range(11)), 2000.0]).p_value == 0.0
-
-
 def test_little_bound_needs_rate_and_stay():
     """Little's bound comes from the declared time-to-live, else from the measured stay, else not at all."""
     declared = feed_case("registry:a", LINE, bound={"ttl_s": 3.0}, readings=Readings(rate=100.0))

@@ -7,7 +7,8 @@ from soakproof.judge.conclude import conclude, exit_code_of, summarize_load
 from soakproof.judge.verdict import EXIT_CODES
 from soakproof.samples import Culprit, Rules, Site
 from tests.fed_series import make_finding
-from tests.synthetic_runs import PID, make_run
+from tests.synthetic_drafts import PID
+from tests.synthetic_runs import make_run
 
 LEAK = make_finding("registry:app:ROOMS")
 OPEN = make_finding("type:app.X", "inconclusive", reason="0.05 [0, 0.1]", waves_to_decide=12)

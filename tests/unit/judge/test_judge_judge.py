@@ -8,7 +8,9 @@ from soakproof.judge.judge import are_flat, find_culprit, margin_of
 from soakproof.judge.verdict import Verdict
 from soakproof.samples import Bound, Margins, Metric, Rules, Site
 from tests.fed_series import feed_series, make_finding
-from tests.synthetic_runs import BROADCASTS, LOCKS, PING_TASKS, SESSIONS, SPOILERS, STATES, feed, make_run
+from tests.synthetic_drafts import BROADCASTS, LOCKS, PING_TASKS, SESSIONS, STATES
+from tests.synthetic_runs import feed, make_run
+from tests.synthetic_stories import SPOILERS
 
 VERDICTS = {
     "bounded": "bounded",

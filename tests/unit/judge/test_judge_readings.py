@@ -6,7 +6,8 @@ import pytest
 from soakproof.judge.readings import Ticker
 from soakproof.judge.series import read_series
 from soakproof.samples import Bound
-from tests.synthetic_runs import LOCKS, PING_TASKS, RATE, SESSIONS, make_run
+from tests.synthetic_drafts import LOCKS, PING_TASKS, RATE, SESSIONS
+from tests.synthetic_runs import make_run
 
 
 def series_of(run, metric):

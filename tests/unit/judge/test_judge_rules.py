@@ -169,10 +169,10 @@ def test_leak_is_convicted():
 
 
 def test_stray_blocks_between_small_waves_convict_nobody():
-    """Blocks that rise by 26 from rest point to rest point are no leak of waves of 100, with the advice; 260 are."""
+    """Blocks that rise by 26 a rest point are less than waves of 100 resolve, and that is said; 260 are a leak."""
     ruling = rule_on(feed_case("heap:blocks", [26.0 * at for at in range(11)], clients=100))
-    assert (ruling.verdict, ruling.rule) == ("inconclusive", "undecided")
-    assert ruling.reason.endswith("which being observed may explain; use more clients per wave (--clients)")
+    assert (ruling.verdict, ruling.rule) == ("bounded", "slope")
+    assert ruling.reason.endswith("inside ±0.3000, all that waves of this size resolve")
     assert rule("heap:blocks", [260.0 * at for at in range(11)], clients=100) == ("leak", "slope")
 
 

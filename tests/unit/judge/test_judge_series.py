@@ -8,7 +8,8 @@ import numpy as np
 from soakproof.judge.series import drain_place, fill_column, find_peaks, fitted_places, read_series, rest_points
 from soakproof.samples import Metric
 from tests.fed_series import feed_series
-from tests.synthetic_runs import LOCKS, PID, feed, make_run
+from tests.synthetic_drafts import LOCKS, PID
+from tests.synthetic_runs import feed, make_run
 
 
 def series_of(run, metric):

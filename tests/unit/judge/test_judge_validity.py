@@ -7,7 +7,8 @@ import pytest
 
 from soakproof.judge.validity import find_broken, find_doubts, find_incomplete
 from soakproof.samples import End
-from tests.synthetic_runs import PID, make_run
+from tests.synthetic_drafts import PID
+from tests.synthetic_runs import make_run
 
 
 def drop_metrics(run, *prefixes):
