@@ -6,7 +6,8 @@ import pytest
 from soakproof.compare import Comparison, Interval, bytes_per_client, compare_runs, subtract
 from soakproof.judge import judge_run
 from soakproof.samples import Margins, Rules
-from tests.synthetic_runs import LOCKS, feed, make_run
+from tests.synthetic_drafts import LOCKS
+from tests.synthetic_runs import feed, make_run
 
 MANY = 20
 

@@ -6,7 +6,8 @@ from soakproof.errors import RunFileError
 from soakproof.judge import judge_run
 from soakproof.samples import Sample, encode, load_run
 from soakproof.thinning import is_mergeable, load_thin_run, merge_ticks
-from tests.synthetic_runs import LOCKS, make_run
+from tests.synthetic_drafts import LOCKS
+from tests.synthetic_runs import make_run
 
 
 @pytest.fixture

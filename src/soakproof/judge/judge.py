@@ -111,7 +111,7 @@ def _find(case: Case, run: Run) -> Finding:
     ruling, series, interval = rule_on(case), case.series, case.interval
     is_undecided = ruling.verdict == "inconclusive" and ruling.is_deciding
     is_fitted = case.points >= FEWEST_POINTS
-    more = waves_to_decide(interval, case.margin, case.points) if is_fitted else FEWEST_POINTS + 3 - case.points
+    more = waves_to_decide(interval, case.bar, case.points) if is_fitted else FEWEST_POINTS + 3 - case.points
     return Finding(
         metric=series.metric,
         kind=series.kind,
@@ -120,7 +120,7 @@ def _find(case: Case, run: Run) -> Finding:
         per_connection=interval.slope,
         ci=(interval.low, interval.high) if is_fitted else (0.0, 0.0),
         confidence=case.confidence,
-        margin=case.margin,
+        margin=case.bar if is_fitted else case.margin,
         unit=series.unit,
         first=float(series.y[0]) if case.points else series.last,
         last=series.last,

@@ -89,7 +89,7 @@ def drained(case: Case) -> Ruling | None:
     if case.series.drained is None or case.interval.slope <= 0:
         return None
     left = drained_bound(case.series, case.interval.slope, case.alpha)
-    if left > case.margin:
+    if left > case.bar:
         return None
     before, after = float(case.series.y[-1]), case.series.drained
     reason = f"fell from {say_amount(before, case.series.unit)} to {after:,.0f} by itself in the drain"
