@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from socketio.packet import BINARY_EVENT, EVENT, Packet
+from socketio.packet import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, DISCONNECT, EVENT, Packet
 
 from server.limits import Limits
 
 UNREADABLE = "unreadable"
+_FROM_CLIENTS = {CONNECT, DISCONNECT, EVENT, ACK, BINARY_EVENT, BINARY_ACK}
 _MAX_DEPTH = 32
 _MAX_ATTACHMENTS = 4
 _RESERVED = ("connect", "disconnect", UNREADABLE)
@@ -54,9 +55,12 @@ class BoundedPacket(Packet):  # type: ignore[misc]  # python-socketio carries no
         return 0
 
     def _complain(self, encoded_packet: Any, attachments: int) -> str | None:
-        if self.packet_type not in {EVENT, BINARY_EVENT}:
-            return None
-        return self._complain_of_size(encoded_packet, attachments) or self._complain_of_data(encoded_packet)
+        if self.packet_type not in _FROM_CLIENTS:
+            return f"packet of type {self.packet_type!r}, which clients do not send"
+        complaint = self._complain_of_size(encoded_packet, attachments)
+        if complaint is None and self.packet_type in {EVENT, BINARY_EVENT}:
+            return self._complain_of_data(encoded_packet)
+        return complaint
 
     def _complain_of_size(self, encoded_packet: Any, attachments: int) -> str | None:
         if len(encoded_packet) > self.event_bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class _TooLargeError(Exception):
+class BodyTooLargeError(Exception):
     """More came than may be taken."""
 
 
@@ -21,30 +21,43 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        taken_bytes = 0
-        is_answered = False
-
-        async def receive_counted() -> Message:
-            nonlocal taken_bytes
-            message = await receive()
-            taken_bytes += len(message.get("body", b""))
-            if taken_bytes > self._max_bytes:
-                raise _TooLargeError
-            return message
-
-        async def send_noted(message: Message) -> None:
-            nonlocal is_answered
-            is_answered = True
-            await send(message)
-
+        exchange = _Exchange(receive, send, self._max_bytes)
         try:
-            await self._app(scope, receive_counted, send_noted)
-        except _TooLargeError:
-            if not is_answered:
-                await self._refuse(send)
+            await self._app(scope, exchange.receive, exchange.send)
+        except BodyTooLargeError:
+            await exchange.refuse()
 
-    async def _refuse(self, send: Send) -> None:
-        body = f'{{"detail":"body of more than {self._max_bytes} bytes"}}'.encode()
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, receive: Receive, send: Send, max_bytes: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._left_bytes = max_bytes
+        self._is_answered = False
+
+    async def receive(self) -> Message:
+        """Receive a piece of the body. Raises BodyTooLargeError."""
+        message = await self._receive()
+        self._left_bytes -= len(message.get("body", b""))
+        if self._left_bytes < 0:
+            raise BodyTooLargeError
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send the application's answer, unless it is about a body that it could not read to its end."""
+        if self._left_bytes < 0:
+            await self.refuse()
+        else:
+            self._is_answered = True
+            await self._send(message)
+
+    async def refuse(self) -> None:
+        """Answer 413, if nothing has been answered yet."""
+        if self._is_answered:
+            return
+        self._is_answered = True
         headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await self._send({"type": "http.response.start", "status": 413, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b'{"detail":"body too large"}'})
