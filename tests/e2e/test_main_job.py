@@ -116,6 +116,7 @@ def test_a_change_that_leaks_is_a_regression(clean, leaky):
     """`soakproof compare` is red from clean to leaky, and green from a run to itself."""
     worse = soakproof("compare", str(clean[0] / "out"), str(leaky[0] / "out"), cwd=leaky[0])
     assert worse.returncode == 1
-    assert "app:SEEN" in worse.stdout
+    assert "app.SEEN" in worse.stdout
+    assert f"app.py:{FILLING_LINE}" in worse.stdout
     same = soakproof("compare", str(clean[0] / "out"), str(clean[0] / "out"), cwd=leaky[0])
     assert same.returncode == 0
