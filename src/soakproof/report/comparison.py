@@ -34,7 +34,7 @@ HEADLINES = {
 
 def render_comparison(comparison: Comparison, console: Console) -> None:
     """Print the comparison: the verdict, the changes that matter, the lines to look at, the peak."""
-    print_blocks(_blocks(comparison), console)
+    print_blocks(lambda _width: _blocks(comparison), console)
 
 
 def write_comparison(comparison: Comparison, out: Path) -> list[Path]:

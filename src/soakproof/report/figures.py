@@ -51,11 +51,23 @@ def find_decimals(value: float) -> int:
 
 
 def say_interval(ci: tuple[float, float], unit: str) -> str:
-    """Return an interval: [+0.982, +1.019], or a dash when the run was too short for one."""
+    """Return an interval: [+0.982, +1.019], [-26, +30] B, or a dash when the run was too short for one."""
     if not all(map(math.isfinite, ci)):
         return UNKNOWN
+    if unit == "bytes":
+        return _say_interval_of_bytes(ci)
     decimals = find_decimals((ci[1] - ci[0]) * 10 or max(map(abs, ci)))
     return f"[{say_growth(ci[0], unit, decimals)}, {say_growth(ci[1], unit, decimals)}]"
+
+
+def _say_interval_of_bytes(ci: tuple[float, float]) -> str:
+    """Return both ends in the unit that suits the farther."""
+    farthest = max(map(abs, ci))
+    step = 0 if farthest < MANY_BYTES else min(int(math.log(farthest, KIB)), len(BYTE_UNITS) - 1)
+    decimals = 0 if step == 0 and farthest >= FEW_BYTES else 1
+    ends = (end / KIB**step for end in ci)
+    low, high = (f"{end:+,.{decimals}f}" if round(end, decimals) else "0" for end in ends)
+    return f"[{low}, {high}] {BYTE_UNITS[step]}"
 
 
 def say_margin(margin: float, unit: str) -> str:

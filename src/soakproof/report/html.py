@@ -32,7 +32,7 @@ from soakproof.samples import Run
 PANEL_WIDTH, GROWTH_WIDTH, GRID_WIDTH = 660, 460, 480
 MOST_PANELS = 12
 MOST_IN_GRID = 12
-BREAK_AFTER = re.compile(r"([./:_\[\]()=]+)(?=\w)")
+BREAK_AFTER = re.compile(r"([./:_\[\]()=]+)(?=[^\W\d])")
 COLUMNS = (
     ("metric", "text"),
     ("verdict", "text"),

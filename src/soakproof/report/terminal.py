@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -11,22 +11,29 @@ LOG_WIDTH = 132
 ASCII = str.maketrans("●▲◆✖…→·\N{EN DASH}±└─", "o!?x~>|-~`-")
 
 
-def print_blocks(blocks: Iterable[RenderableType], console: Console) -> None:
-    """Print blocks; where the terminal knows ASCII alone, in ASCII."""
-    if not console.options.ascii_only:
-        _print(blocks, console)
-        return
-    with console.capture() as capture:
-        _print(blocks, console)
-    console.file.write(capture.get().translate(ASCII).encode("ascii", "replace").decode("ascii"))
+def print_blocks(make_blocks: Callable[[int], Iterable[RenderableType]], console: Console) -> None:
+    """Print the blocks made for a width; where the terminal knows ASCII alone, in ASCII.
 
-
-def width_of(console: Console) -> int:
-    """Return how wide to print: a log is not as narrow as it claims."""
-    return console.width if console.is_terminal else max(console.width, LOG_WIDTH)
+    What is no terminal is a log, and not as narrow as it claims.
+    """
+    narrow = console.width
+    console.width = narrow if console.is_terminal else max(narrow, LOG_WIDTH)
+    try:
+        _print(make_blocks(console.width), console)
+    finally:
+        console.width = narrow
 
 
 def _print(blocks: Iterable[RenderableType], console: Console) -> None:
+    if not console.options.ascii_only:
+        _print_apart(blocks, console)
+        return
+    with console.capture() as capture:
+        _print_apart(blocks, console)
+    console.file.write(capture.get().translate(ASCII).encode("ascii", "replace").decode("ascii"))
+
+
+def _print_apart(blocks: Iterable[RenderableType], console: Console) -> None:
     for block in blocks:
         console.print()
-        console.print(block, soft_wrap=isinstance(block, Text), width=width_of(console), crop=False)
+        console.print(block, soft_wrap=isinstance(block, Text))

@@ -24,11 +24,12 @@ from soakproof.report.grouping import Groups, group, say_per
 from soakproof.report.marks import MARKS, say_verdict
 from soakproof.report.naming import name_metric_in_full
 from soakproof.report.slope import say_slope, say_slope_interval, say_slope_per
-from soakproof.report.terminal import print_blocks, width_of
+from soakproof.report.terminal import print_blocks
 from soakproof.samples import Culprit, Run
 
 NARROW = 110
-FIXED_COLUMNS = {True: 58, False: 82}
+GAP = 2
+VERDICT_WIDTH = 24
 LONGEST_NAME = 48
 SHORTEST_NAME = 16
 MOST_ROWS = 30
@@ -38,7 +39,7 @@ INDENT = (0, 0, 0, 2)
 
 def render_text(run: Run, verdict: Verdict, console: Console) -> None:
     """Print the report."""
-    print_blocks(_blocks(run, verdict, width_of(console)), console)
+    print_blocks(lambda width: _blocks(run, verdict, width), console)
 
 
 def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
@@ -114,37 +115,38 @@ def _registries(groups: Groups, run: Run, width: int) -> Iterator[RenderableType
     is_narrow = width < NARROW
     headings = [f"per {say_per(run)}", f"{say_confidence(groups.registries[0].confidence)} interval", "left"]
     headings += [] if is_narrow else ["peak", "bound", "lingers"]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    cells = {id(finding): [*_cells(finding, is_narrow=is_narrow)] for finding in groups.registries}
+    taken = sum(max(map(len, column)) + GAP for column in zip(headings, *cells.values(), strict=True))
+    name_width = min(max(width - taken - VERDICT_WIDTH, SHORTEST_NAME), LONGEST_NAME)
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     table.add_column("registries", no_wrap=True)
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    name_width = min(max(width - FIXED_COLUMNS[is_narrow], SHORTEST_NAME), LONGEST_NAME)
     for title, findings in (("the application's", groups.application), ("the library's", groups.library)):
-        _add_rows(table, title, findings, name_width, is_narrow=is_narrow)
+        _add_rows(table, title, findings, cells, name_width)
     yield Padding(table, INDENT, expand=False)
 
 
-def _add_rows(table: Table, title: str, findings: Sequence[Finding], name_width: int, *, is_narrow: bool) -> None:
+def _add_rows(
+    table: Table, title: str, findings: Sequence[Finding], cells: dict[int, list[str]], name_width: int
+) -> None:
     if findings:
         table.add_row(Text(title, style="italic dim"))
     for finding in findings[:MOST_ROWS]:
-        wide = () if is_narrow else _wide_cells(finding)
-        table.add_row(f"  {elide(finding.name, name_width)}", *_cells(finding), *wide, _mark(finding))
+        table.add_row(Text(f"  {elide(finding.name, name_width)}"), *cells[id(finding)], _mark(finding))
     if len(findings) > MOST_ROWS:
         table.add_row(Text(f"  {say_rest(len(findings), MOST_ROWS).strip()}: see verdict.json", style="dim"))
 
 
-def _cells(finding: Finding) -> Iterator[str]:
+def _cells(finding: Finding, *, is_narrow: bool) -> Iterator[str]:
     yield say_slope(finding)
     yield say_slope_interval(finding)
     yield say_amount(finding.last, finding.unit)
-
-
-def _wide_cells(finding: Finding) -> Iterator[str]:
-    yield say_amount(finding.peak, finding.unit)
-    yield say_amount(finding.bound, finding.unit)
-    yield say_seconds(finding.lingers_s)
+    if not is_narrow:
+        yield say_amount(finding.peak, finding.unit)
+        yield say_amount(finding.bound, finding.unit)
+        yield say_seconds(finding.lingers_s)
 
 
 def _mark(finding: Finding) -> Text:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
@@ -13,8 +15,8 @@ from soakproof.report.figures import HOUR_S, MINUTE_S, say_bytes, say_compact
 GLYPH_WIDTH = 0.58
 MINUTES_FROM_S = 240.0
 HOURS_FROM_S = 4 * HOUR_S
+CLOSE_UP = 0.05
 NICE_STEPS = [1, 2, 2.5, 5, 10]
-SIXTIETHS = [1, 1.5, 2, 3, 5, 10]
 
 
 def text_width(text: str, size: float = SMALL) -> float:
@@ -40,7 +42,7 @@ def use_time(axes: Axes, end_s: float, *, has_label: bool = True) -> None:
     axes.set_xticks([tick * unit for tick in ticks if tick * unit <= end_s])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:,.4g}"))
     if has_label:
-        axes.set_xlabel(f"{name} since the first reading", fontsize=SMALL, loc="right", labelpad=2)
+        axes.set_xlabel(name, fontsize=SMALL, loc="right", labelpad=2)
 
 
 def use_connections(axes: Axes, first: float, last: float, per: str) -> None:
@@ -60,7 +62,10 @@ def use_amounts(axes: Axes, unit: str, lowest: float, highest: float, ticks: int
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_tick_bytes(value)))
     else:
         axes.yaxis.set_major_locator(MaxNLocator(ticks, integer=True, steps=NICE_STEPS))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_compact(value)))
+        is_close_up = highest - lowest < CLOSE_UP * abs(highest)
+        axes.yaxis.set_major_formatter(
+            FuncFormatter(lambda value, _: f"{value:,.0f}" if is_close_up else say_compact(value))
+        )
     axes.yaxis.set_minor_locator(NullLocator())
 
 
@@ -78,10 +83,22 @@ def _binary_ticks(lowest: float, highest: float, ticks: int) -> list[float]:
 
 def shade_waves(axes: Axes, timeline: Timeline, theme: Theme) -> None:
     """Shade the time in which clients come and go; what is not judged, lighter."""
-    for span in timeline.spans:
-        if span.phase != "drain":
-            colour = theme.warmup if span.phase == "warmup" else theme.wave
-            axes.axvspan(span.start_s, span.end_s, color=colour, linewidth=0, zorder=0)
+    for is_warmup, colour in ((True, theme.warmup), (False, theme.wave)):
+        shaded = [span for span in timeline.spans if span.phase != "drain" and (span.phase == "warmup") == is_warmup]
+        bars = merge([(span.start_s, span.end_s) for span in shaded], timeline.end_s / width_px(axes))
+        transform = axes.get_xaxis_transform()
+        axes.broken_barh(bars, (0, 1), transform=transform, color=colour, linewidth=0, zorder=0)
+
+
+def merge(stretches: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
+    """Return stretches as starts and widths, those joined between which no screen could show the ``gap``."""
+    merged: list[tuple[float, float]] = []
+    for start, end in stretches:
+        if merged and start - sum(merged[-1]) < gap:
+            merged[-1] = (merged[-1][0], end - merged[-1][0])
+        else:
+            merged.append((start, end - start))
+    return merged
 
 
 def name_phases(axes: Axes, timeline: Timeline, theme: Theme) -> None:

@@ -15,7 +15,7 @@ from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, 
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
-from soakproof.report.charts.timeline import MOST_POINTS, Timeline
+from soakproof.report.charts.timeline import MOST_POINTS, MOST_RESTS, Timeline
 from soakproof.report.figures import say_bytes
 from soakproof.report.grouping import is_cause
 from soakproof.report.marks import MARKS
@@ -82,7 +82,7 @@ def _draw(
             colour = getattr(theme, role)
             axes.plot(*thin(times, values, MOST_POINTS), color=colour, linewidth=1.8, linestyle=dashes, zorder=4)
             if metric != "process:rss":
-                axes.plot(times, values, ".", color=colour, markersize=5, zorder=5, clip_on=False)
+                axes.plot(*thin(times, values, MOST_RESTS), ".", color=colour, markersize=5, zorder=5, clip_on=False)
             finding = findings.get(metric)
             is_leak = finding is not None and is_cause(finding)
             label = _label(name, float(values[-1]), finding, timeline)

@@ -12,7 +12,7 @@ from soakproof.judge.verdict import Finding
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_connections, use_time
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
-from soakproof.report.charts.timeline import MOST_POINTS, Rests, Timeline
+from soakproof.report.charts.timeline import MOST_POINTS, MOST_RESTS, Rests, Timeline
 from soakproof.report.figures import say_amount, say_compact, say_margin, say_seconds
 from soakproof.report.marks import MARKS
 from soakproof.report.slope import is_fitted, say_slope
@@ -20,7 +20,9 @@ from soakproof.report.slope import is_fitted, say_slope
 FEWEST_FITTED = 2
 STEEP = 0.55
 HEADROOM = 1.12
+MANY_RESTS = 40
 LEAST_SCALE = 4.0
+CROWDS = ("type", "heap", "process")
 BOUND_IN_VIEW = 3.0
 WHOLE_RUN_RULES = ("declared bound", "its own maxlen", "plateau")
 
@@ -46,10 +48,15 @@ class Fit:
 
 
 def fit_of(finding: Finding, rests: Rests) -> Fit | None:
-    """Return the line that the judge fitted, if there were points enough."""
+    """Return the line that the judge fitted, if there were points enough.
+
+    A line that is flat begins where the points begin: its band tells what may have been gained since.
+    """
     x, y = rests.x[rests.is_fitted], rests.y[rests.is_fitted]
     if len(x) < FEWEST_FITTED or not is_fitted(finding):
         return None
+    if finding.per_connection == 0:
+        return Fit(float(x[0]), float(y[0]), 0.0, *finding.ci)
     return Fit(float(np.median(x)), float(np.median(y)), finding.per_connection, *finding.ci)
 
 
@@ -90,13 +97,13 @@ def _say_empty(axes: Axes, theme: Theme) -> None:
 
 
 def _scale(axes: Axes, finding: Finding, values: Array, rests: Rests, theme: Theme) -> float:
-    """Choose the vertical axis: from zero for counts; the bound in view unless it would flatten the rest."""
+    """Choose the vertical axis: from zero, but for what is many in any process; the bound in view unless it is far."""
     highest = max([finding.peak, *values, *rests.y, LEAST_SCALE])
     lowest = min([0.0, *values, *rests.y])
     if finding.peak == 0 and not any(values):
         _say_empty(axes, theme)
-    if finding.unit == "bytes":
-        lowest = min([*values, *rests.y, highest]) * 0.9
+    if finding.kind in CROWDS:
+        lowest = min([*values, *rests.y])
     if finding.bound is not None and finding.bound <= highest * BOUND_IN_VIEW:
         highest = max(highest, finding.bound * 1.08)
     use_amounts(axes, finding.unit, lowest - 0.02 * (highest - lowest), lowest + (highest - lowest) * HEADROOM)
@@ -110,8 +117,8 @@ def _draw_fit_over_time(axes: Axes, finding: Finding, rests: Rests, timeline: Ti
     times = rests.t_s[rests.is_fitted]
     steps = np.unique(np.concatenate([times, np.linspace(times[0], times[-1], 120)]))
     x = timeline.x_at(steps)
-    low, high = fit.band(x)
-    axes.fill_between(steps, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2)
+    if fit.slope:
+        axes.fill_between(steps, *fit.band(x), color=colour, alpha=0.18, linewidth=0, zorder=2)
     axes.plot(steps, fit.line(x), color=colour, linewidth=1.4, linestyle=(0, (5, 2)), zorder=4)
     if finding.verdict == "leak":
         _label_leak(axes, finding, float(fit.line(x[-1:])[0]), timeline.per, colour)
@@ -136,31 +143,21 @@ def _label_leak(axes: Axes, finding: Finding, last: float, per: str, colour: str
 
 
 def mark_rests(axes: Axes, where: Array, rests: Rests, finding: Finding, colour: str, theme: Theme) -> None:
-    """Mark the rest points: filled those that were judged, hollow the others."""
-    marker, judged = MARKS[finding.verdict].marker, rests.is_fitted
-    size = 30 if len(where) <= 40 else 12  # noqa: PLR2004 - many marks must be small ones
-    axes.scatter(
-        where[~judged],
-        rests.y[~judged],
-        s=size * 0.8,
-        c=theme.paper,
-        marker=marker,
-        edgecolors=theme.muted,
-        linewidths=1.1,
-        zorder=5,
-        clip_on=False,
-    )
-    axes.scatter(
-        where[judged],
-        rests.y[judged],
-        s=size,
-        c=colour,
-        marker=marker,
-        edgecolors=theme.paper,
-        linewidths=0.8,
-        zorder=6,
-        clip_on=False,
-    )
+    """Mark the rest points: filled those that were judged, hollow the others; of a great many, the telling ones."""
+    marker = MARKS[finding.verdict].marker
+    size = 30 if len(where) <= MANY_RESTS else 12
+    for is_judged in (False, True):
+        chosen = rests.is_fitted == is_judged
+        axes.scatter(
+            *thin(where[chosen], rests.y[chosen], MOST_RESTS),
+            s=size,
+            c=colour if is_judged else theme.paper,
+            marker=marker,
+            edgecolors=theme.paper if is_judged else theme.muted,
+            linewidths=0.8,
+            zorder=6 if is_judged else 5,
+            clip_on=False,
+        )
 
 
 def _draw_bound(axes: Axes, finding: Finding, top: float, timeline: Timeline, theme: Theme) -> None:

@@ -12,7 +12,8 @@ from soakproof.judge.series import Array, RestPoint, fill_columns, fitted_places
 from soakproof.report.grouping import say_per
 from soakproof.samples import Phase, Run, Sample
 
-MOST_POINTS = 1600
+MOST_POINTS = 1200
+MOST_RESTS = 200
 PHASE_NAMES: dict[Phase, str] = {
     "baseline": "idle",
     "warmup": "warm-up",
