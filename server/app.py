@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import socketio
@@ -35,6 +36,8 @@ from server.schedule import repeat
 from server.sweep import Sweep
 from server.tasks import Tasks
 from server.wire import BoundedPacket
+
+TELL_WITHIN_S = 1.0
 
 
 class Server:
@@ -80,10 +83,19 @@ class Server:
         await self.background.stop()
         await self.collaboration.tasks.stop()
         self.monitor.stop()
-        await self.sio.emit("server_shutdown", {"message": "the server is shutting down; reconnect in a moment"})
-        for sid in list(self.collaboration.connections.connections):
-            await self.sio.disconnect(sid)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TELL_WITHIN_S):
+                await self._tell_clients()
+        for transport in list(self.sio.eio.sockets.values()):
+            await transport.close(wait=False, abort=True)
+            await transport.queue.put(None)  # ends its writer, or the request that polls
         await self.sio.shutdown()
+
+    async def _tell_clients(self) -> None:
+        """Say goodbye. A client that does not read makes this wait."""
+        await self.sio.emit("server_shutdown", {"message": "the server is shutting down; reconnect in a moment"})
+        clients = list(self.collaboration.connections.connections)
+        await asyncio.gather(*(self.sio.disconnect(sid) for sid in clients))
 
     def _build_monitor(self) -> Monitor:
         domain = self.collaboration
