@@ -103,6 +103,7 @@ def test_reject_that_is_let_in_is_a_failure(server):
     """A server that accepts what it should refuse does not go unnoticed."""
     with pytest.raises(ClientError, match="the server accepted"):
         live(server, "reject", refused_auth={"token": "welcome"})
+    server.wait_for(disconnect=1)
 
 
 def test_mid_binary_sends_a_header_and_no_attachment(server):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from urllib.parse import urlencode
 
 import msgspec
 
 from soakproof.load.options import ClientOptions, parse_url
 from soakproof.load.wire import http
+
+KEPT = 64
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -39,18 +40,25 @@ def build_target(options: ClientOptions, transport: str, sid: str | None = None)
     return f"/{options.path.strip('/')}/?{urlencode(query)}"
 
 
+# By the options' identity: each endpoint keeps its options alive, so no other can have the same one meanwhile.
+_built: dict[tuple[str, int], Endpoint] = {}
+
+
 def build_endpoint(url: str, options: ClientOptions) -> Endpoint:
     """Return the endpoint of a server; the same one for the same arguments.
 
     Raises:
         ConfigError: the URL is none that a client can connect to.
     """
-    return _build(url, msgspec.json.encode(options))
+    endpoint = _built.get((url, id(options)))
+    if endpoint is None:
+        if len(_built) >= KEPT:
+            _built.clear()
+        endpoint = _built[url, id(options)] = _build(url, options)
+    return endpoint
 
 
-@lru_cache(maxsize=64)
-def _build(url: str, encoded: bytes) -> Endpoint:
-    options = msgspec.json.decode(encoded, type=ClientOptions)
+def _build(url: str, options: ClientOptions) -> Endpoint:
     address = parse_url(url)
     host = f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
     return Endpoint(

@@ -211,18 +211,21 @@ class LeanClient:
     def _take(self, packet: Packet) -> None:
         if packet.attachments:
             self._binary, self._attachments = packet, []
-        elif packet.namespace != self._endpoint.options.namespace:
-            return
-        elif packet.kind in {packets.ACK, packets.BINARY_ACK}:
-            self._take_ack(packet)
-        elif packet.kind in {packets.EVENT, packets.BINARY_EVENT}:
-            self._take_event(packet)
-        elif packet.kind == packets.CONNECT:
-            self._take_connect(packet)
-        elif packet.kind == packets.CONNECT_ERROR:
-            self._take_refusal(packet)
-        elif packet.kind == packets.DISCONNECT:
-            self._fail("disconnected by the server")
+        elif packet.namespace == self._endpoint.options.namespace:
+            self._take_whole(packet)
+
+    def _take_whole(self, packet: Packet) -> None:
+        match packet.kind:
+            case packets.ACK | packets.BINARY_ACK:
+                self._take_ack(packet)
+            case packets.EVENT | packets.BINARY_EVENT:
+                self._take_event(packet)
+            case packets.CONNECT:
+                self._take_connect(packet)
+            case packets.CONNECT_ERROR:
+                self._take_refusal(packet)
+            case packets.DISCONNECT:
+                self._fail("disconnected by the server")
 
     def _take_connect(self, packet: Packet) -> None:
         self.is_connected = True

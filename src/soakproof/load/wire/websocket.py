@@ -8,7 +8,9 @@ server: the key is always zero, which is legal on the wire, means the same to th
 from __future__ import annotations
 
 import struct
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
@@ -22,7 +24,7 @@ class FrameError(ValueError):
     """The server sent what RFC 6455 forbids."""
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """A whole message or control frame: its opcode (never a continuation) and its payload."""
 
     opcode: int
