@@ -3,7 +3,7 @@
     python benchmarks/judge_operating.py [--draws 400] [--out docs]
 
 Series are simulated with the noise measured on real clean runs (docs/accuracy.md says where from) and judged by the
-rules themselves. Writes ``operating.md``, ``operating.svg`` and ``operating.png``. Seeded: the same draws each time.
+rules themselves. Writes ``operating.md`` and ``operating.svg``. Seeded: the same draws each time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -105,6 +106,7 @@ def simulate(world: World, waves: int, draws: int) -> Iterator[tuple[float, dict
 def write_table(results: dict[tuple[str, int], list[tuple[float, dict[str, float], float]]], draws: int) -> str:
     """Return the results as Markdown, one table per world."""
     lines = ["# How often the judge errs", "", __doc__.splitlines()[0].strip(), ""]
+    lines += ["Made by `python benchmarks/judge_operating.py`; see adr/0010 to 0013.", "", "![](operating.svg)", ""]
     lines += [
         f"{draws} draws each, {CLIENTS} connections a wave; slopes in multiples of the margin. Each cell: bounded /"
     ]
@@ -127,7 +129,7 @@ def _cell(result: tuple[float, dict[str, float], float]) -> str:
 
 def draw_chart(results: dict[tuple[str, int], list[tuple[float, dict[str, float], float]]]) -> Figure:
     """Return the chart: a row per world, a column per number of waves, the share of each verdict over the slope."""
-    figure = Figure(figsize=(12, 10), layout="constrained")
+    figure = Figure(facecolor="white", figsize=(12, 10), layout="constrained")
     grid = figure.subplots(len(WORLDS), len(WAVES), sharex=True, sharey=True)
     for row, world in zip(grid, WORLDS, strict=True):
         for axes, waves in zip(row, WAVES, strict=True):
@@ -156,8 +158,8 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "operating.md").write_text(write_table(results, options.draws), encoding="utf-8")
     figure = draw_chart(results)
-    figure.savefig(options.out / "operating.svg")
-    figure.savefig(options.out / "operating.png", dpi=110)
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "soakproof"}):
+        figure.savefig(options.out / "operating.svg", metadata={"Date": None})
 
 
 if __name__ == "__main__":

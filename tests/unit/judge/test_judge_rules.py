@@ -176,6 +176,13 @@ def test_stray_blocks_between_small_waves_convict_nobody():
     assert rule("heap:blocks", [260.0 * at for at in range(11)], clients=100) == ("leak", "slope")
 
 
+def test_stray_blocks_with_noise_are_open():
+    """What lies across all that small waves resolve is open, with the advice to take more clients."""
+    ruling = rule_on(feed_case("heap:blocks", [29.0 * at + (-1) ** at * 12 for at in range(11)], clients=100))
+    assert (ruling.verdict, ruling.rule) == ("inconclusive", "undecided")
+    assert ruling.reason.endswith("which being observed may explain; use more clients per wave (--clients)")
+
+
 def test_short_leak_is_convicted():
     """Six points are enough for a leak of one per connection."""
     assert rule("registry:a", [600.0 * at for at in range(6)]) == ("leak", "slope")
