@@ -8,20 +8,28 @@ from server import logs
 from server.app import Server
 from server.options import Options, parse_options
 from server.serving import serve
+from server.workers import Workers
 
 
 def main() -> None:
     """Read the command line and serve."""
     options = parse_options(sys.argv[1:])
     logs.configure(options.log_level)
-    server = Server(options)
-    if options.plants:
-        _plant(server, options)
     try:
-        serve(server, options)
+        sys.exit(_run(options))
     except OSError as error:
         where = f"{options.host}:{options.port}"
         sys.exit(f"cannot listen on {where}: {error.strerror}; choose another --port, or 0 for a free one")
+
+
+def _run(options: Options) -> int:
+    if options.workers > 1 and options.fd is None:
+        return Workers(options, sys.argv[1:]).run()
+    server = Server(options)
+    if options.plants:
+        _plant(server, options)
+    serve(server, options)
+    return 0
 
 
 def _plant(server: Server, options: Options) -> None:

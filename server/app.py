@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from server import sweep
 from server.audit import AuditTrail
 from server.clock import REAL, ScaledClock
-from server.collaboration import Collaboration, registries_in_memory
+from server.collaboration import Collaboration, Registries, registries_in_memory
 from server.courier import SocketIOCourier
 from server.events.registration import register
 from server.http.access import Access
@@ -32,6 +32,8 @@ from server.monitor.live import Live
 from server.monitor.metrics import ServerCollector, build_registry
 from server.monitor.monitor import EVERY_S, Monitor
 from server.options import Options
+from server.redis.assembly import client_manager, close, registries_in_redis
+from server.redis.store import Store
 from server.schedule import repeat
 from server.sweep import Sweep
 from server.tasks import Tasks
@@ -50,7 +52,7 @@ class Server:
         self.audit = AuditTrail(self.clock, self.limits.audit_records)
         self.sio = _socketio_server(self.options, self.limits)
         courier = SocketIOCourier(self.sio)
-        registries = registries_in_memory(self.clock, self.limits, self.audit)
+        self._store, registries = self._build_registries()
         self.collaboration = Collaboration(self.clock, self.limits, self.audit, registries, courier)
         self.count = partial(count_all, self.sio, self.collaboration)
         self.monitor = self._build_monitor()
@@ -90,12 +92,20 @@ class Server:
             await transport.close(wait=False, abort=True)
             await transport.queue.put(None)  # ends its writer, or the request that polls
         await self.sio.shutdown()
+        if self._store is not None:
+            await close(self._store, self.sio.manager)
 
     async def _tell_clients(self) -> None:
         """Say goodbye. A client that does not read makes this wait."""
         await self.sio.emit("server_shutdown", {"message": "the server is shutting down; reconnect in a moment"})
         clients = list(self.collaboration.connections.connections)
         await asyncio.gather(*(self.sio.disconnect(sid) for sid in clients))
+
+    def _build_registries(self) -> tuple[Store | None, Registries]:
+        if self.options.redis is None:
+            return None, registries_in_memory(self.clock, self.limits, self.audit)
+        store = Store(self.options.redis, self.clock)
+        return store, registries_in_redis(store, self.clock, self.limits, self.audit)
 
     def _build_monitor(self) -> Monitor:
         domain = self.collaboration
@@ -126,6 +136,7 @@ def _socketio_server(options: Options, limits: Limits) -> socketio.AsyncServer:
         async_mode="asgi",
         # One event of a client after the other: in order, and no faster than they are handled.
         async_handlers=False,
+        client_manager=None if options.redis is None else client_manager(options.redis),
         serializer=BoundedPacket,
         max_http_buffer_size=limits.message_bytes,
         cors_allowed_origins=list(options.cors_origins) or None,

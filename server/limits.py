@@ -39,6 +39,8 @@ class Limits:
     crawls: int = 1_000
     crawl_real_s: float = 60.0
 
+    redis_keys: int = 100_000
+
     projects_listed: int = 100
     audit_records: int = 500
     cleanup_batch: int = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -50,6 +51,8 @@ async def _serve(server: Server, options: Options, listener: socket.socket) -> N
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    if options.fd is not None:
+        server.background.start(_leave_with_parent(stopping, os.getppid()), "parent")
     serving = asyncio.create_task(uvicorn_server.serve(sockets=[listener]))
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -58,6 +61,13 @@ async def _serve(server: Server, options: Options, listener: socket.socket) -> N
     await server.stop()
     uvicorn_server.should_exit = True
     await serving
+
+
+async def _leave_with_parent(stopping: asyncio.Event, parent_pid: int) -> None:
+    """Stop when the process that handed the socket over has died: nobody else would stop this one."""
+    while os.getppid() == parent_pid:  # noqa: ASYNC110 -- a parent's death sets no event
+        await asyncio.sleep(1)
+    stopping.set()
 
 
 def _config(server: Server, options: Options) -> uvicorn.Config:

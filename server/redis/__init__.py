@@ -1,0 +1,1 @@
+"""The registries that several workers must agree on, in Redis."""
