@@ -63,7 +63,7 @@ def find_incomplete(run: Run) -> Iterator[str]:
         yield f"{len(waves)} of {run.header.plan.waves} waves were run; soak again"
     points = {(point.phase, point.wave) for point in rest_points(run)}
     for wave in run.waves:
-        if wave.phase not in {"trace", "drain"}:
+        if wave.phase in {"wave", "held", "steady"}:
             yield from _find_unreached(wave)
     for wave in waves:
         if (wave.phase, wave.index) not in points:
@@ -99,6 +99,9 @@ def find_doubts(run: Run) -> Iterator[str]:
     """Yield what does not change the verdict, yet belongs beside it."""
     if run.end is not None and run.end.outcome == "interrupted":
         yield "interrupted: judged on the waves that were finished"
+    for wave in run.waves:
+        if wave.phase == "warmup":
+            yield from _find_unreached(wave)
     points = rest_points(run)
     unsettled = [point for point in points if not point.is_settled and point.phase != "baseline"]
     if unsettled:

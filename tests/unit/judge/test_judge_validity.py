@@ -140,6 +140,14 @@ def test_wave_without_reading_is_incomplete():
     assert list(find_incomplete(run)) == ["wave 4 has no rest point; the target did not answer then, see target.log"]
 
 
+def test_unreached_warmup_is_told():
+    """Warm-up waves are not judged: one that fell short is told beside the verdict."""
+    run = make_run()
+    run.waves[0].opened = 300
+    assert list(find_incomplete(run)) == []
+    assert next(find_doubts(run)).startswith("warmup 0 reached 300 of 600 connections")
+
+
 def test_unsettled_points_are_told():
     """Rest points that did not settle are named beside the verdict."""
     run = make_run()
