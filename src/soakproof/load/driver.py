@@ -7,6 +7,7 @@ which starts them in batches a second apart.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from soakproof.load.plan import Birth, Kind, count_connections, opening_rate, pl
 from soakproof.load.user import SocketIOUser
 
 TICK_S = 0.005
+CROWD = 100  # clients of a wave that may be at the door at once: more would only wait for each other, and time out
 WORK_TIMEOUT_S = 60.0
 LEAVE_TIMEOUT_S = 50.0
 
@@ -55,8 +57,8 @@ class Driver:
         users.kill(timeout=seconds)
 
     def _wave(self, births: Iterator[Birth]) -> None:
-        """Open all, wait until each has worked, drop all."""
-        users = [user for group in self._start(births) for user in group]
+        """Open all, as fast as the server lets them in; wait until each has worked, drop all."""
+        users = [user for group in self._start(births, CROWD) for user in group]
         self._wait_until(users, is_idle, WORK_TIMEOUT_S, "did not finish a task")
         for user in users:
             user.greenlet.kill(block=False)
@@ -78,16 +80,24 @@ class Driver:
             user.greenlet.kill(block=False)
         self._runner.user_greenlets.join(timeout=LEAVE_TIMEOUT_S)
 
-    def _start(self, births: Iterator[Birth]) -> Iterator[list[SocketIOUser]]:
-        """Start users when they are due; yield, tick by tick, those started."""
+    def _start(self, births: Iterator[Birth], crowd: float = math.inf) -> Iterator[list[SocketIOUser]]:
+        """Start users when they are due; yield, tick by tick, those started.
+
+        While so many of them that they are a ``crowd`` have not worked yet, the schedule is put off.
+        """
         began_s = time.perf_counter()
         started: list[SocketIOUser] = []
+        busy: list[SocketIOUser] = []
         for birth in births:
-            while time.perf_counter() < began_s + birth.due_s:
+            while (now_s := time.perf_counter()) < began_s + birth.due_s or len(busy) >= crowd:
+                if len(busy) >= crowd:
+                    began_s = max(began_s, now_s - birth.due_s)
                 yield started
                 started = []
                 gevent.sleep(TICK_S)
+                busy = [user for user in busy if not is_idle(user)]
             started.append(self._start_user(birth, began_s + birth.due_s))
+            busy.append(started[-1])
         yield started
 
     def _start_user(self, birth: Birth, intended_s: float) -> SocketIOUser:
