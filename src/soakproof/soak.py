@@ -70,7 +70,8 @@ class Soak:
         self._narrator = narrator
         self._clock = clock
         self._random = random.Random(config.seed)  # noqa: S311  # jitters the sampling, so that it beats with nothing
-        self._settler = Settler(observer, Ping(), narrator.settle)
+        self._settler = Settler(observer, Ping(), self._while_settling)
+        self._settling: tuple[Phase, int | None] = ("baseline", None)
         self._watched: set[str] = set()
         self._order_index = 0
         self._next_tick_s = 0.0
@@ -78,7 +79,7 @@ class Soak:
 
     def prepare(self, ping: Ping, *, may_end_sweeps: bool) -> None:
         """Take the reading that all others are compared with: the target idle, before any client."""
-        self._settler = Settler(self._observer, ping, self._narrator.settle, may_end_sweeps=may_end_sweeps)
+        self._settler = Settler(self._observer, ping, self._while_settling, may_end_sweeps=may_end_sweeps)
         self._narrator.phase("baseline")
         self._settler.take_floor()
         self.rest("baseline", None)
@@ -221,7 +222,13 @@ class Soak:
             self._observer.watch(sorted(self._watched))
         self._next_discovery_s = self._clock() + DISCOVER_EVERY_S
 
+    def _while_settling(self, waited_s: float, remaining: dict[str, float]) -> None:
+        """Go on sampling while the target settles: how registries drain is worth seeing."""
+        self._narrator.settle(waited_s, remaining)
+        self._tick(*self._settling, Progress())
+
     def _settle_and_read(self, phase: Phase, wave: int | None) -> None:
+        self._settling = (phase, wave)
         settled = self._settler.settle()
         self._target.check_alive()
         self._journal.write(
