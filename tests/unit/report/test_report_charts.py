@@ -1,0 +1,248 @@
+"""Charts say in pictures what the verdict says in words."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import asdict
+from xml.etree import ElementTree
+
+import msgspec
+import numpy as np
+import pytest
+
+from soakproof.judge import judge_run
+from soakproof.report.charts import make_charts
+from soakproof.report.charts.axes import merge
+from soakproof.report.charts.canvas import PNG_SCALE, to_png, to_svg, to_svg_file
+from soakproof.report.charts.connections import flow
+from soakproof.report.charts.downsample import thin
+from soakproof.report.charts.forest import MOST_ROWS, choose
+from soakproof.report.charts.memory import spread
+from soakproof.report.charts.registry import fit_of
+from soakproof.report.charts.style import DARK, LIGHT, dark_css
+from soakproof.report.charts.timeline import Timeline
+from soakproof.samples import Bound
+from tests.synthetic_drafts import LOCKS, PING_TASKS, SESSIONS
+from tests.synthetic_runs import feed, make_run
+from tests.unit.report.made_verdicts import make_finding
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def draw(run):
+    """Return the charts of a run by name, each as the texts of its SVG file."""
+    charts = make_charts(run, judge_run(run))
+    return {chart.name: texts_of(to_svg_file(to_svg(chart))) for chart in charts}
+
+
+def texts_of(svg):
+    return [element.text for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.fixture(scope="module")
+def leak():
+    """Return the drawn charts of a leak."""
+    return draw(make_run("leak"))
+
+
+@pytest.fixture(scope="module")
+def lingering():
+    """Return the drawn charts of a bounded run whose ping tasks linger."""
+    return draw(make_run("lingering"))
+
+
+def test_a_leaks_slope_stands_beside_its_line(leak):
+    """A leaking registry is drawn first, with its growth in words."""
+    names = [text for text in leak["registries"] if text.startswith("server.")]
+    assert names[0] == "server.documents.locks"
+    assert len(names) == 4
+    assert "+1.00 per connection" in leak["registries"]
+    assert any(text.startswith("▲ leak · +1.00 [") for text in leak["registries"])
+
+
+def test_the_phases_of_the_run_are_named(leak):
+    """Whoever looks at a chart over time can tell warm-up from waves, steady phase and drain."""
+    for chart in ("registries", "connections", "memory"):
+        assert {"warm-up", "waves", "steady", "drain"} <= set(leak[chart])
+
+
+def test_the_margin_is_drawn_where_growth_is_proven(leak):
+    """Each panel of growth has the cone of what counts as none."""
+    assert leak["growth"].count("margin ±0.005") == 4
+
+
+def test_the_line_that_keeps_memory_is_marked(leak):
+    """The culprit's line stands among the lines with its bytes."""
+    assert "▲ server/documents.py:88 in lock_document" in leak["lines"]
+    assert "+212 B · 1.00 objects" in leak["lines"]
+
+
+def test_the_forest_has_a_row_for_each_metric(leak):
+    """Name, rate, interval and verdict stand in every row."""
+    assert "registry server.documents.locks" in leak["forest"]
+    assert "▲ follows" in leak["forest"]
+    assert leak["forest"].count("● bounded") == 18
+
+
+def test_what_lingers_is_said_to_drain_by_itself(lingering):
+    """A tail that empties without a client is no leak, and the chart says so at the tail."""
+    assert "AsyncSocket._send_ping" in lingering["registries"]
+    assert "drains by itself in 5 s" in lingering["registries"]
+
+
+def test_the_high_water_mark_is_no_leak_where_all_counts_are_bounded(lingering, leak):
+    """The memory chart names the mark, and calls it harmless only when that is proven."""
+    assert any(text.startswith("high-water 9") for text in lingering["memory"])
+    assert any("kept by the allocator; not a leak" in text for text in lingering["memory"])
+    assert not any("not a leak" in text for text in leak["memory"])
+
+
+def test_littles_law_is_a_labelled_line():
+    """The bound of a registry with a time-to-live stands in its panel."""
+    assert "Little's law: 350" in draw(make_run("ttl"))["registries"]
+
+
+def test_a_bound_far_above_is_told_and_does_not_flatten_the_chart():
+    """A bound of a million leaves a registry of hundreds readable."""
+    run = make_run("bounded")
+    run.metrics[SESSIONS].bound = Bound(max_items=1_000_000)
+    texts = draw(run)["registries"]
+    assert "bound: 1M ↑ far above" in texts
+
+
+def test_memory_that_python_does_not_see_is_marked_as_the_leak():
+    """A native leak has no registry to draw; its curve of USS carries the mark."""
+    assert any("▲ +1,017 B per connection" in text for text in draw(make_run("native"))["memory"])
+
+
+def test_no_line_is_fitted_where_the_judge_fitted_none():
+    """With too few rest points there is no slope, and none is drawn."""
+    run = make_run("unsettled")
+    finding = next(finding for finding in judge_run(run).findings if finding.metric == LOCKS)
+    assert fit_of(finding, Timeline(run).rests(LOCKS)) is None
+    assert "◆ inconclusive · too few rest points for a slope" in draw(run)["registries"]
+
+
+def test_pngs_are_pictures_of_the_size_asked_for():
+    """Each chart has a light and a dark PNG of the same size, which are not the same picture."""
+    chart = next(chart for chart in make_charts(make_run("leak"), judge_run(make_run("leak"))) if chart.name == "lines")
+    light, dark = to_png(chart, LIGHT), to_png(chart, DARK)
+    for png in (light, dark):
+        assert png.startswith(b"\x89PNG\r\n\x1a\n")
+        width, height = struct.unpack(">II", png[16:24])
+        assert abs(width - chart.width * PNG_SCALE) <= 1
+        assert abs(height - chart.height * PNG_SCALE) <= 1
+    assert light != dark
+
+
+def test_an_svg_turns_dark_because_every_colour_in_it_has_a_rule():
+    """Each colour that is drawn is a role of the light theme, and the style sheet gives it a dark one."""
+    assert len(set(asdict(LIGHT).values())) == len(asdict(LIGHT))
+    run = make_run("lingering")
+    for chart in make_charts(run, judge_run(run)):
+        drawn = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", to_svg(chart)))
+        assert drawn <= set(asdict(LIGHT).values())
+        assert all(f'"fill: {colour}"' in dark_css() for colour in drawn)
+
+
+def test_names_that_look_like_markup_or_mathematics_are_drawn_as_they_stand():
+    """A registry may be called anything."""
+    name = '<b>&amp;$\\frac{1}{2}$"'
+    run = feed({f"registry:{name}": [600.0 * wave for wave in range(11)]})
+    assert name in draw(run)["registries"]
+
+
+def test_the_same_run_is_drawn_the_same_twice():
+    """A chart's bytes follow from the run alone, so that committed charts change only when something did."""
+    run = make_run("leak")
+    charts = [make_charts(run, judge_run(run))[2] for _ in range(2)]
+    assert to_svg(charts[0]) == to_svg(charts[1])
+
+
+def test_sixty_registries_are_cut_to_twelve_panels_with_a_word_on_the_rest():
+    """An overview stays one page long; long names lose their middle."""
+    values = [float(wave % 3) for wave in range(11)]
+    run = feed({f"registry:a_package.with_a.very_long.module_{n}:Registry.with_a_name": values for n in range(60)})
+    texts = draw(run)["registries"]
+    assert any(text.startswith("59 more registries are not drawn") for text in texts)
+    assert sum("…" in text for text in texts) == 12
+
+
+def test_several_processes_are_added_up():
+    """The readings of two workers, taken together, are one point."""
+    run = make_run("leak")
+    second = [msgspec.structs.replace(sample, pid=4243, t_s=sample.t_s + 0.01) for sample in run.samples]
+    both = [sample for pair in zip(run.samples, second, strict=True) for sample in pair]
+    one, two = Timeline(run), Timeline(msgspec.structs.replace(run, samples=both))
+    assert len(two.t_s) == len(one.t_s)
+    np.testing.assert_array_equal(two.lines(LOCKS)[1], 2 * one.lines(LOCKS)[1])
+    np.testing.assert_array_equal(two.rests(LOCKS).y, 2 * one.rests(LOCKS).y)
+
+
+def test_held_clients_are_drawn_against_events():
+    """When clients stay, growth is per event, and the axis says so."""
+    run = make_run("leak")
+    run.header.plan.is_held = True
+    for sample in run.samples:
+        sample.events = 3 * sample.connections
+    assert "events so far" in draw(run)["growth"]
+
+
+def test_the_second_pass_is_not_drawn():
+    """Tracing changes what is counted, so its readings stay out of every line."""
+    run = make_run("leak")
+    last = msgspec.structs.replace(run.samples[-1], t_s=900.0, phase="trace", metrics={LOCKS: 1e6})
+    assert Timeline(msgspec.structs.replace(run, samples=[*run.samples, last])).end_s < 900
+
+
+def test_thinning_keeps_peaks_and_troughs():
+    """Of a hundred thousand readings a few hundred are drawn, and the highest and lowest are among them."""
+    rng = np.random.default_rng(7)
+    x, y = np.arange(100_000.0), rng.normal(size=100_000)
+    thin_x, thin_y = thin(x, y, 800)
+    assert len(thin_x) <= 810
+    assert np.all(np.diff(thin_x) > 0)
+    assert {thin_y.min(), thin_y.max(), thin_y[0], thin_y[-1]} == {y.min(), y.max(), y[0], y[-1]}
+    assert thin(x[:10], y[:10], 800)[0] is not None
+    np.testing.assert_array_equal(thin(x[:10], y[:10], 800)[1], y[:10])
+
+
+def test_arrivals_and_departures_add_up_to_the_connections():
+    """The areas of the flow chart are the clients that came and went."""
+    timeline = Timeline(make_run("bounded"))
+    edges, came, went = flow(timeline)
+    assert came @ np.diff(edges) == pytest.approx(9200, rel=0.01)
+    assert went @ np.diff(edges) == pytest.approx(9200, rel=0.01)
+    assert (came >= 0).all()
+    assert (went >= 0).all()
+
+
+def test_labels_at_the_ends_of_curves_do_not_overlap():
+    """Labels are pushed apart, and none below the floor."""
+    assert spread([100.0, 0.0, 1.0], 20) == [100.0, 10.0, 30.0]
+    assert spread([5.0], 20) == [10.0]
+    assert spread([50.0, 90.0], 20) == [50.0, 90.0]
+
+
+def test_waves_too_near_to_be_told_apart_are_shaded_as_one():
+    """Two thousand waves do not become two thousand bars of a hundredth of a pixel."""
+    assert merge([(0, 1), (1.05, 2), (5, 6)], 0.1) == [(0, 2), (5, 1)]
+
+
+def test_a_crowded_forest_keeps_what_is_not_bounded():
+    """Of too many metrics those near zero go first, and the judge's order stays."""
+    flat = [make_finding(f"type:app.T{n}", ci=(0.0, 1e-6 * n)) for n in range(100)]
+    leak = make_finding("type:app.Leak", "leak", per_connection=1.0, ci=(1e-9, 1e-8))
+    kept = choose([*flat, leak])
+    assert len(kept) == MOST_ROWS
+    assert kept[-1] is leak
+    assert kept[0].name == f"app.T{101 - MOST_ROWS}"
+
+
+def test_a_lingering_tasks_rests_are_marked_fitted_but_for_the_drain():
+    """The reading after the drain is drawn hollow: the slope was not fitted to it."""
+    rests = Timeline(make_run("lingering")).rests(PING_TASKS)
+    assert not rests.is_fitted[-1]
+    assert rests.is_fitted[-2]
+    assert rests.y[-1] == 0

@@ -1,0 +1,81 @@
+"""Comparisons in the terminal, for programs and for CI."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from soakproof.compare import Change, Comparison, Peak
+from soakproof.errors import OutputError
+from soakproof.report import render_comparison, write_comparison
+from soakproof.report.comparison import render_comparison_markdown
+from tests.unit.report.made_verdicts import CULPRIT
+
+
+def make_change(name, verdict="bounded", *, is_deciding=True, kind="registry", **fields):
+    values = {"base_per_connection": 0.0, "new_per_connection": 0.0, "difference": 0.0, "ci": (-0.0004, 0.0004)} | fields
+    return Change(
+        metric=f"{kind}:{name}",
+        kind=kind,
+        name=name,
+        verdict=verdict,
+        margin=0.005,
+        unit="entries",
+        reason="as before",
+        is_deciding=is_deciding,
+        **values,
+    )
+
+
+@pytest.fixture
+def regression():
+    """Return a comparison in which locks are kept that were not before."""
+    worse = {"new_per_connection": 1.0, "difference": 1.0, "ci": (0.98, 1.02), "culprit": CULPRIT}
+    changes = [
+        make_change("server.documents.locks", "regression", **worse),
+        make_change("app.Lock", "regression", is_deciding=False, kind="type", **worse),
+        *(make_change(f"app.R{number}") for number in range(20)),
+    ]
+    return Comparison(
+        verdict="regression",
+        exit_code=1,
+        reason="server.documents.locks keeps 1.00 more",
+        base_verdict="bounded",
+        new_verdict="leak",
+        changes=changes,
+        peak=Peak(base_bytes_per_client=26_000.0, new_bytes_per_client=None),
+        warnings=["ping shortened"],
+    )
+
+
+def say(comparison):
+    stream = io.StringIO()
+    render_comparison(comparison, Console(file=stream, width=120, color_system=None))
+    return "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())
+
+
+def test_a_regression_reads_as_the_golden_one(regression, check_golden):
+    """Verdict, changes, line and peak are kept in full."""
+    check_golden("comparison.txt", say(regression))
+    check_golden("comparison.md", render_comparison_markdown(regression))
+
+
+def test_what_does_not_decide_alarms_nobody(regression):
+    """A consequence is told without the mark of a regression, and without a line of its own."""
+    text = say(regression)
+    row = next(line for line in text.split("\n") if "app.Lock" in line)
+    assert "told only" in row
+    assert text.count("server/documents.py:88") == 1
+
+
+def test_the_files_are_the_comparison_and_its_summary(regression, tmp_path):
+    """``comparison.json`` has the figures, ``comparison.md`` the words; a directory that is none is one sentence."""
+    files = write_comparison(regression, tmp_path)
+    assert [file.name for file in files] == ["comparison.json", "comparison.md"]
+    document = json.loads(files[0].read_text())
+    assert (document["verdict"], document["exit_code"], len(document["changes"])) == ("regression", 1, 22)
+    with pytest.raises(OutputError, match="need a directory that can be written"):
+        write_comparison(regression, tmp_path / "missing")
