@@ -68,10 +68,9 @@ class Server:
     async def start(self) -> None:
         """Start what comes round: cleanups and samples by the server's clock, the transports' care by the real one."""
         cleanup, limits = self.collaboration.cleanup, self.limits
-        expire_locks = partial(cleanup.run, "schedule", only=("document_locks",))
         expire_all = partial(cleanup.run, "schedule")
         start = self.background.start
-        start(repeat(self.clock, limits.locks_every_s, expire_locks), "schedule locks")
+        start(repeat(self.clock, limits.locks_every_s, cleanup.run_locks), "schedule locks")
         start(repeat(self.clock, limits.all_every_s, expire_all), "schedule all")
         start(repeat(self.clock, EVERY_S, self.monitor.sample, min_real_s=1.0), "monitor")
         start(repeat(REAL, live.EVERY_REAL_S, self.live.push), "live")
