@@ -33,7 +33,9 @@ class Sweep:
         strangers = [key for key in sockets if self._sio.manager.sid_from_eio_sid(key, "/") is None]
         self._strangers = {key: self._strangers.get(key, now_s) for key in strangers}
         for key, socket in sockets.items():
-            if socket.queue.qsize() > self._max_packets:
+            if socket.closed:
+                self._sio.eio.sockets.pop(key, None)  # as the library does, up to a ping timeout later
+            elif socket.queue.qsize() > self._max_packets:
                 await self._close(socket, "slow")
             elif now_s - self._strangers.get(key, now_s) > CONNECT_WITHIN_REAL_S:
                 await self._close(socket, "stranger")
