@@ -24,7 +24,8 @@ from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_comparison, render_text, write_comparison, write_reports
 from soakproof.report.live import LiveProgress
 from soakproof.run import execute
-from soakproof.samples import Rules, Run, find_run, load_run
+from soakproof.samples import Rules, Run, find_run
+from soakproof.thinning import load_thin_run
 
 INTERRUPTED = 130
 SHORT = {"locustfile": "-f"}
@@ -140,7 +141,7 @@ def judge(run: Path, fail_on: str | None, margins: tuple[str, ...]) -> None:
 
 def judge_again(path: Path, fail_on: str | None, margins: tuple[str, ...]) -> int:
     """Judge a stored run, print the verdict, and put the new ``verdict.json`` beside it."""
-    stored = load_run(path)
+    stored = load_thin_run(path)
     verdict = judge_run(stored, change_rules(stored.header.rules, fail_on, margins))
     publish(stored, verdict, find_run(path).parent, ("text", "json"))
     return verdict.exit_code
@@ -177,7 +178,7 @@ def report_again(path: Path, formats: str, out: Path | None) -> int:
         raise ConfigError(
             f"--format {formats}: unknown {', '.join(sorted(unknown)) or 'nothing'}; need {', '.join(FORMATS)}"
         )
-    stored = load_run(path)
+    stored = load_thin_run(path)
     publish(stored, judge_run(stored), out or find_run(path).parent, names)
     return 0
 
@@ -192,7 +193,7 @@ def compare(base: Path, new: Path) -> None:
 
 def compare_stored(base: Path, new: Path) -> int:
     """Compare two stored runs, print the outcome, and put ``comparison.json`` beside the new one."""
-    comparison = compare_runs(load_run(base), load_run(new))
+    comparison = compare_runs(load_thin_run(base), load_thin_run(new))
     render_comparison(comparison, console)
     write_comparison(comparison, find_run(new).parent)
     return comparison.exit_code

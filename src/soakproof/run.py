@@ -108,8 +108,9 @@ class Phases:
             self.soak.measure(more)
 
     def drain(self) -> None:
-        """Give what grew the time to empty by itself; what does is lingering, and no leak."""
-        floors = {finding.metric: finding.first for finding in self._suspects() if finding.kind in DRAINING_KINDS}
+        """Give what grew, or may have, the time to empty by itself; what does is lingering, and no leak."""
+        open_findings = [finding for finding in self._open() if finding.kind in DRAINING_KINDS]
+        floors = {finding.metric: finding.first for finding in open_findings}
         if floors and self.config.drain > 0:
             self.soak.drain(
                 self.config.drain,
@@ -124,9 +125,13 @@ class Phases:
             Diagnostician(self.soak, self._observer, self.journal).diagnose(suspects)
 
     def _suspects(self) -> list[Finding]:
-        """Return the deciding findings that are leaks, likeliest cause first."""
+        """Return the findings that are leaks, likeliest cause first."""
+        return [finding for finding in self._open() if finding.verdict == "leak"]
+
+    def _open(self) -> list[Finding]:
+        """Return the deciding findings that are not proven bounded."""
         findings = judge_run(self.journal.run).findings
-        return [finding for finding in findings if finding.verdict == "leak" and finding.is_deciding]
+        return [finding for finding in findings if finding.is_deciding and finding.verdict != "bounded"]
 
 
 OUTCOMES: dict[type[InvalidRunError], Failure] = {

@@ -62,6 +62,8 @@ def report(reading: "Reading", ledger: Ledger, *, discovers: bool) -> dict[str, 
     if ledger.is_empty:
         ledger.take_reference(reading.sizes)
     grown = reading.grown(ledger) if discovers else []
+    if not discovers:
+        ledger.note_at_rest(reading.registries())
     reported, new = ledger.report(reading.sizes, also=grown)
     return {
         "metrics": {**reading.metrics, **reported},
@@ -102,12 +104,19 @@ class Reading:
         """Return the owner path behind a metric, empty for types."""
         return self._paths.get(metric, "")
 
+    def registries(self) -> list[str]:
+        """Return the application's containers."""
+        return [metric for metric in self._paths if metric.startswith("registry:")]
+
     def grown(self, ledger: Ledger) -> list[str]:
-        """Return the application's containers that hold more than in the reference."""
+        """Return the application's containers that hold more than in the reference, and outlive those who fill them.
+
+        What hangs on a connection or a request alone is gone with it; what it leaves behind shows at rest.
+        """
         return [
             metric
-            for metric in self._paths
-            if metric.startswith("registry:") and self.sizes[metric] > ledger.reference(metric)
+            for metric in self.registries()
+            if ledger.was_at_rest(metric) and self.sizes[metric] > ledger.reference(metric)
         ]
 
     def describe(self, metric: str, reference: float) -> dict[str, Any]:
@@ -166,14 +175,14 @@ def collect() -> bool:
 class Pause:
     """Keeps other threads from running Python, and the collector from being triggered; measures for how long.
 
-    ``is_collecting`` tells whether the target has its collector switched on. Where it has not, a census must not collect
-    either: what the target then keeps is its own doing, and counts.
+    ``is_collecting`` tells whether the target has its collector switched on. Where it has not, a census must not
+    collect either: what the target then keeps is its own doing, and counts.
     """
 
     seconds = 0.0
     is_collecting = True
 
-    def __enter__(self) -> "Pause":
+    def __enter__(self) -> "Pause":  # noqa: PYI034 -- typing.Self is of Python 3.11
         self._interval_s, self.is_collecting = sys.getswitchinterval(), gc.isenabled()
         sys.setswitchinterval(HELD_SWITCH_INTERVAL_S)
         gc.disable()

@@ -153,14 +153,23 @@ def read_named(holder: Any, names: list[str]) -> Iterator[tuple[str, Any]]:
 
 def describe(thing: Any) -> str:
     """Return a few words on an object, without asking it."""
+    return describe_structure(thing) or describe_value(thing)
+
+
+def describe_structure(thing: Any) -> str:
+    """Return a few words on a part of the program or of its execution, none on anything else."""
+    code = frames.code_of(thing)
+    if code is not None:
+        return f"{type(thing).__name__} {frames.qualname_of(thing, code)}{where(thing)}"
     if shapes.is_of(thing, types.ModuleType):
         return f"module {origins.module_dict(thing).get('__name__', '?')}"
     if shapes.is_of(thing, type):
         return f"class {shapes.name_of_type(thing)}"
-    if type(thing) is types.FunctionType:
-        return f"function {thing.__module__}:{thing.__qualname__}"
-    if frames.code_of(thing) is not None:
-        return f"{type(thing).__name__} {frames.qualname_of(thing, frames.code_of(thing))}{where(thing)}"  # type: ignore[arg-type]
+    return f"function {thing.__module__}:{thing.__qualname__}" if type(thing) is types.FunctionType else ""
+
+
+def describe_value(thing: Any) -> str:
+    """Return a few words on a container or an instance."""
     kind = shapes.kind_of_type(type(thing))
     name = shapes.describe_type(type(thing))
     if kind in shapes.CONTAINERS:

@@ -111,7 +111,7 @@ def greenlets_in(population: Population) -> Iterator[Any]:
 
 def greenlet_frames(population: Population) -> Iterator[Any]:
     """Yield the frames of the greenlets that are switched out, innermost first."""
-    base = getattr(sys.modules.get("greenlet"), "greenlet", None)
+    base: Any = getattr(sys.modules.get("greenlet"), "greenlet", None)
     for each in greenlets_in(population):
         frame = shapes.class_attribute(base, "gr_frame").__get__(each)
         while frame is not None:

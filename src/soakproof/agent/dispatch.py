@@ -20,6 +20,7 @@ from .watch import Watch
 AGENT_VERSION = "1"
 DEFAULT_FRAMES = 12
 DEFAULT_TOP = 20
+LONGEST_S = 1e6
 
 
 class RequestError(Exception):
@@ -188,7 +189,7 @@ def optional_seconds(request: dict[str, Any], name: str) -> Optional[float]:
     value = request.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < LONGEST_S:
         raise RequestError(f"{name}: got {value!r}; need seconds above 0, or null")
     return value
 

@@ -1,7 +1,7 @@
 """The Engine.IO and Socket.IO servers that live in the process: their registries, and their ping.
 
-python-socketio 5 and python-engineio 4 are known by name; what another version adds to a server or its manager is listed
-all the same, because every container among their attributes is.
+python-socketio 5 and python-engineio 4 are known by name; what another version adds to a server or its manager is
+listed all the same, because every container among their attributes is.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Engines:
                 continue
             now = (namespace["ping_interval"], namespace.get("ping_timeout"))
             first = self._first.setdefault(id(server), now)
-            wanted = tuple(own if asked is None else asked for asked, own in zip(self._ping, first))
+            wanted = tuple(own if asked is None else asked for asked, own in zip(self._ping, first))  # noqa: B905 -- strict is of Python 3.10
             if wanted != now:
                 namespace["ping_interval"], namespace["ping_timeout"] = wanted
                 restart_service_task(namespace)
@@ -110,7 +110,7 @@ class Engines:
 
     def registries(self) -> dict[str, tuple[str, int]]:
         """Return ``{label: (owner, entries)}`` summed over all servers; the well-known ones always, 0 if empty."""
-        found: dict[str, tuple[str, int]] = {label: ("", 0) for label in _ALWAYS} if self._servers else {}
+        found: dict[str, tuple[str, int]] = dict.fromkeys(_ALWAYS, ("", 0)) if self._servers else {}
         for holder, role in self._holders():
             for label, owner, entries in registries_of(holder, role):
                 earlier = found.get(label, ("", 0))
@@ -250,7 +250,7 @@ def restart_service_task(server: dict[str, Any]) -> None:
     """Let a running sweep for dead sockets end, so that the next connection starts one with the new timeout.
 
     The task sleeps for up to the old ping timeout. Before the first connection it does not exist, and the new timeout
-    simply holds; a gevent or eventlet event must not be set from a native thread, and there the old sweep runs out first.
+    simply holds; a gevent or eventlet event must not be set from a native thread: there the old sweep runs out first.
     """
     task, event = server.get("service_task_handle"), server.get("service_task_event")
     if task is None or event is None:

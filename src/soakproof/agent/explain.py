@@ -18,6 +18,7 @@ from .walk import Walk
 MOST_SAMPLES = 20
 MOST_ENTRIES = 5000
 MOST_SITES = 8
+FROZEN_BY_PYTHON = 1000  # a few hundred objects of its own, from 3.12 on
 
 Answer = dict[str, Any]
 
@@ -60,7 +61,7 @@ class Explainer:
         return {"retainers": retainers, "types": dict(types), "sites": self._sites(entries), "note": note}
 
     def _new_entries(self, containers: list[Any]) -> list[Any]:
-        """Return the entries that came since the mark: all of a new container, and of an old one those behind its old end.
+        """Return the entries that came since the mark: all of a new container, of an old one those behind its old end.
 
         Where entries are atoms, their addresses say little; then the order of insertion does.
         """
@@ -114,7 +115,7 @@ class Explainer:
         chain = chains.find_chain(owners[-MOST_SAMPLES:], population) if owners else None
         retainers = [*(chains.tell(chain) if chain else []), f"fd {new[-1][0]}: {new[-1][1]}"]
         types = Counter(counts.kind_of_fd(target) for _, target in new)
-        note = None if owners else "No Python object of a known kind holds it: it was opened by os.open, or outside Python."
+        note = None if owners else "No Python socket or file holds it: it was opened by os.open, or outside Python."
         return {"retainers": retainers, "types": dict(types), "sites": self._sites(owners), "note": note}
 
     def _sites(self, things: Iterable[Any]) -> list[dict[str, Any]]:
@@ -173,14 +174,14 @@ def note_on_cycle(samples: list[Any]) -> str:
     """Return one sentence on objects to which no root leads."""
     if not gc.isenabled():
         return "A reference cycle that the collector does not free: gc is disabled."
-    if gc.get_freeze_count() > 1000 or not any(map(gc.is_tracked, samples)):  # Python freezes a few hundred of its own
+    if gc.get_freeze_count() > FROZEN_BY_PYTHON or not any(map(gc.is_tracked, samples)):
         return "A reference cycle that the collector does not free: objects are frozen (gc.freeze)."
     return "No module, frame or task leads to it: it is held outside Python, or awaits collection."
 
 
 def awaited_by(coroutine: Any) -> list[Any]:
     """Return the coroutines a coroutine waits through, outermost first."""
-    chain = []
+    chain: list[Any] = []
     while coroutine is not None and frames.code_of(coroutine) is not None and len(chain) < MOST_SAMPLES:
         chain.append(coroutine)
         coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
@@ -221,7 +222,7 @@ def owners_of_fds(fds: set[int], population: Population) -> list[Any]:
     import _io
     import _socket
 
-    owners = []
+    owners: list[Any] = []
     for base in (_socket.socket, _io.FileIO):
         for key, things in population.groups.items():
             if shapes.has_base(population.types[key], base):

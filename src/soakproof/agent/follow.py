@@ -1,8 +1,9 @@
 """Which line fills a container: its size is compared before and after every line of the application that runs.
 
-tracemalloc sees what is allocated, and a dict of atoms grows at ``SEEN[sid] = 1`` with next to nothing allocated. So for
-a small wave the followed containers are measured at each line: what has grown since the line before, in the same thread,
-was filled by the line before. Lines are watched by `sys.monitoring` (PEP 669), before Python 3.12 by trace functions.
+tracemalloc sees what is allocated, and a dict of atoms grows at ``SEEN[sid] = 1`` with next to nothing allocated. So
+for a small wave the followed containers are measured at each line: what has grown since the line before, in the same
+thread, was filled by the line before. Lines are watched by `sys.monitoring` (PEP 669), before Python 3.12 by trace
+functions.
 """
 
 from __future__ import annotations

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 BOOTSTRAP = Path(__file__).resolve().parent / "bootstrap"
+LONGEST_DIRECTORY = 107 - len("/4194304.sock")  # unix(7): sun_path holds 108 bytes
 DIRECTORY_VARIABLE = "SOAKPROOF_AGENT_DIR"
 
 
@@ -18,8 +20,10 @@ def environment(directory: Path, base: Mapping[str, str]) -> dict[str, str]:
         base: the environment the target would have had.
 
     Raises:
-        OSError: the directory cannot be made.
+        OSError: the directory cannot be made, or its path is too long for Unix sockets in it.
     """
+    if len(os.fsencode(directory.resolve())) > LONGEST_DIRECTORY:
+        raise OSError(errno.ENAMETOOLONG, f"need at most {LONGEST_DIRECTORY} bytes, for Unix sockets", str(directory))
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
     inherited = base.get("PYTHONPATH")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import atexit
 import os
+from collections.abc import Callable
 
 from .dispatch import Dispatcher
-from .service import Service, remove_quietly
+from .service import Service, remove_quietly, report_debug
 
 __all__ = ["Service", "launch", "make_directory"]
 
@@ -37,15 +38,13 @@ def make_directory() -> str:
     return tempfile.mkdtemp(prefix="soakproof-agent-")
 
 
-def quietly(action):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 -- a hook around a hook
+def quietly(action: Callable[[], None]) -> Callable[[], None]:
     """Return the action such that nothing it raises reaches whoever forks."""
 
     def act() -> None:
         try:
             action()
         except Exception as error:
-            from .service import report_debug
-
             report_debug(error)
 
     return act

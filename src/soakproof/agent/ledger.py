@@ -23,6 +23,7 @@ class Ledger:
         self.reported: set[str] = set()
         self._hashes = array("Q")
         self._sizes = array("d")
+        self._at_rest: set[int] = set()
 
     def take_reference(self, sizes: dict[str, float]) -> None:
         """Make these sizes the reference; unknown names had 0."""
@@ -30,6 +31,14 @@ class Ledger:
         self._hashes = array("Q", (key for key, _ in pairs))
         self._sizes = array("d", (size for _, size in pairs))
         self.is_empty = False
+
+    def note_at_rest(self, names: Iterable[str]) -> None:
+        """Remember that these were there at rest, empty or not: they outlive the clients that fill them."""
+        self._at_rest.update(map(hash, names))
+
+    def was_at_rest(self, name: str) -> bool:
+        """Return whether it ever was there at rest."""
+        return hash(name) in self._at_rest
 
     def reference(self, name: str) -> float:
         """Return what the first census counted under a name."""

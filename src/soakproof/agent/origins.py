@@ -27,7 +27,7 @@ def origin_of_file(file: str) -> str:
     """Return the origin of code that lies in this file; a path in angle brackets is nobody's file, hence Python's."""
     if any(part in file for part in _INSTALLED) or file.startswith(_SCRIPTS):
         return LIBRARY
-    if file.startswith((_STDLIB, OWN_DIRECTORY)) or file.startswith("<"):
+    if file.startswith((_STDLIB, OWN_DIRECTORY, "<")):
         return PYTHON
     return APPLICATION
 

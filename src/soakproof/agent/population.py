@@ -21,15 +21,16 @@ _ANONYMOUS_IDS = frozenset(map(id, _ANONYMOUS))
 class Population:
     """What the collector tracks at one moment.
 
-    ``groups`` maps the ``id`` of a type to its objects, for the types whose objects are looked at one by one; ``counts``
-    and ``types`` have all. Types are told apart by ``id``, because a metaclass may define ``__hash__``.
+    ``groups`` maps the ``id`` of a type to its objects, for the types whose objects are looked at one by one;
+    ``counts`` and ``types`` have all. Types are told apart by ``id``, because a metaclass may define ``__hash__``.
     """
 
     def __init__(self, objects: list[Any]) -> None:
         ids = list(map(id, map(type, objects)))
         self.counts: dict[int, int] = Counter(ids)
         groups: dict[int, list[Any]] = {key: [] for key in self.counts if key not in _ANONYMOUS_IDS}
-        for key, thing in [pair for pair in zip(ids, objects) if pair[0] not in _ANONYMOUS_IDS]:
+        pairs = zip(ids, objects)  # noqa: B905 -- strict is of Python 3.10
+        for key, thing in [pair for pair in pairs if pair[0] not in _ANONYMOUS_IDS]:
             groups[key].append(thing)
         self.groups = groups
         self.types: dict[int, type] = {id(each): each for each in _ANONYMOUS}

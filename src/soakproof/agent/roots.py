@@ -218,10 +218,11 @@ def add_containers(walk: Walk, groups: Iterable[TypeGroup]) -> None:
 
 def running_frames() -> Iterator[Any]:
     """Yield the frames of all threads but the agent's."""
-    for ident, frame in list(sys._current_frames().items()):
+    for ident, innermost in list(sys._current_frames().items()):
+        frame: Any = innermost
         while frame is not None and ident != natives.get_ident():
             yield frame
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
 
 
 def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> None:
@@ -262,13 +263,13 @@ class Chosen(dict[Any, bool]):
 def carried_by(function: Any, *, has_attributes: bool) -> Iterator[tuple[str, Any]]:
     """Yield ``(part of the path, thing)`` for what a function carries."""
     code = function.__code__
-    for name, cell in zip(code.co_freevars, function.__closure__ or ()):
+    for name, cell in zip(code.co_freevars, function.__closure__ or ()):  # noqa: B905 -- strict is of Python 3.10
         try:
             yield f"<closure>.{name}", cell.cell_contents
         except ValueError:  # an empty cell
             continue
     defaults = function.__defaults__ or ()
-    for name, thing in zip(code.co_varnames[code.co_argcount - len(defaults) :], defaults):
+    for name, thing in zip(code.co_varnames[code.co_argcount - len(defaults) :], defaults):  # noqa: B905 -- likewise
         yield f"<defaults>.{name}", thing
     if not has_attributes:
         return

@@ -1,8 +1,8 @@
 """The agent's thread: listens on a Unix socket, one JSON line in, one out, and is gone while the process forks.
 
-The thread is native, blocks in ``poll`` and costs nothing while nobody asks. Around a fork it leaves its loop, so that a
-child inherits no lock that it held, and a Python that warns of forking with threads has nothing to warn of; the parent
-carries on with the same sockets, the child starts afresh under its own pid.
+The thread is native, blocks in ``poll`` and costs nothing while nobody asks. Around a fork it leaves its loop, so
+that a child inherits no lock that it held, and a Python that warns of forking with threads has nothing to warn of;
+the parent carries on with the same sockets, the child starts afresh under its own pid.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ class Service:
         self.path = os.path.join(self.directory, f"{os.getpid()}.sock")  # noqa: PTH118 -- pathlib is a module more
         if os.path.exists(self.path):  # noqa: PTH110 -- likewise
             os.unlink(self.path)  # noqa: PTH108 -- likewise
-        self._listener = natives.socket(1, 1)  # AF_UNIX, SOCK_STREAM
+        self._listener: Any = natives.socket(1, 1)  # AF_UNIX, SOCK_STREAM
         self._listener.bind(self.path)
         os.chmod(self.path, 0o600)  # noqa: PTH101 -- likewise
         self._listener.listen(MOST_CONNECTIONS)
-        self._listener.setblocking(False)
+        self._listener.settimeout(0)
         self._wake_read, self._wake_write = os.pipe()
 
     def fds(self) -> set[int]:
@@ -92,7 +92,7 @@ class Service:
         if self._is_wanted and natives.get_ident() != self.thread_ident:
             native_id = self.native_id
             natives.write(self._wake_write, b"f")
-            if self._left.acquire(True, FORK_PATIENCE_S):
+            if self._left.acquire(timeout=FORK_PATIENCE_S):
                 self._left.release()
                 wait_for_thread_to_vanish(native_id)
 
@@ -154,7 +154,7 @@ class Service:
         if len(self._connections) >= MOST_CONNECTIONS or not is_allowed(socket):
             socket.close()
             return
-        socket.setblocking(False)
+        socket.settimeout(0)
         self._connections[fd] = Connection(socket)
 
     def _serve(self, fd: int) -> None:

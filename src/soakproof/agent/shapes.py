@@ -1,9 +1,9 @@
 """What an object is and what it holds, without calling a line of the target's code.
 
-Only C slots are used: ``dict.__len__`` and not ``len``, the genuine ``__dict__`` descriptor and not ``__getattribute__``,
-``type``'s own getters and not a metaclass'. Types are told apart by ``id``, because a metaclass may define ``__hash__``.
-Nothing that would materialise an instance's ``__dict__`` (CPython 3.11 and 3.12 keep it for good) is done to more than a
-few instances a type.
+Only C slots are used: ``dict.__len__`` and not ``len``, the genuine ``__dict__`` descriptor and not
+``__getattribute__``, ``type``'s own getters and not a metaclass'. Types are told apart by ``id``, because a metaclass
+may define ``__hash__``. Nothing that would materialise an instance's ``__dict__`` (CPython 3.11 and 3.12 keep it for
+good) is done to more than a few instances a type.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE = range(9)
 CONTAINERS = frozenset((MAPPING, LIST, SET, DEQUE))
 EXACT = frozenset((LEAF, TUPLE, CACHE, STRUCTURE))
 
-_type_dict = type.__dict__["__dict__"].__get__  # type: ignore[attr-defined]
-_type_mro = type.__dict__["__mro__"].__get__  # type: ignore[attr-defined]
-_type_module = type.__dict__["__module__"].__get__  # type: ignore[attr-defined]
-_type_qualname = type.__dict__["__qualname__"].__get__  # type: ignore[attr-defined]
+_type_dict: Any = type.__dict__["__dict__"].__get__
+_type_mro: Any = type.__dict__["__mro__"].__get__
+_type_module: Any = type.__dict__["__module__"].__get__
+_type_qualname: Any = type.__dict__["__qualname__"].__get__
 read_attribute = object.__getattribute__
 
-LruCache = type(functools.lru_cache(maxsize=1)(lambda: None))
+LruCache: Any = type(functools.lru_cache(maxsize=1)(lambda: None))
+_cache_info = LruCache.cache_info
+_deque_maxlen: Any = deque.__dict__["maxlen"].__get__
 
 _LEAVES: tuple[type, ...] = (
     str, int, float, bool, bytes, complex, type(None), type(...), type(NotImplemented), range, slice,
@@ -152,13 +154,13 @@ def count_entries(thing: Any) -> Optional[int]:
 
 def own_bytes(thing: Any) -> int:
     """Return the bytes of an object itself, by the slot of the builtin it is or descends from."""
-    of = next(base for base in mro_of(type(thing)) if module_of_type(base) == "builtins")
+    of: Any = next(base for base in mro_of(type(thing)) if module_of_type(base) == "builtins")
     size: int = of.__sizeof__(thing)
     return size
 
 
 def entries_of(container: Any, kind: int) -> list[Any]:
-    """Return a copy of what a container, tuple or frozen set holds: the values of a mapping, the items of the others."""
+    """Return a copy of what a container, tuple or frozen set holds; of a mapping the values."""
     if kind == MAPPING:
         return list(dict.values(container))
     if kind == TUPLE:
@@ -210,16 +212,15 @@ def attribute(thing: Any, name: str) -> Any:
 
 def cache_size(cache: Any) -> int:
     """Return how many results an ``lru_cache`` holds."""
-    size: int = LruCache.cache_info(cache).currsize  # type: ignore[attr-defined]
+    size: int = _cache_info(cache).currsize
     return size
 
 
 def bound_of(container: Any) -> Optional[int]:
     """Return the most entries a container can hold by its own making: a deque's ``maxlen``, an lru_cache's maxsize."""
+    bound: Optional[int] = None
     if is_of(container, deque):
-        bound: Optional[int] = deque.maxlen.__get__(container)  # type: ignore[attr-defined]
-        return bound
-    if is_of(container, LruCache):
-        bound = LruCache.cache_info(container).maxsize  # type: ignore[attr-defined]
-        return bound
-    return None
+        bound = _deque_maxlen(container)
+    elif is_of(container, LruCache):
+        bound = _cache_info(container).maxsize
+    return bound

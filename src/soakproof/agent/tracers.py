@@ -1,8 +1,8 @@
 """Calls back at every line of the application that runs: `sys.monitoring` from Python 3.12 on, trace functions before.
 
-A trace function can be set only by the thread it is for. So it is handed to every running event loop, to the main thread
-as a pending call, and by `threading.settrace` to threads that start later; a thread that runs already and is none of
-these goes untraced.
+A trace function can be set only by the thread it is for. So it is handed to every running event loop, to the main
+thread as a pending call, and by `threading.settrace` to threads that start later; a thread that runs already and is
+none of these goes untraced.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, Callable, Optional
 
-from . import origins, shapes, sources
+from . import shapes, sources
 from .sources import Line
 
 AtLine = Callable[[Line, Any], None]
@@ -50,7 +50,8 @@ class MonitoringTracer(Tracer):
     _tool: Optional[int] = None
 
     def start(self) -> None:
-        monitoring = sys.modules["sys"].monitoring  # type: ignore[attr-defined]
+        """Take a tool's place and watch every code object of interest that exists."""
+        monitoring = monitoring_of_python()
         self._tool = next((tool for tool in TOOL_IDS if monitoring.get_tool(tool) is None), None)
         if self._tool is None:
             raise RuntimeError("all tools of sys.monitoring are taken")
@@ -69,9 +70,10 @@ class MonitoringTracer(Tracer):
         monitoring.restart_events()
 
     def stop(self) -> None:
+        """Give the tool's place back."""
         if self._tool is None:
             return
-        monitoring = sys.modules["sys"].monitoring  # type: ignore[attr-defined]
+        monitoring = monitoring_of_python()
         for code in codes_in_memory():
             if monitoring.get_local_events(self._tool, code):
                 monitoring.set_local_events(self._tool, code, 0)
@@ -95,12 +97,18 @@ class MonitoringTracer(Tracer):
             self._at_exit(sys._getframe(1))
 
 
+def monitoring_of_python() -> Any:
+    """Return `sys.monitoring`, of which a type checker for Python 3.11 knows nothing."""
+    return vars(sys)["monitoring"]
+
+
 class FunctionTracer(Tracer):
     """Watches frames of interest with trace functions, in the threads that can be reached."""
 
     _is_on = False
 
     def start(self) -> None:
+        """Hand the trace function to every thread that can be reached."""
         import threading
 
         self._is_on = True
@@ -110,10 +118,11 @@ class FunctionTracer(Tracer):
         self._reach_main_thread()
 
     def stop(self) -> None:
+        """Take the trace function back; where it cannot be, it takes itself back at its next call."""
         import threading
 
         self._is_on = False
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)
         for loop in running_loops():
             loop.call_soon_threadsafe(sys.settrace, None)
 

@@ -53,7 +53,8 @@ class Tracing:
         self._marked = sums_by_line()
         objects = gc.get_objects()
         self._known = array("Q", sorted(map(id, objects)))
-        containers = shapes.Kinds().select(chain(objects, gc.get_referents(*objects)), shapes.CONTAINERS | {shapes.CACHE})
+        held = chain(objects, gc.get_referents(*objects))
+        containers = shapes.Kinds().select(held, shapes.CONTAINERS | {shapes.CACHE})
         self._sizes = {id(each): shapes.count_entries(each) or 0 for each in containers}
         self._fds = frozenset(counts.open_fds(set()))
 
@@ -100,11 +101,9 @@ class Tracing:
 
 def sums_by_line() -> Sums:
     """Return bytes and number of the traced allocations by line, the agent's own left out."""
-    import tracemalloc
-
     sums: Sums = {}
     lines: dict[tuple[Line, ...], Optional[Line]] = {}
-    for _, size, stack, *_ in tracemalloc.take_snapshot().traces._traces:
+    for _, size, stack, *_ in raw_traces():
         if stack not in lines:
             lines[stack] = line_of(stack)
         line = lines[stack]
@@ -114,8 +113,16 @@ def sums_by_line() -> Sums:
     return sums
 
 
+def raw_traces() -> Any:
+    """Return tracemalloc's ``(domain, bytes, ((file, line), ...), frames)`` of all that is allocated."""
+    import tracemalloc
+
+    traces: Any = tracemalloc.take_snapshot().traces
+    return traces._traces
+
+
 def line_of(stack: tuple[Line, ...]) -> Optional[Line]:
-    """Return the line a raw traceback belongs to (tracemalloc keeps the innermost frame first), None for the agent's."""
+    """Return the line a raw traceback belongs to (tracemalloc keeps the innermost first), None for the agent's own."""
     if any(sources.is_own_file(file) for file, _ in stack):
         return None
     return sources.attribute_to_line(stack)

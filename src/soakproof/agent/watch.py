@@ -6,7 +6,7 @@ import gc
 import sys
 import types
 import weakref
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from . import origins, shapes
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import gevent
 
+from soakproof.load.clients.rest import close_idle_rests
 from soakproof.load.ledger import Ledger, book_of
 from soakproof.load.meter import cpu_s, rss_bytes
 from soakproof.load.orders import Order, Tally
@@ -46,6 +47,7 @@ class Driver:
             self._wave(births)
         else:
             self._steady(births, order.stay_s)
+        close_idle_rests()
         return make_tally(order, self.ledger, cpu_s() - used_s)
 
     def stop(self, seconds: float) -> None:

@@ -90,6 +90,7 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
             pass  # it was counted where it was raised; this life is over
         finally:
             self.drop()
+            self._taskset_instance = None  # a cycle the collector would have to find, for every connection there was
 
     def connect(self) -> None:
         """Connect to ``host``; the time taken counts from when it should have begun.

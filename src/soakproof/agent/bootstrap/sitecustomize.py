@@ -15,24 +15,26 @@ _AGENT = os.path.dirname(_HERE)  # noqa: PTH120 -- likewise
 _NAME = "_soakproof_agent"
 
 
-def _start_agent():  # type: ignore[no-untyped-def] # noqa: ANN202 -- this file runs before typing is worth loading
+def _start_agent() -> None:
     spec = importlib.util.spec_from_file_location(
         _NAME,
         os.path.join(_AGENT, "__init__.py"),  # noqa: PTH118 -- likewise
         submodule_search_locations=[_AGENT],
     )
-    package = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    assert spec is not None
+    assert spec.loader is not None
+    package = importlib.util.module_from_spec(spec)
     sys.modules[_NAME] = package
-    spec.loader.exec_module(package)  # type: ignore[union-attr]
+    spec.loader.exec_module(package)
     package.start()
 
 
-def _leave_the_path():  # type: ignore[no-untyped-def] # noqa: ANN202 -- likewise
+def _leave_the_path() -> None:
     """Take this directory off ``sys.path``: the target finds it as it would without us. Children read PYTHONPATH."""
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != _HERE]  # noqa: PTH100 -- likewise
 
 
-def _run_the_next():  # type: ignore[no-untyped-def] # noqa: ANN202 -- likewise
+def _run_the_next() -> None:
     """Run the target's own ``sitecustomize``; what it raises is the target's, and Python reports it as ever."""
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", sys.path)
     if spec is not None and spec.loader is not None:
@@ -45,7 +47,7 @@ _leave_the_path()
 if os.environ.get("SOAKPROOF_AGENT_DIR"):
     try:
         _start_agent()
-    except BaseException as error:  # noqa: BLE001 -- the target must start, whatever happens here
+    except BaseException as error:  # the target must start, whatever happens here
         if os.environ.get("SOAKPROOF_AGENT_DEBUG"):
             sys.stderr.write(f"soakproof: the agent did not start: {type(error).__name__}: {error}\n")
 _run_the_next()

@@ -105,6 +105,11 @@ class HttpPool:
         self._idle.append(exchange)
         return response
 
+    def close_idle(self) -> None:
+        """Close the connections that no request uses: a server at rest should hold none for us."""
+        while self._idle:
+            self._idle.pop().close()
+
 
 class _Exchange:
     """A channel, and the greenlet that waits for its answer."""
@@ -127,6 +132,10 @@ class _Exchange:
             if self._channel.is_busy:
                 self._channel.close()
         return response
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._channel.close()
 
     def _on_response(self, response: Response) -> None:
         self._hub.wake(self._waiter, response)

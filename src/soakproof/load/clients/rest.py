@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -40,8 +39,22 @@ class Rest:
         except msgspec.DecodeError as error:
             raise StatusError(f"HTTP {response.status} without JSON: {response.body[:120]!r}") from error
 
+    def close_idle(self) -> None:
+        """Close the connections that no request uses."""
+        self._pool.close_idle()
 
-@lru_cache(maxsize=8)
+
+_shared: dict[str, Rest] = {}
+
+
 def shared_rest(url: str) -> Rest:
     """Return the REST routes of a server; the same for all users."""
-    return Rest(url)
+    if url not in _shared:
+        _shared[url] = Rest(url)
+    return _shared[url]
+
+
+def close_idle_rests() -> None:
+    """Close all HTTP connections that no request uses: kept alive, they would be load at a rest point."""
+    for rest in _shared.values():
+        rest.close_idle()

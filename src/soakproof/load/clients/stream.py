@@ -105,6 +105,7 @@ class Stream:
     def close(self) -> None:
         """Close the socket; harmless when called twice."""
         sock, self._socket = self._socket, None
+        self._on_bytes = self._on_lost = _ignore  # no cycle is left behind: reference counts free everything
         if sock is not None:
             self._hub.remove(self.fd)
             sock.close()
@@ -130,8 +131,9 @@ class Stream:
             self._lose(self._reason)
 
     def _lose(self, reason: str) -> None:
+        tell = self._on_lost
         self.close()
-        self._on_lost(reason)
+        tell(reason)
 
 
 def _ignore(_: object) -> None:
