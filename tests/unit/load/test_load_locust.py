@@ -8,6 +8,7 @@ from load_server import wait_until
 
 from soakproof.errors import ConfigError, LoadError, LocustfileError
 from soakproof.load.control import Status
+from soakproof.load.drops import MODES
 from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
@@ -42,7 +43,8 @@ def test_a_wave_is_what_the_server_saw(launch, server):
     assert (tally.intended, tally.opened, tally.peak_clients) == (50, 50, 50)
     assert tally.dropped == {"close": 30, "graceful": 20}
     assert (tally.failures, tally.errors, tally.events) == (0, {}, 50)
-    assert server.wait_for(disconnect=50) == {"connect": 50, "work": 50, "disconnect": 50}
+    seen = server.wait_for(disconnect=50)
+    assert (seen["connect"], seen["work"], seen["disconnect"]) == (50, 50, 50)
     reasons = [record["reason"] for record in server.records("disconnect")]
     assert reasons.count("client disconnect") == 20
     assert tally.latency_s.keys() == {"p50", "p95", "p99", "max"}
@@ -54,8 +56,73 @@ def test_all_clients_of_a_wave_are_open_at_once(launch, server):
     """The server hears no client leave before the last one has come and worked."""
     carry_out(launch(), clients=30)
     server.wait_for(disconnect=30)
-    whats = [record["what"] for record in server.records()]
+    whats = [record["what"] for record in server.records() if record["what"] in {"connect", "work", "disconnect"}]
     assert whats.index("disconnect") == 60
+
+
+def test_a_storm_comes_back_once_and_is_counted_twice(launch, server):
+    """Each client of the mode makes two connections, and both are in the account; the others make one."""
+    tally = carry_out(launch(), clients=20, drops={"storm": 1, "close": 1})
+    assert (tally.intended, tally.opened, tally.peak_clients) == (30, 30, 20)
+    assert tally.dropped == {"storm": 20, "close": 10}
+    assert server.wait_for(disconnect=30)["connect"] == 30
+
+
+def test_every_mode_at_once_is_counted_exactly(launch, hasty_server, tmp_path):
+    """All twelve modes in one wave: the account has each client under its own mode, and no failure."""
+    load = LocustLoad(hasty_server.url, tmp_path / "all.log", options=JOINS)
+    load.start()
+    try:
+        tally = carry_out(load, clients=36, drops=dict.fromkeys(MODES, 1.0))
+    finally:
+        load.stop()
+    assert tally.dropped == {**dict.fromkeys(MODES, 3), "storm": 6}
+    assert (tally.intended, tally.opened, tally.failures) == (39, 39, 0)
+    assert hasty_server.wait_for(connect=33)["connect"] == 33  # half-open and upgrade-abort never get that far
+
+
+USERS = """
+from locust import constant, task
+from soakproof.load import SocketIOUser
+
+class Quick(SocketIOUser):
+    weight = 3
+    wait_time = constant(60)
+
+    @task
+    def work(self):
+        self.call("work", "quick")
+
+class Clumsy(SocketIOUser):
+    wait_time = constant(60)
+
+    def on_stop(self):
+        pass
+
+    @task
+    def work(self):
+        self.emit("work", "clumsy")
+        raise ValueError("dropped the cup")
+
+class Hasty(SocketIOUser):
+    wait_time = constant(60)
+
+    @task
+    def work(self):
+        self.call("slow", timeout_s=0.05)
+"""
+
+
+def test_users_of_a_locustfile_share_the_clients_by_weight(launch, server, tmp_path):
+    """By weight, each working once; an error in a task counts once; a careless on_stop leaks nothing."""
+    file = tmp_path / "users.py"
+    file.write_text(USERS)
+    tally = carry_out(launch(locustfile=str(file)), clients=15)
+    assert (tally.opened, tally.dropped) == (15, {"close": 15})
+    late = "WSC slow: slow was not acknowledged within 0.05 s"
+    assert (tally.failures, tally.errors) == (6, {"ValueError: dropped the cup": 3, late: 3})
+    server.wait_for(disconnect=15, work=12)
+    assert [record["data"] for record in server.records("work")].count("quick") == 9
 
 
 def test_a_steady_phase_turns_clients_over_at_its_rate(launch, server):

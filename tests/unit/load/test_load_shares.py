@@ -1,0 +1,65 @@
+"""Sharing out and planning: exact, the same every time, well mixed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soakproof.load.orders import Order
+from soakproof.load.plan import Kind, count_connections, opening_rate, plan_births, share_among
+from soakproof.load.shares import deal, split
+
+WEIGHTS = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 100), min_size=1)
+
+
+@given(st.integers(0, 500), WEIGHTS)
+def test_nothing_is_lost_in_a_split(total, weights):
+    """Shares add up, and none is off its exact value by one or more."""
+    shares = split(total, weights)
+    assert sum(shares.values()) == total
+    for name, share in shares.items():
+        assert abs(share - total * weights[name] / sum(weights.values())) < 1
+
+
+@pytest.mark.parametrize("weights", [{}, {"a": 0.0}, {"a": -1.0, "b": 2.0}])
+def test_weights_that_mean_nothing_are_refused(weights):
+    """A negative weight, or none above zero."""
+    with pytest.raises(ValueError, match="need none negative, and one positive"):
+        split(3, weights)
+
+
+@given(st.dictionaries(st.sampled_from("abc"), st.integers(0, 30), min_size=1))
+def test_dealing_is_exact_and_even(shares):
+    """Each name comes as often as its share, and never far from its due."""
+    dealt = list(deal(shares))
+    assert {name: dealt.count(name) for name in shares} == shares
+    for position in range(len(dealt)):
+        for name, share in shares.items():
+            assert abs(dealt[: position + 1].count(name) - share * (position + 1) / len(dealt)) < len(shares)
+
+
+def test_fixed_counts_come_first():
+    """A class that fixes its count gets it, the others share what is left by weight."""
+    kinds = [Kind("Fixed", 1, 3), Kind("Heavy", 3, 0), Kind("Light", 1, 0)]
+    assert share_among(11, kinds) == {"Fixed": 3, "Heavy": 6, "Light": 2}
+    assert share_among(2, kinds) == {"Fixed": 2, "Heavy": 0, "Light": 0}
+    assert share_among(5, [Kind("Fixed", 1, 3)]) == {"Fixed": 3}
+
+
+def test_births_are_paced_and_mixed():
+    """Clients come at the order's rate, modes and classes spread over all of them."""
+    order = Order(index=0, phase="wave", clients=4, drops={"close": 1, "reset": 1}, rate=2.0)
+    births = list(plan_births(order, [Kind("A", 1, 0)]))
+    assert [birth.due_s for birth in births] == [0.0, 0.5, 1.0, 1.5]
+    assert [birth.mode for birth in births] in (["close", "reset"] * 2, ["close", "reset", "reset", "close"])
+
+
+def test_a_wave_is_spread_over_a_second_or_more():
+    """Without a rate: a second, or a thousand clients a second where it is large."""
+    rates = [opening_rate(Order(index=0, phase="wave", clients=n, drops={"close": 1})) for n in (0, 600, 5000)]
+    assert rates == [1.0, 600.0, 1000.0]
+
+
+def test_modes_that_reconnect_count_twice():
+    """Half of ten clients storm: fifteen connections."""
+    order = Order(index=0, phase="wave", clients=10, drops={"storm": 1, "close": 1})
+    assert count_connections(order) == 15
