@@ -1,4 +1,4 @@
-"""``report.html`` in a real browser: no error, filter and order work, dark is dark, a phone needs no sideways scroll."""
+"""``report.html`` in a real browser: no error, a filter that works, dark that is dark, no sideways scroll."""
 
 from __future__ import annotations
 

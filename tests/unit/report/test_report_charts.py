@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import asdict
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import msgspec
 import numpy as np
@@ -37,7 +37,7 @@ def draw(run):
 
 
 def texts_of(svg):
-    return [element.text for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    return [element.text for element in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,12 @@ from tests.unit.report.made_verdicts import CULPRIT
 
 
 def make_change(name, verdict="bounded", *, is_deciding=True, kind="registry", **fields):
-    values = {"base_per_connection": 0.0, "new_per_connection": 0.0, "difference": 0.0, "ci": (-0.0004, 0.0004)} | fields
+    values = {
+        "base_per_connection": 0.0,
+        "new_per_connection": 0.0,
+        "difference": 0.0,
+        "ci": (-0.0004, 0.0004),
+    } | fields
     return Change(
         metric=f"{kind}:{name}",
         kind=kind,

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_headings_descend_one_step_at_a_time(page):
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_landmarks_labels_and_words_for_pictures_are_there(page):
@@ -142,7 +143,12 @@ def test_what_comes_from_the_target_is_never_markup():
     run = feed({metric: [600.0 * wave for wave in range(11)]})
     site = Site(file=f"{evil}.py", line=1, function="<f>", source=f'x = "{evil}"', per_connection_bytes=9.0)
     culprit = Culprit(
-        owner=evil, retainers=[evil], types=[TypeCount(name=evil, per_connection=1)], sites=[site], trigger=evil, note=evil
+        owner=evil,
+        retainers=[evil],
+        types=[TypeCount(name=evil, per_connection=1)],
+        sites=[site],
+        trigger=evil,
+        note=evil,
     )
     run.diagnoses[metric] = Diagnosis(metric=metric, culprit=culprit)
     run.lines = Lines(connections=9, sites=[site])

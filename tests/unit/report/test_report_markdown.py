@@ -19,7 +19,9 @@ def test_a_hostile_name_stays_text():
     """A name with bars, backticks and tags neither breaks the table nor becomes markup."""
     finding = make_finding("registry:<img src=x>|`a``b`", reason="<b>")
     row = next(
-        line for line in render_markdown(make_run("bounded"), make_verdict("bounded", [finding])).split("\n") if "img" in line
+        line
+        for line in render_markdown(make_run("bounded"), make_verdict("bounded", [finding])).split("\n")
+        if "img" in line
     )
     assert "``` <img src=x>\\|`a``b` ```" in row
     assert row.replace("\\|", "").count("|") == 9

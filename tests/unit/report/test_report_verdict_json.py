@@ -10,12 +10,14 @@ from soakproof.report import write_reports
 from tests.synthetic_runs import make_run
 from tests.unit.report.made_verdicts import make_verdict
 
-TOP = set(
-    "schema verdict exit_code reason connections peak_clients duration_s seed drops findings load target warnings".split()
-)
-FINDING = set(
-    "metric kind name verdict per_connection ci confidence margin unit first last peak bound lingers_s reason".split()
-)
+TOP = {
+    *("schema", "verdict", "exit_code", "reason", "connections", "peak_clients", "duration_s", "seed", "drops"),
+    *("findings", "load", "target", "warnings"),
+}
+FINDING = {
+    *("metric", "kind", "name", "verdict", "per_connection", "ci", "confidence", "margin", "unit"),
+    *("first", "last", "peak", "bound", "lingers_s", "reason"),
+}
 CULPRIT = {"owner", "retainers", "types", "sites"}
 SITE = {"file", "line", "function", "per_connection_bytes"}
 
