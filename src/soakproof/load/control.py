@@ -43,9 +43,10 @@ class Status(msgspec.Struct, tag="status"):
 
 
 class Done(msgspec.Struct, tag="done"):
-    """The order is carried out."""
+    """The order is carried out; so many clients are still open: those that are held."""
 
     tally: Tally
+    open: int
 
 
 class Failed(msgspec.Struct, tag="failed"):

@@ -1,126 +1,110 @@
-"""The driver: carries out one order at a time with the users of a Locust runner.
-
-A connection's life is a Locust user's life: the user is started when the connection is due, and killed, Locust's way of
-stopping, when it is to be dropped. Users are started as `Runner.spawn_users` does it, and not by Locust's dispatcher,
-which starts them in batches a second apart.
-"""
+"""The driver: carries out one order at a time: a wave, a steady phase, or a burst of clients that are held."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gevent
 
 from soakproof.load.clients.rest import close_idle_rests
+from soakproof.load.crew import TICK_S, Crew, dismiss, is_gone, is_idle, wait_until
 from soakproof.load.ledger import Ledger, book_of
 from soakproof.load.meter import cpu_s, rss_bytes
 from soakproof.load.orders import Order, Tally
-from soakproof.load.plan import Birth, Kind, count_connections, opening_rate, plan_births
+from soakproof.load.plan import Kind, count_connections, opening_rate, plan_births
+from soakproof.load.shares import split
+from soakproof.load.turnstile import Turnstile
 from soakproof.load.user import SocketIOUser
 
-TICK_S = 0.005
 CROWD = 100  # clients of a wave that may be at the door at once: more would only wait for each other, and time out
 WORK_TIMEOUT_S = 60.0
 LEAVE_TIMEOUT_S = 50.0
 
 
 class Driver:
-    """Starts and stops the users of one Locust runner."""
+    """Carries out orders with the users of one Locust runner."""
 
     def __init__(self, runner: Any, user_classes: Sequence[type[SocketIOUser]]) -> None:
-        self._runner = runner
         self._book = book_of(runner.environment)
-        self._classes = {user_class.__name__: user_class for user_class in user_classes}
+        self._crew = Crew(runner, user_classes)
         self._kinds = [Kind(user.__name__, user.weight, user.fixed_count) for user in user_classes]
+        self._held: dict[SocketIOUser, Turnstile] = {}
         self.ledger = self._book.ledger
 
     def carry_out(self, order: Order) -> Tally:
-        """Carry out a wave or a steady phase; return when all clients are gone."""
+        """Carry out an order; return when all clients are gone, or held ones wait for the next burst."""
+        opens = not self._held and order.events != 0
         self.ledger = self._book.turn()
         used_s = cpu_s()
-        births = plan_births(order, self._kinds)
-        if order.seconds is None:
-            self._wave(births)
+        if order.phase == "held":
+            self._burst(order)
+        elif order.seconds is None:
+            self._wave(order)
         else:
-            self._steady(births, order.stay_s)
+            self._steady(order)
         close_idle_rests()
-        return make_tally(order, self.ledger, cpu_s() - used_s)
+        return make_tally(order, count_connections(order) if opens else 0, self.ledger, cpu_s() - used_s)
 
     def stop(self, seconds: float) -> None:
         """Have every user leave; after so many seconds they are dropped without a word."""
         self._book.is_closing = True
-        users = self._runner.user_greenlets
-        users.kill(block=False)
-        users.join(timeout=seconds)
-        users.kill(timeout=seconds)
+        self._crew.stop(seconds)
 
-    def _wave(self, births: Iterator[Birth]) -> None:
+    def _wave(self, order: Order) -> None:
         """Open all, as fast as the server lets them in; wait until each has worked, drop all."""
-        users = [user for group in self._start(births, CROWD) for user in group]
-        self._wait_until(users, is_idle, WORK_TIMEOUT_S, "did not finish a task")
-        for user in users:
-            user.greenlet.kill(block=False)
-        self._wait_until(users, is_gone, LEAVE_TIMEOUT_S, "did not leave")
+        groups = self._crew.start(plan_births(order, self._kinds), self.ledger, CROWD)
+        users = [user for group in groups for user in group]
+        wait_until(users, is_idle, WORK_TIMEOUT_S, self.ledger, "did not finish a task")
+        dismiss(users)
+        wait_until(users, is_gone, LEAVE_TIMEOUT_S, self.ledger, "did not leave")
 
-    def _steady(self, births: Iterator[Birth], stay_s: float) -> None:
+    def _steady(self, order: Order) -> None:
         """Have each user leave when its stay is over and it has worked."""
+        users: list[SocketIOUser] = []
         staying: deque[tuple[float, SocketIOUser]] = deque()
         overdue: list[SocketIOUser] = []
-        for group in self._start(births):
-            leaves_s = time.perf_counter() + stay_s
+        for group in self._crew.start(plan_births(order, self._kinds), self.ledger):
+            leaves_s = time.perf_counter() + order.stay_s
             staying.extend((leaves_s, user) for user in group)
             overdue = send_off(staying, overdue)
+            users = [user for user in users if not is_gone(user)] + group
         while staying:
             gevent.sleep(TICK_S)
             overdue = send_off(staying, overdue)
-        self._wait_until(overdue, is_idle, WORK_TIMEOUT_S, "did not finish a task")
-        for user in overdue:
-            user.greenlet.kill(block=False)
-        self._runner.user_greenlets.join(timeout=LEAVE_TIMEOUT_S)
+        wait_until(overdue, is_idle, WORK_TIMEOUT_S, self.ledger, "did not finish a task")
+        dismiss(overdue)
+        wait_until(users, is_gone, LEAVE_TIMEOUT_S, self.ledger, "did not leave")
 
-    def _start(self, births: Iterator[Birth], crowd: float = math.inf) -> Iterator[list[SocketIOUser]]:
-        """Start users when they are due; yield, tick by tick, those started.
+    def _burst(self, order: Order) -> None:
+        """Have the held clients do so many tasks between them; open them first, or let them go for none."""
+        tasks = order.events or 0
+        if not tasks:
+            self._let_go()
+            return
+        if not self._held:
+            self._open_held(order)
+            tasks -= len(self._held)  # a user's first task is done as soon as it is there
+        shares = split(max(tasks, 0), dict.fromkeys(map(str, range(len(self._held))), 1.0))
+        for turnstile, share in zip(self._held.values(), shares.values(), strict=True):
+            turnstile.admit(share)
+        wait_until(list(self._held), self._is_quiet, WORK_TIMEOUT_S, self.ledger, "did not finish its tasks")
 
-        While so many of them that they are a ``crowd`` have not worked yet, the schedule is put off.
-        """
-        began_s = time.perf_counter()
-        started: list[SocketIOUser] = []
-        busy: list[SocketIOUser] = []
-        for birth in births:
-            while (now_s := time.perf_counter()) < began_s + birth.due_s or len(busy) >= crowd:
-                if len(busy) >= crowd:
-                    began_s = max(began_s, now_s - birth.due_s)
-                yield started
-                started = []
-                gevent.sleep(TICK_S)
-                busy = [user for user in busy if not is_idle(user)]
-            started.append(self._start_user(birth, began_s + birth.due_s))
-            busy.append(started[-1])
-        yield started
+    def _open_held(self, order: Order) -> None:
+        for group in self._crew.start(plan_births(order, self._kinds), self.ledger, CROWD):
+            for user in group:
+                self._held[user] = user.wait_time = Turnstile()
+        wait_until(list(self._held), is_idle, WORK_TIMEOUT_S, self.ledger, "did not finish a task")
 
-    def _start_user(self, birth: Birth, intended_s: float) -> SocketIOUser:
-        user = self._classes[birth.user_class](self._runner.environment)
-        user.be_given(birth.mode, intended_s)
-        user.start(self._runner.user_greenlets)
-        self.ledger.lateness.add(time.perf_counter() - intended_s)
-        return user
+    def _let_go(self) -> None:
+        users, self._held = list(self._held), {}
+        dismiss(users)
+        wait_until(users, is_gone, LEAVE_TIMEOUT_S, self.ledger, "did not leave")
 
-    def _wait_until(
-        self, users: list[SocketIOUser], is_so: Callable[[SocketIOUser], bool], seconds: float, complaint: str
-    ) -> None:
-        """Wait until it is so for all users; count those for which it never is as failures."""
-        deadline_s = time.perf_counter() + seconds
-        waiting = users
-        while waiting := [user for user in waiting if not is_so(user)]:
-            if time.perf_counter() > deadline_s:
-                for _ in waiting:
-                    self.ledger.fail(f"{complaint} within {seconds:g} s")
-                return
-            gevent.sleep(TICK_S)
+    def _is_quiet(self, user: SocketIOUser) -> bool:
+        return self._held[user].is_quiet or is_gone(user) or not user.mode.is_guest
 
 
 def send_off(staying: deque[tuple[float, SocketIOUser]], overdue: list[SocketIOUser]) -> list[SocketIOUser]:
@@ -128,27 +112,14 @@ def send_off(staying: deque[tuple[float, SocketIOUser]], overdue: list[SocketIOU
     now_s = time.perf_counter()
     while staying and staying[0][0] <= now_s:
         overdue.append(staying.popleft()[1])
-    busy = [user for user in overdue if not is_idle(user)]
-    for user in overdue:
-        if user not in busy:
-            user.greenlet.kill(block=False)
-    return busy
+    dismiss([user for user in overdue if is_idle(user)])
+    return [user for user in overdue if not is_idle(user)]
 
 
-def is_gone(user: SocketIOUser) -> bool:
-    """Return whether the user's life is over."""
-    return bool(user.greenlet.dead)
-
-
-def is_idle(user: SocketIOUser) -> bool:
-    """Return whether the user has worked and may leave, or is gone already."""
-    return user.has_worked or is_gone(user)
-
-
-def make_tally(order: Order, ledger: Ledger, used_s: float) -> Tally:
+def make_tally(order: Order, intended: int, ledger: Ledger, used_s: float) -> Tally:
     """Return the account of an order that was carried out."""
     return Tally(
-        intended=count_connections(order),
+        intended=intended,
         opened=ledger.opened,
         dropped=dict(ledger.dropped),
         failures=ledger.failures,

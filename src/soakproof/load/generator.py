@@ -89,7 +89,7 @@ class Generator:
         reporter = gevent.spawn(self._report)
         try:
             check_fds(order.clients, self._fd_limit)
-            outcome: Done | Failed = Done(self._driver.carry_out(order))
+            outcome: Done | Failed = Done(self._driver.carry_out(order), self._driver.ledger.open)
         except LoadError as error:
             outcome = Failed(str(error))
         finally:

@@ -75,8 +75,10 @@ class Book:
         environment.events.user_error.add_listener(self._on_user_error)
 
     def turn(self) -> Ledger:
-        """Begin a new page, and return it."""
+        """Begin a new page, on which who is still there counts as open, and return it."""
+        still_open = self.ledger.open
         self.ledger = Ledger()
+        self.ledger.open = self.ledger.peak = still_open
         return self.ledger
 
     def _on_request(self, request_type: str, name: str, exception: BaseException | None = None, **_: Any) -> None:

@@ -136,9 +136,9 @@ class LocustLoad:
             case Status(progress):
                 if self._tally is None:  # else it was under way when the order was done
                     self._progress = progress
-            case Done(tally):
+            case Done(tally, still_open):
                 self._tally = tally
-                self._progress = Progress(opened=tally.opened, events=tally.events, is_done=True)
+                self._progress = Progress(opened=tally.opened, open=still_open, events=tally.events, is_done=True)
             case Failed(sentence):
                 raise LoadError(sentence)
             case Refusal(sentence, is_locustfile):

@@ -17,7 +17,8 @@ KILL_AFTER_S = 1.8
 def launch(command: Sequence[str], log: Path, **options: Any) -> subprocess.Popen[bytes]:
     """Start a command as the leader of a process group, so that Ctrl-C reaches the conductor alone."""
     with log.open("ab") as stream:
-        return subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True, **options)  # noqa: S603  # the user's own command, or ours
+        streams: dict[str, Any] = {"stdout": stream, "stderr": stream, **options}
+        return subprocess.Popen(command, start_new_session=True, **streams)  # noqa: S603  # the user's command, or ours
 
 
 def launch_shell(command: str, log: Path, **options: Any) -> subprocess.Popen[bytes]:

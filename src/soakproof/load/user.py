@@ -40,7 +40,6 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
         self.has_worked = False
         super().__init__(environment)
         self._book = book_of(environment)
-        self._ledger = self._book.ledger
         self._intended_s: float | None = None
         self._mode: DropMode[Any] | None = None
         self.sio: Client | None = None
@@ -107,18 +106,18 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
             self._fire("WS", name, started_s, error=error)
             raise
         self.sio = client
-        self._ledger.enter(time.perf_counter() - started_s)
+        self._book.ledger.enter(time.perf_counter() - started_s)
         self._fire("WS", name, started_s)
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event; a tuple is sent as several arguments."""
         self._measure("WSE", event, lambda: self._client().emit(event, payload))
-        self._ledger.events += 1
+        self._book.ledger.events += 1
 
     def call(self, event: str, payload: Any = None, timeout_s: float | None = None) -> Any:
         """Send an event and return what the server acknowledges it with."""
         answer = self._measure("WSC", event, lambda: self._client().call(event, payload, timeout_s))
-        self._ledger.events += 1
+        self._book.ledger.events += 1
         return answer
 
     def wait_for(self, event: str, timeout_s: float | None = None) -> Any:
@@ -152,7 +151,7 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
             way.leave(client)
         finally:
             client.release()
-            self._ledger.strike(way.name)
+            self._book.ledger.strike(way.name)
         return True
 
     def _intrude(self) -> None:
@@ -189,4 +188,4 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
     def _on_lost(self, reason: str) -> None:
         if self.sio is not None:
             self.sio = None
-            self._ledger.lose(reason)
+            self._book.ledger.lose(reason)

@@ -188,6 +188,23 @@ def test_a_late_status_does_not_undo_the_end_of_an_order(launch):
     assert load.progress().is_done
 
 
+def test_held_clients_stay_and_work_in_bursts(launch, server):
+    """The first burst opens them, each burst is so many events, the last has them leave; nobody else comes or goes."""
+    load = launch()
+    held = {"phase": "held", "clients": 10}
+    first = carry_out(load, **held, events=10)
+    assert (first.intended, first.opened, first.events, first.peak_clients) == (10, 10, 10, 10)
+    second = carry_out(load, **held, events=25)
+    assert load.progress().open == 10
+    assert (second.intended, second.opened, second.events, second.peak_clients) == (0, 0, 25, 10)
+    assert server.wait_for(work=35)["connect"] == 10
+    assert not server.records("disconnect")
+    last = carry_out(load, **held, events=0)
+    assert (last.opened, last.dropped, last.failures) == (0, {"close": 10}, 0)
+    server.wait_for(disconnect=10)
+    assert carry_out(load, clients=3).dropped == {"close": 3}
+
+
 def test_an_unknown_drop_mode_is_refused_by_name(launch):
     """The sentence proposes the mode that was meant."""
     with pytest.raises(ConfigError, match="no such drop mode; did you mean 'graceful'"):

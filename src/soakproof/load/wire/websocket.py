@@ -64,7 +64,7 @@ class Decoder:
         """
         if self._rest:
             data = self._rest + data
-        elif self._parts is None and data[:1] in _WHOLE and 2 <= len(data) == 2 + data[1] < _SHORT:  # nearly always
+        elif self._parts is None and data[:1] in _WHOLE and 1 < len(data) == 2 + data[1] < _SHORT:  # nearly always
             return [Message(data[0] & 0x0F, data[2:])]
         messages: list[Message] = []
         at, end = 0, len(data)
