@@ -65,6 +65,10 @@ class Hub:
         """Forget a socket; to be called just before it is closed, which takes it off the epoll by itself."""
         self._streams.pop(fd, None)
 
+    def count(self) -> int:
+        """Return how many sockets are open."""
+        return len(self._streams)
+
     def wait(self, waiter: Waiter, seconds: float) -> Any:
         """Let the calling greenlet wait until the waiter is woken; return its value, or raise its error."""
         waiter.deadline_s = time.monotonic() + seconds

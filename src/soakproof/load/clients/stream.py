@@ -11,9 +11,11 @@ from collections.abc import Callable
 from gevent import monkey
 
 from soakproof.load.clients.hub import READ, WRITE, Hub
+from soakproof.load.clients.sources import choose_source
 
 RECEIVE_BYTES = 16384
 _LINGER_ZERO = struct.pack("ii", 1, 0)
+_BIND_WITHOUT_PORT = 24  # IP_BIND_ADDRESS_NO_PORT (Linux, ip(7)): connect chooses the port, so that ports are shared
 _ERROR, _HANGUP = 8, 16  # EPOLLERR, EPOLLHUP
 
 # The plain socket, in C: gevent's makes two watchers per socket, for waits that never happen here.
@@ -38,8 +40,8 @@ class Stream:
         self._socket: socket.socket | None = None
         self.fd = -1
 
-    def open(self, address: tuple[str, int], first: bytes, source: str | None = None) -> None:
-        """Connect, and send the first bytes as soon as that can be; ``source`` is the address to bind.
+    def open(self, address: tuple[str, int], first: bytes) -> None:
+        """Connect, and send the first bytes as soon as that can be.
 
         Raises:
             OSError: the address cannot be bound or reached.
@@ -48,7 +50,9 @@ class Stream:
         sock = self._socket = _plain_socket(family, socket.SOCK_STREAM)
         sock.setblocking(False)  # noqa: FBT003  # the library takes it so
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        source = choose_source(address[0], self._hub.count())
         if source is not None:
+            sock.setsockopt(socket.IPPROTO_IP, _BIND_WITHOUT_PORT, 1)
             sock.bind((source, 0))
         code = sock.connect_ex(address)
         if code not in {0, errno.EINPROGRESS}:
