@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.grouping import say_per
+from soakproof.report.grouping import is_cause, say_per
 from soakproof.report.naming import name_metric, name_metric_in_full
 from soakproof.report.slope import say_slope_per
 from soakproof.samples import Run, Settle, Site
@@ -24,6 +24,7 @@ NATIVE_ADVICE = (
     "memray or a heap profiler of the C allocator shows who allocates it."
 )
 UNSETTLED_SHARE = 0.3
+MOST_ADVICE = 3
 HOPELESS_WAVES = 100
 HOPELESS_ADVICE = (
     "Growth lies about at the margin, and more waves alone would hardly decide: use more clients (--clients), or say "
@@ -70,9 +71,7 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
                 "Nothing to mend. Keep this run as a baseline: `soakproof compare BASE NEW` tells when that changes."
             ]
         case "leak":
-            return [
-                _advise_on_leak(cause) for cause in verdict.findings if cause.verdict == "leak" and cause.is_deciding
-            ]
+            return [_advise_on_leak(cause) for cause in verdict.findings if is_cause(cause)][:MOST_ADVICE]
         case "inconclusive":
             return _advise_to_run_longer(run, verdict)
         case "invalid":

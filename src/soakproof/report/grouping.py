@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.samples import Kind, Run
 
-CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
+INNER = set("[(<")
 CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "heap", "process")
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The findings of a verdict, sorted by what a reader asks of them; each list keeps the judge's order.
+    """The findings of a verdict, sorted by what a reader asks of them.
 
-    ``causes`` are the leaks that explain the others. A finding stands in one of the other four lists.
+    ``causes`` are the leaks that explain the others. A finding stands in one of the other four lists: registries in the
+    order of interest, the rest in the judge's.
     """
 
     causes: list[Finding]
@@ -27,15 +28,22 @@ class Groups:
 
     @property
     def prominent(self) -> list[Finding]:
-        """What is to be shown large: leaks, the application's registries, what is open, what lingers; in this order."""
+        """What is to be shown large: leaks, what is open, the application's registries, what lingers; in this order."""
+        own = [finding for finding in self.application if not is_still(finding)] or self.application
         others = [*self.library, *self.condensed, *self.listed]
         notable = [finding for finding in others if finding.unit != "bytes" and is_notable(finding)]
-        return sorted([*self.application, *notable], key=lambda finding: (not is_cause(finding), finding in notable))
+        return sorted([*own, *notable], key=lambda finding: (not is_cause(finding), not is_open(finding)))
 
     @property
-    def overview(self) -> list[Finding]:
-        """What an overview of the run draws: first what is prominent, then the library's registries."""
-        return [*self.prominent, *(finding for finding in self.library if finding not in self.prominent)]
+    def small(self) -> list[Finding]:
+        """What is to be shown small: the library's registries in which something moved."""
+        return [finding for finding in self.library if finding not in self.prominent and not is_still(finding)]
+
+    @property
+    def still(self) -> list[Finding]:
+        """Registries of which a picture would show nothing: bounded, and the same whenever they were read."""
+        shown = [*self.prominent, *self.small]
+        return [finding for finding in self.registries if finding not in shown]
 
     @property
     def registries(self) -> list[Finding]:
@@ -49,11 +57,28 @@ def group(run: Run, verdict: Verdict) -> Groups:
     containers = [finding for finding in verdict.findings if is_shown_as_registry(finding)]
     return Groups(
         causes=[finding for finding in verdict.findings if is_cause(finding)],
-        application=[finding for finding in containers if not is_library(run, finding)],
-        library=[finding for finding in containers if is_library(run, finding)],
+        application=sort_by_interest(finding for finding in containers if not is_library(run, finding)),
+        library=sort_by_interest(finding for finding in containers if is_library(run, finding)),
         condensed=[finding for finding in verdict.findings if finding.kind in CONDENSED],
         listed=[f for f in verdict.findings if f.kind not in CONDENSED and not is_shown_as_registry(f)],
     )
+
+
+def sort_by_interest(findings: Iterable[Finding]) -> list[Finding]:
+    """Put first what decides, in the judge's order; then what has a name of its own; of these, what moved the most."""
+    return sorted(findings, key=_dullness)
+
+
+def _dullness(finding: Finding) -> tuple[object, ...]:
+    if is_open(finding) or is_cause(finding):
+        return (False,)
+    is_inner = any(part.startswith("_") for part in finding.name.split(".")) or not INNER.isdisjoint(finding.name)
+    return (True, is_still(finding), finding.verdict != "bounded", is_inner, finding.last - finding.peak)
+
+
+def is_still(finding: Finding) -> bool:
+    """Whether it is bounded, and was the same whenever it was read."""
+    return finding.verdict == "bounded" and finding.first == finding.last == finding.peak
 
 
 def is_cause(finding: Finding) -> bool:
@@ -61,9 +86,14 @@ def is_cause(finding: Finding) -> bool:
     return finding.verdict == "leak" and finding.is_deciding
 
 
+def is_open(finding: Finding) -> bool:
+    """Whether the run's verdict still waits for it."""
+    return finding.verdict == "inconclusive" and finding.is_deciding
+
+
 def is_notable(finding: Finding) -> bool:
     """Whether there is something to see in it: a leak, an open question, a lingering tail."""
-    return (finding.is_deciding and finding.verdict != "bounded") or finding.lingers_s is not None
+    return is_cause(finding) or is_open(finding) or finding.lingers_s is not None
 
 
 def is_shown_as_registry(finding: Finding) -> bool:

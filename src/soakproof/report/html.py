@@ -30,8 +30,8 @@ from soakproof.report.slope import say_slope, say_slope_interval
 from soakproof.samples import Run
 
 PANEL_WIDTH, GROWTH_WIDTH, GRID_WIDTH = 660, 460, 480
-MOST_PANELS = 12
-MOST_IN_GRID = 12
+MOST_PANELS = 8
+MOST_IN_GRID = 15
 BREAK_AFTER = re.compile(r"([./:_\[\]()=]+)(?=[^\W\d])")
 COLUMNS = (
     ("metric", "text"),
@@ -115,17 +115,16 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
 
 
 def _draw_registries(groups: Groups, timeline: Timeline) -> tuple[list[Panel], list[Panel], int]:
-    """Draw what is prominent large, the rest of the library's registries small; count what is left."""
+    """Draw what is prominent large as far as there is room, what else moved small; count the rest."""
     if not timeline.points:
         return [], [], 0
-    large = groups.prominent
-    small = [finding for finding in groups.overview if finding not in large]
-    panels = [_draw_panel(finding, timeline, at) for at, finding in enumerate(large[:MOST_PANELS])]
+    panels = [_draw_panel(finding, timeline, at) for at, finding in enumerate(groups.prominent[:MOST_PANELS])]
+    small = [*groups.prominent[MOST_PANELS:], *groups.small]
     grid = [
-        Panel(finding, _draw(chart_panel(finding, timeline, f"library-{at}", GRID_WIDTH, draw_over_time)))
+        Panel(finding, _draw(chart_panel(finding, timeline, f"small-{at}", GRID_WIDTH, draw_over_time)))
         for at, finding in enumerate(small[:MOST_IN_GRID])
     ]
-    return panels, grid, len(groups.overview) - len(panels) - len(grid)
+    return panels, grid, len(small) - len(grid)
 
 
 def _draw_panel(finding: Finding, timeline: Timeline, at: int) -> Panel:

@@ -17,6 +17,7 @@ from soakproof.report.text import draw_chain
 from soakproof.samples import Culprit, Run
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
+MOST_CULPRITS = 3
 MOST_ROWS = 50
 PLAIN_KINDS = ("registry", "library", "container", "type")
 
@@ -33,7 +34,7 @@ def render_markdown(run: Run, verdict: Verdict) -> str:
     groups = group(run, verdict)
     blocks = [
         _head(run, verdict),
-        *(_culprit(cause, run) for cause in groups.causes),
+        *(_culprit(cause, run) for cause in groups.causes[:MOST_CULPRITS]),
         *_table("Registries", groups.registries, run, is_open=True),
         *_table("Tasks, threads, descriptors, memory", groups.condensed, run),
         *_table("Types and other containers", groups.listed, run),

@@ -20,9 +20,9 @@ from soakproof.report.figures import (
     say_milliseconds,
     say_seconds,
 )
-from soakproof.report.grouping import Groups, group, say_per
+from soakproof.report.grouping import Groups, group, is_still, say_per
 from soakproof.report.marks import MARKS, say_verdict
-from soakproof.report.naming import name_metric_in_full
+from soakproof.report.naming import NAMES, name_metric_in_full
 from soakproof.report.slope import say_slope, say_slope_interval, say_slope_per
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Culprit, Run
@@ -32,7 +32,9 @@ GAP = 2
 VERDICT_WIDTH = 24
 LONGEST_NAME = 48
 SHORTEST_NAME = 16
+FEW_ROWS = 12
 MOST_ROWS = 30
+MOST_CULPRITS = 3
 MOST_LISTED = 5
 INDENT = (0, 0, 0, 2)
 
@@ -45,7 +47,9 @@ def render_text(run: Run, verdict: Verdict, console: Console) -> None:
 def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
     groups = group(run, verdict)
     yield _verdict(run, verdict)
-    yield from (_culprit(cause, run) for cause in groups.causes)
+    yield from (_culprit(cause, run) for cause in groups.causes[:MOST_CULPRITS])
+    if len(groups.causes) > MOST_CULPRITS:
+        yield Text(f"  {len(groups.causes) - MOST_CULPRITS:,} more leaks: see the table, and report.html")
     yield from _registries(groups, run, width)
     yield from _others(groups, width)
     yield _figures(verdict)
@@ -133,10 +137,12 @@ def _add_rows(
 ) -> None:
     if findings:
         table.add_row(Text(title, style="italic dim"))
-    for finding in findings[:MOST_ROWS]:
+    shown = findings[: max(sum(not is_still(finding) for finding in findings), FEW_ROWS)][:MOST_ROWS]
+    for finding in shown:
         table.add_row(Text(f"  {elide(finding.name, name_width)}"), *cells[id(finding)], _mark(finding))
-    if len(findings) > MOST_ROWS:
-        table.add_row(Text(f"  {say_rest(len(findings), MOST_ROWS).strip()}: see verdict.json", style="dim"))
+    if len(findings) > len(shown):
+        what = "that never changed" if all(map(is_still, findings[len(shown) :])) else "in verdict.json"
+        table.add_row(Text(f"  {len(findings) - len(shown):,} more {what}", style="dim"))
 
 
 def _cells(finding: Finding, *, is_narrow: bool) -> Iterator[str]:
@@ -158,15 +164,17 @@ def _mark(finding: Finding) -> Text:
 def _others(groups: Groups, width: int) -> Iterator[RenderableType]:
     """Yield tasks, threads, descriptors and memory in one line each, and how the long list of types came out."""
     table = Table.grid(padding=(0, 2))
-    for finding in groups.condensed:
+    told = [finding for finding in groups.condensed if finding.metric in NAMES or not is_still(finding)]
+    for finding in told:
         interval = "" if width < NARROW else say_slope_interval(finding)
         rate = f"{say_slope(finding)} {interval}".rstrip()
         span = f"{say_amount(finding.first, finding.unit)} → {say_amount(finding.last, finding.unit)}"
         table.add_row(Text(name_metric_in_full(finding.metric), style="dim"), Text(span), Text(rate), _mark(finding))
-    bounded = [finding for finding in groups.listed if finding.verdict == "bounded"]
+    rest = [*groups.listed, *(finding for finding in groups.condensed if finding not in told)]
+    bounded = [finding for finding in rest if finding.verdict == "bounded"]
     if bounded:
-        share = f"{len(bounded):,} of {len(groups.listed):,}"
-        table.add_row(Text("types, containers", style="dim"), Text(share), Text(), _mark(bounded[0]))
+        share = f"{len(bounded):,} of {len(rest):,}"
+        table.add_row(Text("everything else", style="dim"), Text(share), Text(), _mark(bounded[0]))
     if table.row_count:
         yield Padding(table, INDENT, expand=False)
 

@@ -160,13 +160,14 @@ def test_the_same_run_is_drawn_the_same_twice():
     assert to_svg(charts[0]) == to_svg(charts[1])
 
 
-def test_sixty_registries_are_cut_to_twelve_panels_with_a_word_on_the_rest():
+def test_sixty_registries_are_cut_to_ten_panels_with_a_word_on_the_rest():
     """An overview stays one page long; long names lose their middle."""
     values = [float(wave % 3) for wave in range(11)]
     run = feed({f"registry:a_package.with_a.very_long.module_{n}:Registry.with_a_name": values for n in range(60)})
     texts = draw(run)["registries"]
-    assert any(text.startswith("59 more registries are not drawn") for text in texts)
-    assert sum("…" in text for text in texts) == 12
+    assert any("more registries are not drawn" in text for text in texts)
+    assert sum(text.startswith("● bounded ·") for text in texts) == 10
+    assert sum("…" in text and text.endswith("Registry.with_a_name") for text in texts) == 6
 
 
 def test_several_processes_are_added_up():

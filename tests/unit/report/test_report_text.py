@@ -67,5 +67,5 @@ def test_many_registries_are_cut_with_a_word_on_the_rest():
     """Sixty registries do not fill the screen three times over."""
     findings = [make_finding(f"registry:app.R{number}") for number in range(60)]
     text = say(make_verdict("bounded", findings), width=120)
-    assert "30 more: see verdict.json" in text
+    assert "30 more in verdict.json" in text
     assert text.count("app.R") == 30

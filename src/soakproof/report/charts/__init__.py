@@ -23,8 +23,9 @@ def make_charts(run: Run, verdict: Verdict) -> list[Chart]:
     """Return the charts that a run has something to show in."""
     timeline, groups = Timeline(run), group(run, verdict)
     overviews = []
-    if groups.overview and timeline.points:
-        overviews.append(chart_over_time(groups.overview, timeline))
+    drawn = [*groups.prominent, *groups.small]
+    if drawn and timeline.points:
+        overviews.append(chart_over_time(drawn, timeline))
     if groups.prominent and timeline.points:
         overviews.append(chart_growth(groups.prominent, timeline))
     return [*overviews, *make_page_charts(run, verdict, timeline)]

@@ -19,7 +19,7 @@ from soakproof.report.slope import is_fitted, say_slope_in_full, say_slope_per
 
 WIDTH = 1000
 COLUMNS = 2
-MOST_PANELS = 12
+MOST_PANELS = 10
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 62, 44
 BARE_TOP = 22
 PANEL_HEIGHT = 250

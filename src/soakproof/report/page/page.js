@@ -42,11 +42,11 @@ if (table) {
   filter();
 }
 
-// What scrolls sideways must be reachable by keyboard; what does not must not be a stop on the way.
+// What scrolls must be reachable by keyboard; what does not must not be a stop on the way.
 const regions = [...document.querySelectorAll(".scroll")];
 const markScrollable = () => {
   for (const region of regions) {
-    const isScrollable = region.scrollWidth > region.clientWidth + 1;
+    const isScrollable = region.scrollWidth > region.clientWidth + 1 || region.scrollHeight > region.clientHeight + 1;
     region.toggleAttribute("tabindex", isScrollable);
     if (isScrollable) region.tabIndex = 0;
     if (isScrollable) region.setAttribute("role", "region");
