@@ -18,6 +18,8 @@ def __getattr__(name: str) -> Any:
     """Import what Locust files use, late."""
     if name != "SocketIOUser":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from soakproof.load.user import SocketIOUser  # noqa: PLC0415  # see the module's docstring
+    # Late, see above. With it comes the worker, so that any Locust worker understands soakproof's orders.
+    from soakproof.load import worker  # noqa: F401, PLC0415
+    from soakproof.load.user import SocketIOUser  # noqa: PLC0415
 
     return SocketIOUser

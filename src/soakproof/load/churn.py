@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locust import constant, task
 
-from soakproof.load.user import SocketIOUser
+from soakproof.load import SocketIOUser
 
 HOURS_S = 86_400
 

@@ -85,7 +85,6 @@ class CommandLoad:
         if process is not None:
             kill_group(process, signal.SIGTERM)
             end(process)
-            kill_group(process)
 
 
 def _children_cpu_s() -> float:

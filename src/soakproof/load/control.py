@@ -12,11 +12,18 @@ from soakproof.load.orders import Order, Progress, Tally
 
 
 class Launch(msgspec.Struct, tag="launch", kw_only=True):
-    """The first word to the generator: whom to load, with which users."""
+    """The first word to the generator: whom to load, with which users, in how many processes.
+
+    ``workers``: Locust workers to start here. ``expect_workers``: how many there are to be in all, those of other hosts
+    included, which connect to ``master_bind`` (``host:port``).
+    """
 
     url: str
     locustfile: str | None
     options: ClientOptions
+    workers: int = 0
+    expect_workers: int = 0
+    master_bind: str | None = None
 
 
 class Begin(msgspec.Struct, tag="begin"):

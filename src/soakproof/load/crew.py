@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import gevent
@@ -28,7 +28,7 @@ class Crew:
         self._runner = runner
         self._classes = {user_class.__name__: user_class for user_class in user_classes}
 
-    def start(self, births: Iterator[Birth], ledger: Ledger, crowd: float = math.inf) -> Iterator[list[SocketIOUser]]:
+    def start(self, births: Iterable[Birth], ledger: Ledger, crowd: float = math.inf) -> Iterator[list[SocketIOUser]]:
         """Start users when they are due; yield, tick by tick, those started.
 
         While so many of them that they are a ``crowd`` have not worked yet, the schedule is put off.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import gevent
@@ -12,9 +13,10 @@ import gevent
 from soakproof.load.clients.rest import close_idle_rests
 from soakproof.load.crew import TICK_S, Crew, dismiss, is_gone, is_idle, wait_until
 from soakproof.load.ledger import Ledger, book_of
+from soakproof.load.limits import check_fds, raise_fd_limit
 from soakproof.load.meter import cpu_s, rss_bytes
-from soakproof.load.orders import Order, Tally
-from soakproof.load.plan import Kind, count_connections, opening_rate, plan_births
+from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.plan import Birth, Kind, count_connections, opening_rate, plan_births
 from soakproof.load.shares import split
 from soakproof.load.turnstile import Turnstile
 from soakproof.load.user import SocketIOUser
@@ -25,39 +27,63 @@ LEAVE_TIMEOUT_S = 50.0
 
 
 class Driver:
-    """Carries out orders with the users of one Locust runner."""
+    """Carries out orders with the users of one Locust runner.
 
-    def __init__(self, runner: Any, user_classes: Sequence[type[SocketIOUser]]) -> None:
+    ``wait_for_others()`` is called when all clients of a wave are open and have worked, before they are dropped.
+    """
+
+    def __init__(
+        self, runner: Any, user_classes: Sequence[type[SocketIOUser]], wait_for_others: Callable[[], None] | None = None
+    ) -> None:
+        self._wait_for_others = wait_for_others
         self._book = book_of(runner.environment)
         self._crew = Crew(runner, user_classes)
         self._kinds = [Kind(user.__name__, user.weight, user.fixed_count) for user in user_classes]
+        self._births: list[Birth] = []
+        self._fd_limit = raise_fd_limit()
         self._held: dict[SocketIOUser, Turnstile] = {}
         self.ledger = self._book.ledger
 
-    def carry_out(self, order: Order) -> Tally:
-        """Carry out an order; return when all clients are gone, or held ones wait for the next burst."""
+    def carry_out(self, order: Order, index: int = 0, count: int = 1) -> Tally:
+        """Carry out an order, or every ``count``-th client of it; return when they are gone, or held and quiet.
+
+        Raises:
+            LoadError: there are not enough open files for it.
+        """
         opens = not self._held and order.events != 0
+        self._births = list(islice(plan_births(order, self._kinds), index, None, count)) if opens else []
+        check_fds(len(self._births), self._fd_limit)
         self.ledger = self._book.turn()
         used_s = cpu_s()
         if order.phase == "held":
             self._burst(order)
         elif order.seconds is None:
-            self._wave(order)
+            self._wave()
         else:
             self._steady(order)
         close_idle_rests()
-        return make_tally(order, count_connections(order) if opens else 0, self.ledger, cpu_s() - used_s)
+        return make_tally(order, count_connections(self._births), self.ledger, cpu_s() - used_s)
+
+    def progress(self) -> Progress:
+        """Return how far the order is."""
+        return self.ledger.progress()
+
+    def still_open(self) -> int:
+        """Return how many clients are open."""
+        return self.ledger.open
 
     def stop(self, seconds: float) -> None:
         """Have every user leave; after so many seconds they are dropped without a word."""
         self._book.is_closing = True
         self._crew.stop(seconds)
 
-    def _wave(self, order: Order) -> None:
+    def _wave(self) -> None:
         """Open all, as fast as the server lets them in; wait until each has worked, drop all."""
-        groups = self._crew.start(plan_births(order, self._kinds), self.ledger, CROWD)
+        groups = self._crew.start(self._births, self.ledger, CROWD)
         users = [user for group in groups for user in group]
         wait_until(users, is_idle, WORK_TIMEOUT_S, self.ledger, "did not finish a task")
+        if self._wait_for_others is not None:
+            self._wait_for_others()
         dismiss(users)
         wait_until(users, is_gone, LEAVE_TIMEOUT_S, self.ledger, "did not leave")
 
@@ -66,7 +92,7 @@ class Driver:
         users: list[SocketIOUser] = []
         staying: deque[tuple[float, SocketIOUser]] = deque()
         overdue: list[SocketIOUser] = []
-        for group in self._crew.start(plan_births(order, self._kinds), self.ledger):
+        for group in self._crew.start(self._births, self.ledger):
             leaves_s = time.perf_counter() + order.stay_s
             staying.extend((leaves_s, user) for user in group)
             overdue = send_off(staying, overdue)
@@ -85,15 +111,15 @@ class Driver:
             self._let_go()
             return
         if not self._held:
-            self._open_held(order)
+            self._open_held()
             tasks -= len(self._held)  # a user's first task is done as soon as it is there
         shares = split(max(tasks, 0), dict.fromkeys(map(str, range(len(self._held))), 1.0))
         for turnstile, share in zip(self._held.values(), shares.values(), strict=True):
             turnstile.admit(share)
         wait_until(list(self._held), self._is_quiet, WORK_TIMEOUT_S, self.ledger, "did not finish its tasks")
 
-    def _open_held(self, order: Order) -> None:
-        for group in self._crew.start(plan_births(order, self._kinds), self.ledger, CROWD):
+    def _open_held(self) -> None:
+        for group in self._crew.start(self._births, self.ledger, CROWD):
             for user in group:
                 self._held[user] = user.wait_time = Turnstile()
         wait_until(list(self._held), is_idle, WORK_TIMEOUT_S, self.ledger, "did not finish a task")

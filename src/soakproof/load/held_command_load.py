@@ -97,7 +97,6 @@ class HeldCommandLoad:
         if process is not None:
             kill_group(process, signal.SIGTERM)
             end(process)
-            kill_group(process)
             for pipe in filter(None, (process.stdin, process.stdout)):
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()

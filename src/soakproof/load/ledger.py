@@ -73,6 +73,8 @@ class Book:
         self.is_closing = False
         environment.events.request.add_listener(self._on_request)
         environment.events.user_error.add_listener(self._on_user_error)
+        environment.events.test_start.add_listener(self._on_test_start)
+        environment.events.test_stopping.add_listener(self._on_test_stopping)
 
     def turn(self) -> Ledger:
         """Begin a new page, on which who is still there counts as open, and return it."""
@@ -84,6 +86,12 @@ class Book:
     def _on_request(self, request_type: str, name: str, exception: BaseException | None = None, **_: Any) -> None:
         if exception is not None:
             self.ledger.fail(f"{request_type} {name}: {exception}")
+
+    def _on_test_start(self, **_: Any) -> None:
+        self.is_closing = False
+
+    def _on_test_stopping(self, **_: Any) -> None:
+        self.is_closing = True
 
     def _on_user_error(self, exception: BaseException, **_: Any) -> None:
         if not isinstance(exception, ClientError):  # those were counted as failed requests

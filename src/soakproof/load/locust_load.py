@@ -29,15 +29,35 @@ from soakproof.load.orders import Order, Progress, Tally
 from soakproof.load.process import end, last_lines, launch
 
 START_TIMEOUT_S = 30.0
+REMOTE_START_TIMEOUT_S = 330.0  # somebody starts workers on other hosts, by hand
 
 
 class LocustLoad:
-    """A `Load` made by Locust users: of a Locust file, or the built-in one."""
+    """A `Load` made by Locust users: of a Locust file, or the built-in one.
+
+    ``workers`` Locust workers are started here, if any; ``expect_workers`` says how many there are to be with those of
+    other hosts, which connect to ``master_bind`` (``host:port``) as ``locust -f FILE --worker --master-host HOST``.
+    """
 
     def __init__(
-        self, url: str, log: Path, *, locustfile: str | None = None, options: ClientOptions | None = None
+        self,
+        url: str,
+        log: Path,
+        *,
+        locustfile: str | None = None,
+        options: ClientOptions | None = None,
+        workers: int = 0,
+        expect_workers: int = 0,
+        master_bind: str | None = None,
     ) -> None:
-        self._launch = Launch(url=url, locustfile=locustfile, options=options or ClientOptions())
+        self._launch = Launch(
+            url=url,
+            locustfile=locustfile,
+            options=options or ClientOptions(),
+            workers=workers,
+            expect_workers=expect_workers,
+            master_bind=master_bind,
+        )
         self._log = log
         self._lines = Lines()
         self._process: subprocess.Popen[bytes] | None = None
@@ -98,12 +118,12 @@ class LocustLoad:
             end(self._process)
 
     def _wait_until_ready(self) -> None:
-        deadline_s = time.monotonic() + START_TIMEOUT_S
+        is_remote = self._launch.expect_workers > self._launch.workers
+        seconds = REMOTE_START_TIMEOUT_S if is_remote else START_TIMEOUT_S
+        deadline_s = time.monotonic() + seconds
         while not self._is_ready:
             if time.monotonic() > deadline_s:
-                raise LoadError(
-                    f"Locust was not ready within {START_TIMEOUT_S:g} s; its last lines: {last_lines(self._log)}"
-                )
+                raise LoadError(f"Locust was not ready within {seconds:g} s; its last lines: {last_lines(self._log)}")
             self._listen(0.1)
 
     def _say(self, message: ToGenerator) -> None:

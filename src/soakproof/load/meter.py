@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -18,9 +19,9 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class Histogram:
     """Durations in seconds, in buckets 1% apart; the largest exactly. A million of them take no more room than ten."""
 
-    def __init__(self) -> None:
-        self.max_s = 0.0
-        self.buckets: Counter[int] = Counter()
+    def __init__(self, buckets: Iterable[tuple[int, int]] = (), max_s: float = 0.0) -> None:
+        self.max_s = max_s
+        self.buckets: Counter[int] = Counter(dict(buckets))
 
     def add(self, seconds: float) -> None:
         """Count one duration; a negative one counts as none at all."""

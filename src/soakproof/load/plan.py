@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from soakproof.load.drops import MODES
@@ -33,9 +33,9 @@ def opening_rate(order: Order) -> float:
     return order.rate or min(float(max(order.clients, 1)), FASTEST_PER_S)
 
 
-def count_connections(order: Order) -> int:
-    """Return how many connections the order is about: some drop modes reconnect."""
-    return sum((1 + MODES[mode].comes_back) * clients for mode, clients in split(order.clients, order.drops).items())
+def count_connections(births: Iterable[Birth]) -> int:
+    """Return how many connections so many users make: some drop modes reconnect."""
+    return sum(1 + MODES[birth.mode].comes_back for birth in births)
 
 
 def plan_births(order: Order, kinds: Sequence[Kind]) -> Iterator[Birth]:

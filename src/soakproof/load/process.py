@@ -34,12 +34,11 @@ def fill_in(command: str, **fields: object) -> str:
 
 
 def end(process: subprocess.Popen[bytes], seconds: float = KILL_AFTER_S) -> None:
-    """Wait for a process that was asked to end; after so many seconds kill its whole group."""
-    try:
+    """Wait for a process that was asked to end, so many seconds at most; then kill what is left of its group."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        kill_group(process)
-        process.wait()
+    kill_group(process)
+    process.wait()
 
 
 def kill_group(process: subprocess.Popen[bytes], number: int = signal.SIGKILL) -> None:

@@ -62,4 +62,4 @@ def test_a_wave_is_spread_over_a_second_or_more():
 def test_modes_that_reconnect_count_twice():
     """Half of ten clients storm: fifteen connections."""
     order = Order(index=0, phase="wave", clients=10, drops={"storm": 1, "close": 1})
-    assert count_connections(order) == 15
+    assert count_connections(plan_births(order, [Kind("A", 1, 0)])) == 15
