@@ -5,6 +5,7 @@ It ends when the channel does: whatever becomes of the conductor, no client stay
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -68,6 +69,8 @@ class Generator:
         except SoakproofError as error:
             self._say(Refusal(str(error), is_locustfile=isinstance(error, LocustfileError)))
             return
+        gc.collect()
+        gc.freeze()  # modules never die: the collector need not look at them again with each thousand clients
         self._say(Ready())
 
     def _work(self, engine: Engine, order: Order) -> None:

@@ -125,6 +125,35 @@ def test_users_of_a_locustfile_share_the_clients_by_weight(launch, server, tmp_p
     assert [record["data"] for record in server.records("work")].count("quick") == 9
 
 
+HOOKS = """
+from locust import events, task
+from soakproof.load import SocketIOUser
+
+@events.init_command_line_parser.add_listener
+def add_arguments(parser):
+    parser.add_argument("--cup", default="tea")
+
+@events.test_start.add_listener
+def note(environment, **_):
+    open("started", "w").write(environment.parsed_options.cup)
+
+class Person(SocketIOUser):
+    @task
+    def work(self):
+        self.call("work", self.environment.parsed_options.cup)
+"""
+
+
+def test_a_locustfile_has_its_listeners_and_arguments(launch, server, tmp_path, monkeypatch):
+    """What Locust's users rely on outside of user classes works: events, custom arguments with their defaults."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "users.py"
+    file.write_text(HOOKS)
+    assert carry_out(launch(locustfile="users.py"), clients=1).failures == 0
+    assert (tmp_path / "started").read_text() == "tea"
+    assert server.records("work")[0]["data"] == "tea"
+
+
 def test_a_steady_phase_turns_clients_over_at_its_rate(launch, server):
     """Arrivals are paced, all leave, and never more are open than rate times stay allows."""
     load = launch()

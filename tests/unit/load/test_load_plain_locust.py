@@ -38,7 +38,9 @@ def run_locust(server, tmp_path, *options):
     return done, stats
 
 
-@pytest.mark.parametrize("options", [(), ("--processes", "2")], ids=["alone", "processes"])
+@pytest.mark.parametrize(
+    "options", [(), pytest.param(("--processes", "2"), marks=pytest.mark.slow)], ids=["alone", "processes"]
+)
 def test_it_runs_like_any_locust_user(server, tmp_path, options):
     """Tags choose tasks, statistics have Locust's names, everybody connects once and leaves as the class says."""
     done, stats = run_locust(server, tmp_path, "--tags", "right", *options)

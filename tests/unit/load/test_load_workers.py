@@ -59,6 +59,7 @@ def test_two_workers_make_one_wave(launch, server):
     assert (steady.opened, steady.dropped) == (30, {"close": 30})
 
 
+@pytest.mark.slow
 def test_a_lost_worker_ends_the_wave(launch, server):
     """A worker killed in the middle of a wave is an error that names it; the other's clients are closed."""
     load = launch(workers=2)
@@ -70,6 +71,7 @@ def test_a_lost_worker_ends_the_wave(launch, server):
     wait_until(lambda: server.counts()["disconnect"] == server.counts()["connect"])
 
 
+@pytest.mark.slow
 def test_stopping_ends_the_workers_too(launch, server):
     """In the middle of a wave, within 2 s: no process and no client is left."""
     load = launch(workers=2)
@@ -83,6 +85,7 @@ def test_stopping_ends_the_workers_too(launch, server):
     wait_until(lambda: server.counts()["disconnect"] == server.counts()["connect"])
 
 
+@pytest.mark.slow
 def test_workers_do_not_outlive_a_generator_that_was_killed(launch):
     """stop() ends them, though nobody told them to end."""
     load = launch(workers=2)
@@ -93,6 +96,7 @@ def test_workers_do_not_outlive_a_generator_that_was_killed(launch):
     wait_until(lambda: not any(worker.is_running() for worker in workers), 2)
 
 
+@pytest.mark.slow
 def test_a_plain_locust_worker_takes_part(server, tmp_path):
     """A worker that somebody starts by hand, with Locust's own command, gets its share."""
     with socket.create_server(("127.0.0.1", 0)) as free:
