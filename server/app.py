@@ -24,6 +24,7 @@ from server.http.internal import bounds_of, internal_routes
 from server.http.knowledge import knowledge_routes
 from server.http.observing import observing_routes
 from server.identity import Identities
+from server.library import CarefulServer, MemoryManager
 from server.limits import Limits
 from server.monitor import live
 from server.monitor.alerts import Alerts, rules_for
@@ -131,11 +132,11 @@ class Server:
 
 
 def _socketio_server(options: Options, limits: Limits) -> socketio.AsyncServer:
-    return socketio.AsyncServer(
+    return CarefulServer(
         async_mode="asgi",
         # One event of a client after the other: in order, and no faster than they are handled.
         async_handlers=False,
-        client_manager=None if options.redis is None else client_manager(options.redis),
+        client_manager=MemoryManager() if options.redis is None else client_manager(options.redis),
         serializer=BoundedPacket,
         max_http_buffer_size=limits.message_bytes,
         cors_allowed_origins=list(options.cors_origins) or None,

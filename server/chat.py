@@ -128,22 +128,19 @@ class ChatSessions:
         return removed
 
     def _make_place(self) -> None:
-        for _ in range(len(self.sessions)):
-            if len(self.sessions) < self._limits.sessions:
-                return
-            self._evict_oldest()
+        if len(self.sessions) < self._limits.sessions:
+            return
+        busy = []
+        while (oldest := self._by_age.pop_oldest()) is not None:
+            session = self.sessions[oldest]
+            if not session.is_streaming:
+                self._remove(session, "cap", "create")
+                break
+            busy.append(session)
+        for session in busy:
+            self._touch(session, self._clock.now_s())
         if len(self.sessions) >= self._limits.sessions:
             raise FullError(f"there are {len(self.sessions)} chat sessions, all busy; try again later")
-
-    def _evict_oldest(self) -> None:
-        oldest = self._by_age.pop_oldest()
-        if oldest is None:
-            return
-        session = self.sessions[oldest]
-        if session.is_streaming:
-            self._touch(session, self._clock.now_s())
-        else:
-            self._remove(session, "cap", "create")
 
     def _add(
         self, session_id: str, project_id: str | None, agent_type: str, created_at: object, last_active_s: float

@@ -20,15 +20,18 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 class StrictJson:
     """The JSON that other clients can read: no NaN, no Infinity."""
 
     dumps = staticmethod(json.dumps)
 
     @staticmethod
-    def loads(text: str) -> Any:
-        """Parse a text. Raises ValueError, or RecursionError where it is nested too deeply."""
-        return json.loads(text, parse_constant=_refuse_constant)
+    def loads(text: str | bytes) -> Any:
+        """Parse a text, or UTF-8 as Redis hands it over. Raises ValueError; RecursionError where it is too deep."""
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
 
 
 class BoundedPacket(Packet):  # type: ignore[misc]  # python-socketio carries no types

@@ -6,13 +6,12 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-import socketio
-
 from server.audit import AuditTrail
 from server.chat import ChatSessions
 from server.clock import Clock
 from server.collaboration import Registries
 from server.crawls import Crawls
+from server.library import RedisManager
 from server.limits import Limits
 from server.presence import Presence
 from server.progress import BroadcastTimes
@@ -41,9 +40,9 @@ def registries_in_redis(store: Store, clock: Clock, limits: Limits, audit: Audit
     )
 
 
-def client_manager(url: str) -> socketio.AsyncRedisManager:
+def client_manager(url: str) -> RedisManager:
     """Return python-socketio's manager that carries rooms and broadcasts between workers."""
-    return socketio.AsyncRedisManager(url, channel="collab:socketio")
+    return RedisManager(url, channel="collab:socketio")
 
 
 async def close(store: Store, manager: Any) -> None:

@@ -146,7 +146,8 @@ def test_callbacks_gather_while_the_client_stays():
 
 def test_native_memory_grows_unseen():
     """Memory grows by 4 KiB per client that no Python object accounts for."""
-    assert asyncio.run(drive_native(2_000)) > 2_000 * 4_096 * 0.9
+    # A part of it may be memory that the process had freed and kept.
+    assert asyncio.run(drive_native(5_000)) > 5_000 * 4_096 * 0.7
 
 
 async def drive_native(clients):

@@ -286,13 +286,13 @@ def test_nothing_runs_after_the_server_has_stopped():
     """Starting and stopping leaves no task and no thread of ours."""
 
     async def run():
-        before = asyncio.all_tasks()
+        before, threads = asyncio.all_tasks(), set(threading.enumerate())
         server = Server(Options(clock_speed=1_000))
         await server.start()
         await server.monitor.sample()
         assert len(asyncio.all_tasks()) > len(before)
         await server.stop()
-        await until(lambda: not any(thread.name.startswith("monitor") for thread in threading.enumerate()))
+        await until(lambda: set(threading.enumerate()) <= threads)
         return asyncio.all_tasks() - before
 
     assert asyncio.run(run()) == set()

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from types import SimpleNamespace
 
-import socketio
 import structlog
 
 from server.audit import AuditTrail
@@ -16,6 +15,7 @@ from server.courier import SocketIOCourier
 from server.events.registration import EVENTS, register
 from server.http.access import Access
 from server.identity import Identities
+from server.library import CarefulServer, MemoryManager
 from server.limits import Limits
 from server.wire import BoundedPacket
 
@@ -120,7 +120,8 @@ class LibraryWorld:
     """The real python-socketio, without a transport: its own registries can be looked at."""
 
     def __init__(self, make_courier=SocketIOCourier, **parts):
-        self.sio = socketio.AsyncServer(async_mode="asgi", async_handlers=False, serializer=BoundedPacket)
+        options = {"async_mode": "asgi", "async_handlers": False, "serializer": BoundedPacket}
+        self.sio = CarefulServer(client_manager=MemoryManager(), **options)
         self.clock = HandClock()
         limits = Limits()
         audit = AuditTrail(self.clock, limits.audit_records)

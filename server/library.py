@@ -1,0 +1,64 @@
+"""python-socketio with two things mended: one that a client could use, one that many clients would feel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import socketio
+
+from server.groups import Groups
+
+
+class CarefulServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio carries no types
+    """A server that is deaf to clients whose transport it has closed.
+
+    The library (5.18.1) lets such a client connect: the handler fails for want of its environ, after the client was put
+    into rooms that nobody will ever take it out of.
+    """
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        if eio_sid in self.environ:
+            await super()._handle_eio_message(eio_sid, data)
+
+
+class RoomsByClient:
+    """Mixed into a manager: knows each client's rooms, where the library looks through all rooms at each disconnect."""
+
+    rooms: dict[str, dict[str | None, Any]]
+    callbacks: dict[str, Any]
+    pending_connect: dict[str, list[str]]
+    pending_disconnect: dict[str, list[str]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._rooms_of: Groups[tuple[str, str]] = Groups()
+
+    def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
+        """Put a client into a room."""
+        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)  # type: ignore[misc]
+        self._rooms_of.add((namespace, sid), room)
+
+    def basic_leave_room(self, sid: str, namespace: str, room: Any) -> None:
+        """Take a client out of a room."""
+        super().basic_leave_room(sid, namespace, room)  # type: ignore[misc]
+        self._rooms_of.discard((namespace, sid), room)
+
+    def basic_disconnect(self, sid: str, namespace: str, **_: Any) -> None:
+        """Forget a client: its rooms, its callbacks, and that it was coming or going."""
+        for room in self._rooms_of.members((namespace, sid)):
+            self.basic_leave_room(sid, namespace, room)
+        self.callbacks.pop(sid, None)
+        for pending in (self.pending_connect, self.pending_disconnect):
+            waiting = pending.get(namespace, [])
+            if sid in waiting:
+                waiting.remove(sid)
+            if not waiting:
+                pending.pop(namespace, None)
+
+
+class MemoryManager(RoomsByClient, socketio.AsyncManager):  # type: ignore[misc]
+    """The manager of one process."""
+
+
+class RedisManager(RoomsByClient, socketio.AsyncRedisManager):  # type: ignore[misc]
+    """The manager of several workers."""
