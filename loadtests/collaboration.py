@@ -18,22 +18,37 @@ ALL_DAY_S = 86_400
 numbers = count()
 
 
-class Editor(SocketIOUser):
-    """Opens a document of its own, locks it, changes it, and goes without giving the lock back."""
+def make_place() -> dict[str, str]:
+    """Return a new document in one of the projects."""
+    return {"project_id": f"project-{next(numbers) % PROJECTS}", "document_id": f"document-{uuid4()}"}
 
-    weight = 2
+
+class Editor(SocketIOUser):
+    """Opens a document of its own and changes it."""
+
     wait_time = constant(ALL_DAY_S)
 
     @task  # type: ignore[untyped-decorator]  # Locust carries no types
     def edit(self) -> None:
-        """Lock a document and change it."""
-        number = next(numbers)
-        place = {"project_id": f"project-{number % PROJECTS}", "document_id": f"document-{uuid4()}"}
-        user = {"user_id": f"user-{number}"}
+        """Write the first sentence, and see the document as it is kept."""
+        place = make_place()
         change = {"change_type": "content", "data": {"text": "Once upon a time"}, "version": 1, "timestamp": 1}
+        self.emit("document_change", {"change": {"id": str(uuid4()), "user_id": "author", **place, **change}})
         self.emit("join_document_room", place)
-        self.emit("lock_document", {**place, **user})
-        self.emit("document_change", {"change": {"id": str(uuid4()), **place, **user, **change}})
+        self.wait_for("document_state")
+
+
+class Reviewer(SocketIOUser):
+    """Locks a document that nobody has changed yet, and goes without giving the lock back."""
+
+    wait_time = constant(ALL_DAY_S)
+
+    @task  # type: ignore[untyped-decorator]  # Locust carries no types
+    def review(self) -> None:
+        """Lock a document, and see that it is."""
+        place = make_place()
+        self.emit("join_document_room", place)
+        self.emit("lock_document", {"user_id": "reviewer", **place})
         self.wait_for("document_locked")
 
 

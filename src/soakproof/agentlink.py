@@ -9,7 +9,7 @@ from typing import Any
 
 from soakproof.errors import AgentError
 
-ANSWER_TIMEOUT_S = 30.0
+ANSWER_TIMEOUT_S = 120.0  # explaining a leak under tracemalloc, on a busy machine, takes tens of seconds
 
 
 class AgentLink:

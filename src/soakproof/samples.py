@@ -126,6 +126,7 @@ class Metric(Record, tag="metric", kw_only=True):
 
     A census reports a container or a type from the first time on which its size differs from the first census of the
     run, and ever after. ``reference`` is its size in that first census: its value at all rest points before.
+    ``within`` is the owner of the container that keeps the objects whose part this one is.
     """
 
     metric: str
@@ -134,6 +135,7 @@ class Metric(Record, tag="metric", kw_only=True):
     origin: Origin = "application"
     container_type: str | None = None
     package: str | None = None
+    within: str | None = None
     bound: Bound | None = None
 
 

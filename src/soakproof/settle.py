@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -49,8 +50,8 @@ class Settler:
     """Waits for rest points.
 
     At rest: no connection object is left, in a registry or out of it, and every counter is back at its floor, or has
-    stood still for longer than anything that merely lingers would; and a collection frees no more objects. The floor
-    is what a warm target counts when idle, so a leak delays each rest point by the quiet time, and hides none.
+    drained no further for longer than anything that merely lingers would; and a collection frees no more objects. The
+    floor is what a warm target counts when idle, so a leak delays each rest point by the quiet time, and hides none.
     """
 
     def __init__(
@@ -90,14 +91,19 @@ class Settler:
         self._floor = self._rested
 
     def _await_counters(self) -> tuple[bool, dict[str, float]]:
-        """Wait until the counters are home or still; return whether they are, and the last of them."""
-        counters = self._observer.counters()
+        """Wait until the counters are home, or drain no more; return whether they do, and the last of them.
+
+        A counter drains as long as it reaches new lows: a server that is busy by itself may go up and down for ever.
+        """
+        lows = self._observer.counters()
         still_since_s = 0.0
         while True:
             time.sleep(POLL_S)
-            before, counters = counters, self._observer.counters()
+            counters = self._observer.counters()
             waited_s = self._waited_s()
-            if counters != before:
+            lower = {name: value for name, value in counters.items() if value < lows.get(name, math.inf)}
+            if lower:
+                lows.update(lower)
                 still_since_s = waited_s
             above = self._above_floor(counters)
             self._on_poll(waited_s, above)

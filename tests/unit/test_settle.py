@@ -69,9 +69,17 @@ def test_a_connection_that_stays_is_waited_for_until_the_limit():
 
 
 def test_a_target_that_never_comes_to_rest_is_unsettled():
-    """Sockets that change until the limit make a rest point that is not fitted."""
-    restless = [{"library:eio.sockets": float(1 + n % 2)} for n in range(1000)]
+    """Sockets that still drain at the limit make a rest point that is not fitted."""
+    restless = [{"library:eio.sockets": float(1000 - n)} for n in range(999)]
     assert not wait_for(Readings(restless)).is_settled
+
+
+def test_a_server_that_is_busy_by_itself_comes_to_rest():
+    """A registry that goes up and down for ever, and drains no further, is not waited for until the limit."""
+    busy = [{"registry:a": float(5 + n % 2)} for n in range(1000)]
+    settled = wait_for(Readings(busy))
+    assert settled.is_settled
+    assert settled.waited_s < PING.limit_s
 
 
 def test_objects_are_collected_until_they_fall_no_more():

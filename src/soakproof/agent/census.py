@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from typing import Any
+from typing import Any, Optional
 
 from . import attributes, counts, engines, libc, origins, packages, roots, shapes
+from .enclosure import find_enclosure
 from .ledger import Ledger
 from .population import Population
 from .service import Service
@@ -76,6 +77,7 @@ class Reading:
     """One look at everything. ``metrics`` are reported as they are, ``sizes`` only where they differ."""
 
     def __init__(self, found_engines: engines.Engines) -> None:
+        self._by_id: Optional[dict[int, str]] = None
         objects = gc.get_objects()
         self.metrics = counts.count_heap(len(objects))
         in_use_bytes = libc.in_use_bytes()
@@ -136,7 +138,15 @@ class Reading:
             "container_type": shapes.describe_type(type(found.sample)),
             "bound": {"max_items": bound, "source": "observed"} if bound is not None else None,
             "module": found.place.module,
+            "within": find_enclosure(found.sample, self._containers()) if metric.startswith("registry:") else None,
         }
+
+    def _containers(self) -> dict[int, str]:
+        """Return the path of each container that is the only one of its path, by id."""
+        if self._by_id is None:
+            singles = ((found.sample, path) for path, found in self._walk.found.items() if found.count == 1)
+            self._by_id = {id(sample): path for sample, path in singles}
+        return self._by_id
 
 
 def metric_of(path: str, found: Found) -> str:

@@ -15,34 +15,62 @@ CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
 MEMORY: tuple[Kind, ...] = ("heap", "process")
 LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "type", *MEMORY)
 NEARLY_ONE = 0.9
+IN_STEP = 0.02
 VERDICT_ORDER = ("leak", "inconclusive", "bounded")
 
 
-def fold(findings: Sequence[Finding], owners: Mapping[str, str]) -> list[Finding]:
+class Places:
+    """Where the metrics stand: the owner path of each, and which container keeps the objects whose part it is."""
+
+    def __init__(self, owners: Mapping[str, str], homes: Mapping[str, str] | None = None) -> None:
+        self._owners = owners
+        self._homes = homes or {}
+
+    def owner(self, finding: Finding) -> str:
+        """Return the owner path of a finding's metric."""
+        return self._owners[finding.metric]
+
+    def is_inside(self, inner: Finding, outer: Finding) -> bool:
+        """Whether one container is part of what the other keeps, over as many steps as there are."""
+        path, target = self.owner(inner), self.owner(outer)
+        seen: set[str] = set()
+        while path not in seen:
+            if seen and path == target:
+                return True
+            if is_inside(path, target):
+                return True
+            seen.add(path)
+            path = self._homes.get(path, path)
+        return False
+
+
+def fold(findings: Sequence[Finding], places: Places) -> list[Finding]:
     """Return the findings, causes first, each leak that a cause explains listed in it and no longer deciding.
 
-    ``owners`` has the owner path of each metric. Among leaks a container comes before what it holds, an outer one
-    before one inside it, and the stronger before the weaker.
+    Among leaks a container comes before what it holds, an outer one before one inside it, one with a public name
+    before a private one, and the stronger before the weaker.
     """
-    paths = [owners[finding.metric] for finding in findings if finding.verdict == "leak"]
-    ordered = sorted(findings, key=lambda finding: _rank(finding, owners[finding.metric], paths))
+    leaking = [finding for finding in findings if finding.verdict == "leak"]
+    ordered = sorted(findings, key=lambda finding: _rank(finding, places, leaking))
     leaks = [finding for finding in ordered if finding.verdict == "leak"]
     causes: dict[str, str] = {}
     for at, finding in enumerate(leaks):
         free = (cause for cause in leaks[:at] if cause.metric not in causes)
-        cause = next((cause for cause in free if explains(cause, finding, owners)), None)
+        cause = next((cause for cause in free if explains(cause, finding, places)), None)
         if cause is not None:
             causes[finding.metric] = cause.metric
     folded = [_fold_one(finding, causes) for finding in ordered]
     return sorted(folded, key=lambda finding: (VERDICT_ORDER.index(finding.verdict), finding.metric in causes))
 
 
-def explains(cause: Finding, effect: Finding, owners: Mapping[str, str]) -> bool:
+def explains(cause: Finding, effect: Finding, places: Places) -> bool:
     """Whether the effect is what one expects to see if the cause is a leak."""
     if effect.kind in MEMORY:
         return True
     if effect.kind in CONTAINERS:
-        return cause.kind in CONTAINERS and is_inside(owners[effect.metric], owners[cause.metric])
+        return cause.kind in CONTAINERS and (
+            places.is_inside(effect, cause) or _is_index(places.owner(effect), places.owner(cause), effect, cause)
+        )
     if effect.kind == "type" and is_builtin(effect.name):
         return cause.kind in HOLDERS or not is_builtin(cause.name)
     holders = HOLDERS if effect.kind == "type" else CONTAINERS
@@ -52,6 +80,18 @@ def explains(cause: Finding, effect: Finding, owners: Mapping[str, str]) -> bool
 def is_inside(inner: str, outer: str) -> bool:
     """Whether one owner path leads through the other: ``app:ROOMS[*].history`` is inside ``app:ROOMS``."""
     return len(inner) > len(outer) and inner.startswith(outer) and inner[len(outer)] in "[.("
+
+
+def is_private(owner: str) -> bool:
+    """Whether the last name on an owner path begins with an underscore."""
+    return owner.rpartition(".")[2].rpartition(":")[2].startswith("_")
+
+
+def _is_index(owner: str, of: str, effect: Finding, cause: Finding) -> bool:
+    """Whether a private container of the same package grows in step with a public one: an index beside a registry."""
+    is_same_package = owner.partition(".")[0].partition(":")[0] == of.partition(".")[0].partition(":")[0]
+    is_in_step = abs(effect.per_connection - cause.per_connection) <= IN_STEP * abs(cause.per_connection)
+    return is_private(owner) and not is_private(of) and is_same_package and is_in_step
 
 
 def is_builtin(type_name: str) -> bool:
@@ -65,12 +105,13 @@ def _holds(cause: Finding, effect: Finding) -> bool:
     return effect.name in named or (cause.ci[0] > 0 and effect.ci[1] >= NEARLY_ONE * cause.ci[0])
 
 
-def _rank(finding: Finding, owner: str, leaking: Sequence[str]) -> tuple[object, ...]:
-    depth = sum(is_inside(owner, path) for path in leaking)
+def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple[object, ...]:
+    depth = sum(places.is_inside(finding, other) for other in leaking)
     is_foreign = finding.culprit is not None and finding.culprit.origin != "application"
     is_part = finding.kind == "type" and is_builtin(finding.name)
     place = (LIKELIEST.index(finding.kind), is_part, is_foreign and finding.kind == "container")
-    return (VERDICT_ORDER.index(finding.verdict), depth, *place, -finding.per_connection, finding.metric)
+    is_hidden = finding.kind in CONTAINERS and is_private(places.owner(finding))
+    return (VERDICT_ORDER.index(finding.verdict), depth, *place, is_hidden, -finding.per_connection, finding.metric)
 
 
 def _fold_one(finding: Finding, causes: Mapping[str, str]) -> Finding:

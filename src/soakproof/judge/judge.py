@@ -9,7 +9,7 @@ import msgspec
 from soakproof.judge.bounds import waves_to_decide
 from soakproof.judge.case import FEWEST_POINTS, Case
 from soakproof.judge.conclude import conclude
-from soakproof.judge.folding import fold
+from soakproof.judge.folding import Places, fold
 from soakproof.judge.looks import final_confidence, first_confidence, is_extended
 from soakproof.judge.multiplicity import correct
 from soakproof.judge.readings import Ticker
@@ -64,7 +64,8 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     memory = [_case(one, run, rules, confidence, ticker, is_flat=is_flat) for one in series if one.is_bytes]
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
-    return fold(findings, owners)
+    homes = {info.owner: info.within for info in run.metrics.values() if info.owner and info.within}
+    return fold(findings, Places(owners, homes))
 
 
 def are_flat(findings: Sequence[Finding]) -> bool:

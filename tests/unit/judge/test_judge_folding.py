@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from soakproof.judge.folding import explains, fold, is_builtin, is_inside
+from soakproof.judge.folding import Places, explains, fold, is_builtin, is_inside
 from soakproof.samples import Culprit, TypeCount
 from tests.fed_series import make_finding
 
@@ -13,8 +13,8 @@ def owners_of(findings):
     return {finding.metric: finding.name for finding in findings}
 
 
-def fold_all(*findings):
-    folded = fold(findings, owners_of(findings))
+def fold_all(*findings, homes=None):
+    folded = fold(findings, Places(owners_of(findings), homes))
     return folded, [finding.metric for finding in folded if finding.is_deciding and finding.verdict == "leak"]
 
 
@@ -35,6 +35,39 @@ def test_order_of_metrics_is_nothing():
         dice.shuffle(metrics)
         folded, _ = fold_all(*(make_finding(metric) for metric in metrics))
         assert folded[0].metric == "library:environ"
+
+
+def test_container_of_an_instance_follows_from_the_container_of_the_instances():
+    """The messages of sessions grow because the sessions do, though the two are named after different classes."""
+    inner = make_finding("registry:app.chat:Session.messages", per_connection=9.0)
+    words = make_finding("registry:app.chat:Session.messages[*]", per_connection=18.0)
+    outer = make_finding("registry:app.chat:Sessions.sessions")
+    homes = {
+        "app.chat:Session.messages": "app.chat:Sessions.sessions",
+        "app.chat:Session.messages[*]": "app.chat:Session.messages",
+    }
+    folded, leaks = fold_all(inner, outer, words, homes=homes)
+    assert leaks == [outer.metric]
+    assert set(folded[0].consequences) == {inner.metric, words.metric}
+    assert fold_all(inner, outer)[1] == [inner.metric, outer.metric]
+
+
+def test_containers_that_hold_each_other_are_told_apart_by_their_slopes():
+    """A circle of homes ends, and the stronger comes first."""
+    weak, strong = make_finding("registry:app:a"), make_finding("registry:app:b", per_connection=2.0)
+    folded, _ = fold_all(weak, strong, homes={"app:a": "app:b", "app:b": "app:a"})
+    assert folded[0].metric == strong.metric
+
+
+def test_index_beside_a_registry_follows_from_it():
+    """A private container of the same package growing in step is a consequence; out of step or elsewhere it is none."""
+    registry = make_finding("registry:app.locks:Locks.locks")
+    index = make_finding("registry:app.expiry:Expiry._heap", per_connection=1.01)
+    assert fold_all(index, registry)[1] == [registry.metric]
+    faster = make_finding("registry:app.expiry:Expiry._heap", per_connection=1.5)
+    assert fold_all(faster, registry)[1] == [registry.metric, faster.metric]
+    elsewhere = make_finding("registry:lib.expiry:Expiry._heap")
+    assert fold_all(elsewhere, registry)[1] == [registry.metric, elsewhere.metric]
 
 
 def test_inner_container_follows_from_the_outer():
@@ -120,7 +153,7 @@ def test_leaks_come_first_then_consequences_then_the_open():
 def test_uncertain_cause_holds_nothing():
     """A cause whose own growth may be none explains no rate."""
     cause = make_finding("registry:a", ci=(0.0, 1.0))
-    assert not explains(cause, make_finding("type:app.X"), {})
+    assert not explains(cause, make_finding("type:app.X"), Places({}))
 
 
 @pytest.mark.parametrize(
