@@ -130,14 +130,19 @@ def grows(case: Case) -> Ruling | None:
 
 
 def undecided(case: Case) -> Ruling:
-    """Say which side is still open."""
+    """Say which side is still open.
+
+    Allocated blocks hold no verdict back that every count of things supports: caches of the interpreter fill them
+    for minutes (docs/adr/0011).
+    """
     if case.margin < case.surely <= case.bar:
         why = f"{case.say_slope()}, which being observed may explain; use more clients per wave (--clients)"
     elif case.surely > case.margin:
         why = f"{case.say_slope()}, but growth ebbs: {say_rate(case.tail_slope)} in the later half"
     else:
         why = f"{case.say_slope()}: neither inside {case.say_margin('±')} nor above it"
-    return Ruling("inconclusive", "undecided", why, case.little)
+    is_deciding = case.series.metric != "heap:blocks" or case.surely > case.bar
+    return Ruling("inconclusive", "undecided", why, case.little, is_deciding=is_deciding)
 
 
 COUNT_RULES: tuple[Rule, ...] = (
