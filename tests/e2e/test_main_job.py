@@ -10,6 +10,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+pytestmark = pytest.mark.timeout(300)  # a soak and its second pass, on a busy machine
+
 CLEAN = """
 import socketio
 
