@@ -25,12 +25,16 @@ class AuditRecord(NamedTuple):
 
 
 class AuditTrail:
-    """A ring of the last removals, and how many there were in all; each is logged too, at level info."""
+    """A ring of the last removals, and how many there were in all; each is logged too, at level info.
+
+    The ring is full of blanks from the start, so that its filling does not look like growth.
+    """
 
     def __init__(self, clock: Clock, size: int) -> None:
         self._clock = clock
         self._log = structlog.get_logger("server.audit")
-        self.records: deque[AuditRecord] = deque(maxlen=size)
+        blanks = (AuditRecord(number - size, 0, "", "", "", 0.0, "") for number in range(size))
+        self.records: deque[AuditRecord] = deque(blanks, maxlen=size)
         self.number = 0
         self.removed = dict.fromkeys(REGISTRIES, 0)
 
@@ -45,5 +49,5 @@ class AuditTrail:
 
     def since(self, number: int) -> list[AuditRecord]:
         """Return the records after ``number`` that are still kept, oldest first."""
-        kept = min(len(self.records), max(0, self.number - number))
+        kept = min(len(self.records), max(0, self.number - max(0, number)))
         return [self.records[index] for index in range(len(self.records) - kept, len(self.records))]

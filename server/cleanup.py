@@ -12,6 +12,7 @@ from server.limits import Limits
 # A step deals with up to so many due entries, told at whose instance, and returns how many they were.
 Step = Callable[[int, str], Awaitable[int]]
 
+TRIGGERS = ("disconnect", "broadcast", "lock_expiry", "schedule", "memory", "manual")
 # These are nobody's request: they may take their time, and leave nothing that is due.
 THOROUGH = frozenset({"schedule", "lock_expiry", "memory", "manual"})
 
@@ -22,7 +23,7 @@ class Cleanup:
     def __init__(self, steps: dict[str, Step], limits: Limits) -> None:
         self.steps = steps
         self.failures = dict.fromkeys(steps, 0)
-        self.runs: dict[str, int] = {}
+        self.runs = dict.fromkeys(TRIGGERS, 0)
         self._limits = limits
         self._log = structlog.get_logger("server.cleanup")
 
@@ -32,7 +33,7 @@ class Cleanup:
         A trigger in a client's path removes at most a batch per step, so that one disconnect does not pay for
         thousands; the schedule takes the rest.
         """
-        self.runs[trigger] = self.runs.get(trigger, 0) + 1
+        self.runs[trigger] += 1
         return {name: await self._run_step(name, trigger) for name in only or self.steps}
 
     async def run_locks(self) -> None:

@@ -42,7 +42,7 @@ class Limits:
     redis_keys: int = 100_000
 
     projects_listed: int = 100
-    audit_records: int = 500
+    audit_records: int = 200
     cleanup_batch: int = 100
     locks_every_s: float = 60.0
     all_every_s: float = 600.0
