@@ -13,7 +13,7 @@ CLOCK_SPEED := 7200
 SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_SPEED) $(foreach plant,$(PLANT),--plant $(plant))
 
 .DEFAULT_GOAL := help
-.PHONY: help install loadtest memcheck report test test-all check lint types imports lock clean
+.PHONY: help install bench-cleanup bench-load bench-judge operating loadtest memcheck report test test-all check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -46,6 +46,18 @@ test: $(READY) ## the tests that take minutes, not tens of them
 
 test-all: $(READY) ## all tests, long soaks included
 	$(BIN)/python -m pytest tests
+
+bench-cleanup: $(READY) ## what a disconnect costs the reference server at 100 to 100,000 entries
+	$(BIN)/python -m benchmarks.cleanup
+
+bench-load: $(READY) ## CPU per connection of the clients, interleaved in one run
+	$(BIN)/python -m benchmarks.load_cpu
+
+bench-judge: $(READY) ## a day of samples judged: seconds and megabytes
+	$(BIN)/python -m benchmarks.judge_day
+
+operating: $(READY) ## how often the judge errs, by simulation
+	$(BIN)/python -m benchmarks.judge_operating
 
 check: lint types imports test memcheck ## all that CI runs, cheapest first
 

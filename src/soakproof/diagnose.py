@@ -14,6 +14,7 @@ from soakproof.soak import Soak
 
 FRAMES = 8
 TRACED_CLIENTS = 100
+UNSUSPECTED_CLIENTS = 40
 FOLLOWED_CLIENTS = 40
 MOST_CLIENTS = 400
 WANTED_ENTRIES = 4
@@ -42,7 +43,7 @@ class Diagnostician:
     def _trace(self, suspects: list[Finding]) -> dict[str, Culprit]:
         """Run two waves under tracemalloc, the first to pay what tracing itself keeps; read growth and chains."""
         links = self._observer.links()
-        clients = self._wave_size(suspects, TRACED_CLIENTS)
+        clients = self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
         for link in links:
             link.request("trace_start", frames=FRAMES)
         try:

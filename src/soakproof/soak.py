@@ -20,7 +20,7 @@ from soakproof.target import Target
 
 POLL_S = 0.1
 STALL_S = 60.0
-DISCOVER_EVERY_S = 0.5
+DISCOVER_EVERY_S = 2.0
 PULSE_CLIENTS = 3
 PULSE_EVERY_S = 10.0
 

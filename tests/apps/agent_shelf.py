@@ -86,21 +86,26 @@ async def listen(queue):
         waiting.append(await queue.get())
 
 
+def ask(answer):
+    """Say something, and return the next line: called in a thread, so that the loop is at rest when it is said."""
+    print(answer, flush=True)
+    return sys.stdin.readline()
+
+
 async def main():
     kept = []
     CONTEXT.set([])
     handlers = {"handler": make()}
     queue = asyncio.Queue()
     task = asyncio.create_task(listen(queue))
-    print("ready", flush=True)
-    number = 0
-    while line := await asyncio.to_thread(sys.stdin.readline):
+    number, answer = 0, "ready"
+    while line := await asyncio.to_thread(ask, answer):
         for _ in range(int(line)):
             number += 1
             add(number, f"key {number}", handlers["handler"], kept)
             queue.put_nowait(number)
         await asyncio.sleep(0)
-        print("done", flush=True)
+        answer = "done"
     task.cancel()
 
 

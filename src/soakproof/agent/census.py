@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from typing import Any, Optional
+from typing import Any
 
 from . import attributes, counts, engines, libc, origins, packages, roots, shapes
-from .enclosure import find_enclosure
+from .enclosure import find_enclosures
 from .ledger import Ledger
 from .population import Population
 from .service import Service
@@ -55,7 +55,7 @@ class Census:
 
     def _kept_blocks(self) -> int:
         """Return how many blocks the agent's memory of names has taken; its other memory is constant."""
-        return len(self._ledger.reported) + attributes.kept_blocks()
+        return self._ledger.kept_blocks() + attributes.kept_blocks()
 
 
 def report(reading: "Reading", ledger: Ledger, *, discovers: bool) -> dict[str, Any]:
@@ -66,9 +66,10 @@ def report(reading: "Reading", ledger: Ledger, *, discovers: bool) -> dict[str, 
     if not discovers:
         ledger.note_at_rest(reading.registries())
     reported, new = ledger.report(reading.sizes, also=grown)
+    within = reading.enclosures(new)
     return {
         "metrics": {**reading.metrics, **reported},
-        "infos": [with_package(reading.describe(name, ledger.reference(name))) for name in new],
+        "infos": [with_package(reading.describe(name, ledger.reference(name), within)) for name in new],
         "grown": [owner for owner in map(reading.owner, grown) if owner],
     }
 
@@ -77,7 +78,6 @@ class Reading:
     """One look at everything. ``metrics`` are reported as they are, ``sizes`` only where they differ."""
 
     def __init__(self, found_engines: engines.Engines) -> None:
-        self._by_id: Optional[dict[int, str]] = None
         objects = gc.get_objects()
         self.metrics = counts.count_heap(len(objects))
         in_use_bytes = libc.in_use_bytes()
@@ -121,7 +121,7 @@ class Reading:
             if ledger.was_at_rest(metric) and self.sizes[metric] > ledger.reference(metric)
         ]
 
-    def describe(self, metric: str, reference: float) -> dict[str, Any]:
+    def describe(self, metric: str, reference: float, within: dict[str, str]) -> dict[str, Any]:
         """Return the info of a metric that is reported for the first time."""
         path = self._paths.get(metric)
         if path is None:
@@ -138,15 +138,15 @@ class Reading:
             "container_type": shapes.describe_type(type(found.sample)),
             "bound": {"max_items": bound, "source": "observed"} if bound is not None else None,
             "module": found.place.module,
-            "within": find_enclosure(found.sample, self._containers()) if metric.startswith("registry:") else None,
+            "within": within.get(path),
         }
 
-    def _containers(self) -> dict[int, str]:
-        """Return the path of each container that is the only one of its path, by id."""
-        if self._by_id is None:
-            singles = ((found.sample, path) for path, found in self._walk.found.items() if found.count == 1)
-            self._by_id = {id(sample): path for sample, path in singles}
-        return self._by_id
+    def enclosures(self, metrics: list[str]) -> dict[str, str]:
+        """Return, of the application's containers among these, which container keeps what each is part of."""
+        found = self._walk.found
+        asked = {self._paths[metric] for metric in metrics if metric.startswith("registry:") and metric in self._paths}
+        named = {id(each.sample): path for path, each in found.items() if each.count == 1}
+        return find_enclosures({path: found[path].sample for path in asked}, named) if asked else {}
 
 
 def metric_of(path: str, found: Found) -> str:

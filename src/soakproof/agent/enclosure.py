@@ -1,31 +1,42 @@
 """Which container holds the object that holds a container: ``ROOMS`` for the ``members`` of each room in it.
 
 A container of an instance is named after the instance's class; this is how it is known all the same that it is part of
-what another container keeps.
+what another container keeps. All are asked about at once: each level costs one look through the heap.
 """
 
 from __future__ import annotations
 
 import gc
 import types
-from typing import Any, Optional
+from typing import Any
 
 MOST_LEVELS = 3  # a container, its instance's attributes, the instance, the container that holds that
-MOST_HOLDERS = 8
+MOST_HOLDERS = 400
 _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, list, tuple)
 
 
-def find_enclosure(container: Any, paths: dict[int, str]) -> Optional[str]:
-    """Return the path of the nearest container known in ``paths`` (by id) that keeps this one alive, else None."""
-    level = [container]
-    seen = {id(container), id(level)}
+def find_enclosures(containers: dict[str, Any], paths: dict[int, str]) -> dict[str, str]:
+    """Return ``{path: path of the nearest container that keeps it alive}``.
+
+    ``containers`` are those asked about, by their paths; ``paths`` has the containers that may be named, by id.
+    """
+    within: dict[str, str] = {}
+    level: list[Any] = list(containers.values())
+    origins = {id(container): {path} for path, container in containers.items()}
     for _ in range(MOST_LEVELS):
-        holders = [each for each in gc.get_referrers(*level) if id(each) not in seen]
-        for holder in holders:
-            if id(holder) in paths:
-                return paths[id(holder)]
-        level = [each for each in holders if not isinstance(each, _PASSED_OVER)][:MOST_HOLDERS]
-        seen.update(map(id, level))
         if not level:
-            return None
-    return None
+            break
+        holders = [each for each in gc.get_referrers(*level) if each is not level and each is not containers]
+        above: dict[int, set[str]] = {}
+        level = []
+        for holder in holders:
+            if isinstance(holder, _PASSED_OVER) and id(holder) not in paths:
+                continue
+            held = set().union(*(origins.get(id(each), ()) for each in gc.get_referents(holder)))
+            if id(holder) in paths:
+                within.update({path: paths[id(holder)] for path in held if path not in within})
+            elif id(holder) not in origins and len(level) < MOST_HOLDERS:
+                above[id(holder)] = held
+                level.append(holder)
+        origins = above
+    return {path: outer for path, outer in within.items() if path != outer}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import types
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Optional
@@ -160,12 +161,14 @@ def note_on(chain: Optional[list[Any]], samples: list[Any]) -> Optional[str]:
     """Return one sentence on what is remarkable about a chain of retainers."""
     if chain is None:
         return note_on_cycle(samples)
-    for thing in reversed(chain[:-1]):
-        if shapes.is_of(thing, BaseException):
-            return f"Kept by the traceback of {chains.describe_exception(thing).partition(' ')[2]}."
+    holders = chain[-2::-1]
+    error = next((thing for thing in holders if shapes.is_of(thing, BaseException)), None)
+    if error is not None:
+        return f"Kept by the traceback of {chains.describe_exception(error).partition(' ')[2]}."
+    for thing in holders:
         if frames.code_of(thing) is not None:
             return f"Kept by the locals of {chains.describe(thing)}."
-        if type(thing).__name__ == "cell":
+        if type(thing) is types.CellType:
             return "Kept by the closure of a function."
     return None
 

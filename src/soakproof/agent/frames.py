@@ -13,7 +13,7 @@ import sys
 import types
 from typing import Any, Optional
 
-from . import origins, shapes
+from . import origins, shapes, sources
 from .origins import APPLICATION
 from .walk import HOLDERS, Place, Walk
 
@@ -26,24 +26,40 @@ def add_locals(walk: Walk, executions: list[Any], *, of_application: bool) -> No
     modules: dict[str, str] = {}
     for execution in executions:
         code = code_of(execution)
-        origin = origins.origin_of_file(code.co_filename) if code is not None else ""
-        if code is None or (origin == APPLICATION) is not of_application:
+        if code is None or sources.is_own_file(code.co_filename):
             continue
-        if code.co_filename.startswith(origins.OWN_DIRECTORY):
+        if sources.is_application_file(code.co_filename) is not of_application:
             continue
         held = [thing for thing in held_by(execution) if is_fresh(walk, thing, of_application=of_application)]
-        if not held:
+        named = named_locals(execution) if of_application and (held or is_running(execution)) else []
+        if not held and not named:
             continue
         modules = modules or modules_by_file()
-        module = modules.get(code.co_filename) or modules.get(os.path.abspath(code.co_filename), "?")  # noqa: PTH100
-        place = Place(origin, module, 3, enters_foreign=of_application)
-        path = f"{module}:{qualname_of(execution, code)}.{LOCALS}"
-        if not of_application:
-            walk.add(path, held, place)
-            continue
-        for name, thing in named_locals(execution):
-            if any(thing is each for each in held):
-                walk.add(f"{path}.{name}", [thing], place)
+        add_execution(walk, execution, held, named, module_of(code, modules))
+
+
+def add_execution(walk: Walk, execution: Any, held: list[Any], named: list[tuple[str, Any]], module: str) -> None:
+    """Add what one execution holds: by the names of its locals where it is the application's, else all together."""
+    code = code_of(execution)
+    assert code is not None
+    path = f"{module}:{qualname_of(execution, code)}.{LOCALS}"
+    origin = sources.origin_of_code(code.co_filename)
+    place = Place(origin, module, 3, enters_foreign=origin == APPLICATION)
+    if origin != APPLICATION:
+        walk.add(path, held, place)
+    for name, thing in named:
+        if is_fresh(walk, thing, of_application=True):
+            walk.add(f"{path}.{name}", [thing], place)
+
+
+def is_running(execution: Any) -> bool:
+    """Tell whether a frame is on a stack: from Python 3.11 on such a frame shows no referents, and must be asked."""
+    return type(execution) is types.FrameType and sys.version_info >= (3, 11)
+
+
+def module_of(code: types.CodeType, modules: dict[str, str]) -> str:
+    """Return the module that a piece of code was loaded in, ``?`` where no module says so."""
+    return modules.get(code.co_filename) or modules.get(os.path.abspath(code.co_filename), "?")  # noqa: PTH100 -- no pathlib
 
 
 def is_fresh(walk: Walk, thing: Any, *, of_application: bool) -> bool:

@@ -40,6 +40,10 @@ class Ledger:
         """Return whether it ever was there at rest."""
         return hash(name) in self._at_rest
 
+    def kept_blocks(self) -> int:
+        """Return how many blocks the memory of names takes: a text or a number each; the reference is constant."""
+        return len(self.reported) + len(self._at_rest)
+
     def reference(self, name: str) -> float:
         """Return what the first census counted under a name."""
         key = hash(name) & _MASK

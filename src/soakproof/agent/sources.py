@@ -14,16 +14,21 @@ from .origins import APPLICATION
 Line = tuple[str, int]  # file, line number
 
 
-_is_application: dict[str, bool] = {}
+_origins: dict[str, str] = {}
+
+
+def origin_of_code(file: str) -> str:
+    """Return whose code it is, by the file name that is compiled into it."""
+    known = _origins.get(file)
+    if known is None:
+        path = file if file.startswith("<") else os.path.abspath(file)  # noqa: PTH100 -- no pathlib in the target
+        known = _origins[file] = origins.origin_of_file(path)
+    return known
 
 
 def is_application_file(file: str) -> bool:
     """Tell whether a file is the application's own."""
-    known = _is_application.get(file)
-    if known is None:
-        path = file if file.startswith("<") else os.path.abspath(file)  # noqa: PTH100 -- no pathlib in the target
-        known = _is_application[file] = origins.origin_of_file(path) == APPLICATION
-    return known
+    return origin_of_code(file) == APPLICATION
 
 
 def is_own_file(file: str) -> bool:

@@ -13,10 +13,11 @@ from bisect import bisect_left
 from itertools import chain
 from typing import Any, Optional
 
-from . import counts, shapes, sources
+from . import counts, libc, shapes, sources
 from .sources import Line
 
 MOST_FRAMES = 50
+_HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
 Sums = dict[Line, tuple[int, int]]  # bytes, count
 
 
@@ -43,8 +44,14 @@ class Tracing:
 
     def start(self, frames: int) -> None:
         """Trace allocations from now on, with so many frames each."""
+        # What will be needed to tell is loaded before, so that it is not mistaken for the target's growth.
+        import heapq  # of Counter.most_common
+        import linecache
+        import tokenize
         import tracemalloc
 
+        linecache.getlines(tokenize.__file__ or heapq.__file__)
+        libc.load()
         tracemalloc.start(max(1, min(frames, MOST_FRAMES)))
 
     def mark(self) -> None:
@@ -92,11 +99,25 @@ class Tracing:
 
     def site_of(self, thing: Any) -> Optional[Line]:
         """Return the line that allocated an object, None where it was not traced."""
-        tracemalloc = sys.modules.get("tracemalloc")
-        traceback = tracemalloc.get_object_traceback(thing) if tracemalloc else None
-        if not traceback:
-            return None
-        return sources.attribute_to_line((frame.filename, frame.lineno) for frame in reversed(traceback))
+        stack = allocation_stack(thing) if self.is_on else ()
+        return sources.attribute_to_line(stack) if stack else None
+
+
+def allocation_stack(thing: Any) -> tuple[Line, ...]:
+    """Return the lines at which an object was allocated, innermost first; empty where it was not traced."""
+    import tracemalloc
+
+    traceback = tracemalloc.get_object_traceback(thing)
+    if traceback:
+        return tuple((frame.filename, frame.lineno) for frame in reversed(traceback))
+    if sys.version_info[:2] != (3, 11):
+        return ()
+    # Python 3.11 looks for an instance with a ``__dict__`` 16 bytes behind where it was allocated.
+    import ctypes
+
+    look_up = ctypes.pythonapi._PyTraceMalloc_GetTraceback
+    look_up.argtypes, look_up.restype = (ctypes.c_uint, ctypes.c_size_t), ctypes.py_object
+    return look_up(0, id(thing) - _HEADER_BYTES_3_11) or ()
 
 
 def sums_by_line() -> Sums:

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -133,6 +134,15 @@ def running(command: list[str], directory: Path, **variables: str) -> Iterator[T
         yield target
     finally:
         target.close()
+
+
+@contextmanager
+def ready(app: str, directory: Path) -> Iterator[Target]:
+    """Run one of the tests' apps that says so when it is ready."""
+    with running([sys.executable, app], directory) as target:
+        assert target.process.stdout
+        assert target.process.stdout.readline() == "ready\n"
+        yield target
 
 
 def free_port() -> int:

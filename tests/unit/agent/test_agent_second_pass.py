@@ -1,0 +1,171 @@
+"""The second pass: growth by line, the line that fills a container, and who retains what has come since the mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agent_target import APPS, Agent, Target, ready
+
+ADDED = 5
+SHELF = (APPS / "agent_shelf.py").read_text().splitlines()
+FILLED_BY = {
+    "ATOMS": "ATOMS[key] = 1.0",
+    "BY_USER[*]": "BY_USER[key].append(key)",
+    "FOREIGN.data": "FOREIGN[key] = key",
+    "Hub.members": "Hub.members[key] = key",
+    "Hub.rooms": "hidden.rooms[key] = key",
+    "ROOMS[*]": 'ROOMS["lobby"].append(key)',
+    "Sessions": "sessions[key] = key",
+    "cached.cache": "cached(key)",
+    "defaulting.<defaults>.kept": "kept.append(key)",
+    "listen.<locals>.waiting": "waiting.append(await queue.get())",
+    "make.<locals>.handler.<closure>.seen": "seen.append(key)",
+    "manager.rooms[*]": "manager.rooms[key] = {key}",
+}
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Which lines filled the containers of one program, as the agent saw them."""
+    with ready("agent_shelf.py", tmp_path_factory.mktemp("a")) as target:
+        agent = target.agent()
+        target.tell("1")
+        agent.ask("follow", owners=[f"__main__:{path}" for path in FILLED_BY])
+        target.tell(str(ADDED))
+        yield agent.ask("followed")["owners"]
+        target.tell("1")
+
+
+@pytest.mark.parametrize("path", FILLED_BY)
+def test_the_line_that_fills_a_container_is_named(followed: dict[str, Any], path: str) -> None:
+    """Following credits each new entry to the very line that put it there, a dict of atoms included."""
+    site = followed[f"__main__:{path}"][0]
+    assert site["source"] == FILLED_BY[path]
+    assert site["count"] == ADDED
+    assert SHELF[site["line"] - 1].strip() == FILLED_BY[path]
+
+
+def test_a_filling_line_has_its_function(followed: dict[str, Any]) -> None:
+    """A line is told with its file and the qualified name of the function around it."""
+    site = followed["__main__:Hub.rooms"][0]
+    assert Path(site["file"]).name == "agent_shelf.py"
+    assert site["function"] == "make.<locals>.handler"
+
+
+def test_growth_is_attributed_to_the_applications_lines(short_path: Path) -> None:
+    """Growth since the mark is told by line, largest first, with bytes, count, function and source."""
+    with ready("agent_shelf.py", short_path) as target:
+        agent = traced(target)
+        target.tell(str(ADDED))
+        sites = agent.ask("trace_growth", top=10)["sites"]
+        line = next(site for site in sites if site["source"] == "manager.rooms[key] = {key}")
+        assert line["function"] == "add"
+        assert line["count"] >= ADDED
+        assert line["bytes"] > 200 * ADDED
+        assert [site["bytes"] for site in sites] == sorted((site["bytes"] for site in sites), reverse=True)
+        agent.ask("trace_stop")
+        assert not agent.send(b'{"op": "trace_growth"}')["ok"]
+
+
+def test_a_container_is_explained_from_its_root_to_its_entries(short_path: Path) -> None:
+    """Retainers lead from the module to the newest entry; types and sites are of the entries since the mark."""
+    with ready("agent_shelf.py", short_path) as target:
+        target.tell("3")
+        agent = traced(target)
+        target.tell(str(ADDED))
+        told = agent.ask("explain", metric="registry:__main__.manager.rooms", owner="__main__:manager.rooms")
+        assert told["retainers"] == [
+            "module __main__",
+            "manager: __main__.Hub",
+            f".rooms: dict ({3 + ADDED} entries)",
+            "[*]: set (1 entries)",
+        ]
+        assert told["types"] == {"set": ADDED}
+        assert told["sites"][0]["source"] == "manager.rooms[key] = {key}"
+        assert told["sites"][0]["count"] == ADDED
+
+
+def test_a_hidden_container_is_explained_through_what_hides_it(short_path: Path) -> None:
+    """An instance that only a closure holds is reached through task, coroutine, local and function."""
+    with ready("agent_shelf.py", short_path) as target:
+        agent = traced(target)
+        target.tell(str(ADDED))
+        told = agent.ask("explain", metric="registry:__main__.Hub.rooms", owner="__main__:Hub.rooms")
+        assert told["retainers"][0] == "task main"
+        assert "[*]: function __main__:make.<locals>.handler" in told["retainers"]
+        assert told["retainers"][-3:] == [".<closure>.hidden: __main__.Hub", ".rooms: dict (5 entries)", "[*]: str"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "note"),
+    [
+        ("traceback", "Kept by the traceback of ValueError('kept by its traceback')."),
+        ("closure", "Kept by the closure of a function."),
+        ("cycle", "A reference cycle that the collector does not free: gc is disabled."),
+    ],
+)
+def test_what_keeps_an_object_is_said(short_path: Path, deed: str, note: str) -> None:
+    """A kept object without a container of its own is explained by what keeps it: traceback, closure or cycle."""
+    with ready("agent_sync.py", short_path) as target:
+        agent = traced(target)
+        for _ in range(3):
+            assert target.tell(deed) == "done"
+        told = agent.ask("explain", metric="type:__main__.Session", owner=None)
+        assert told["types"] == {"__main__.Session": 3}
+        assert told["note"] == note
+        assert told["sites"][0]["source"].startswith(("session = Session()", "Session()"))
+
+
+def test_a_partial_leads_to_what_it_keeps(short_path: Path) -> None:
+    """The chain to a sample starts at the module and passes the list and the partial that keep it."""
+    with ready("agent_sync.py", short_path) as target:
+        agent = traced(target)
+        target.tell("partial")
+        told = agent.ask("explain", metric="type:__main__.Session", owner=None)
+        assert told["retainers"][:3] == [
+            "module __main__",
+            "FUNCTIONS: list (1 entries)",
+            "[*]: functools.partial",
+        ]
+
+
+def test_a_pending_task_says_where_it_waits(short_path: Path) -> None:
+    """A task is explained by the coroutines it waits through, outermost first."""
+    with ready("agent_shelf.py", short_path) as target:
+        told = target.agent().ask("explain", metric="task:listen", owner=None)
+        assert told["types"] == {"listen": 1}
+        assert told["retainers"][0] == "task listen"
+        assert told["retainers"][1].startswith("coroutine listen at agent_shelf.py:")
+
+
+def test_a_thread_says_where_it_stands(short_path: Path) -> None:
+    """Threads are explained by name without digits, and by the line at which they stand."""
+    with ready("agent_sync.py", short_path) as target:
+        target.tell("thread")
+        agent = target.agent()
+        assert agent.census()["metrics"]["thread:waiter-"] == 1
+        told = agent.ask("explain", metric="thread:waiter-", owner=None)
+        assert told["types"] == {"waiter-": 1}
+        assert "wait" in told["note"]
+
+
+def test_a_descriptor_leads_to_the_socket_that_has_it(short_path: Path) -> None:
+    """A socket opened since the mark is explained by its descriptor and by who keeps the Python object."""
+    with ready("agent_sync.py", short_path) as target:
+        agent = traced(target)
+        target.tell("socket")
+        told = agent.ask("explain", metric="fd:socket", owner=None)
+        assert told["types"] == {"socket": 1}
+        assert told["retainers"][:2] == ["module __main__", "SOCKETS: list (1 entries)"]
+        assert told["retainers"][-1].startswith("fd ")
+
+
+def traced(target: Target) -> Agent:
+    """Return the agent of a target whose allocations are traced from now on, and marked."""
+    agent = target.agent()
+    agent.ask("trace_start", frames=8)
+    agent.ask("trace_mark")
+    return agent
