@@ -174,14 +174,6 @@ def with_package(info: dict[str, Any]) -> dict[str, Any]:
     return info
 
 
-def collect() -> bool:
-    """Collect garbage, unless the target has switched that off; return whether it was done."""
-    if not gc.isenabled():
-        return False
-    gc.collect()
-    return True
-
-
 class Pause:
     """Keeps other threads from running Python, and the collector from being triggered; measures for how long.
 

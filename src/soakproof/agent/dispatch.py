@@ -9,10 +9,11 @@ import sys
 from typing import Any, Optional
 
 from . import counts, packages
-from .census import Census, collect
+from .census import Census
 from .engines import Engines, count_sockets
 from .explain import Explainer
 from .follow import Follower
+from .population import collect
 from .service import Service, report_debug
 from .tracing import Tracing
 from .watch import Watch
@@ -55,7 +56,7 @@ class Dispatcher:
             encoded = json.dumps({"ok": False, "error": str(error)})
         except (ValueError, RecursionError) as error:
             encoded = json.dumps({"ok": False, "error": f"not a request: {error}"})
-        except Exception as error:
+        except BaseException as error:  # a SystemExit of the target's code must not end the agent
             report_debug(error)
             encoded = json.dumps({"ok": False, "error": f"the agent failed: {type(error).__name__}: {error}"})
         return encoded.encode("utf-8", "replace") + b"\n"

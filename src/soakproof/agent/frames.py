@@ -69,22 +69,28 @@ def is_fresh(walk: Walk, thing: Any, *, of_application: bool) -> bool:
     return wanted and id(thing) not in walk.seen
 
 
+# Python's own executions alone are asked: an attribute of any other object may be a function of the target.
+_CODE_AND_FRAME: dict[type, tuple[str, str]] = {
+    types.FrameType: ("f_code", ""),
+    types.CoroutineType: ("cr_code", "cr_frame"),
+    types.GeneratorType: ("gi_code", "gi_frame"),
+    types.AsyncGeneratorType: ("ag_code", "ag_frame"),
+}
+
+
 def code_of(execution: Any) -> Optional[types.CodeType]:
-    """Return the code that a frame, coroutine or generator runs."""
-    for name in ("f_code", "cr_code", "gi_code", "ag_code"):
-        code = getattr(execution, name, None)
-        if type(code) is types.CodeType:
-            return code
-    return None
+    """Return the code that a frame, coroutine or generator runs, None for anything else."""
+    names = _CODE_AND_FRAME.get(type(execution))
+    return getattr(execution, names[0]) if names else None
 
 
 def frame_of(execution: Any) -> Optional[types.FrameType]:
     """Return the frame of a coroutine or generator, None once it has ended; a frame is its own."""
-    for name in ("cr_frame", "gi_frame", "ag_frame"):
-        if hasattr(execution, name):
-            frame: Optional[types.FrameType] = getattr(execution, name)
-            return frame
-    return execution if type(execution) is types.FrameType else None
+    names = _CODE_AND_FRAME.get(type(execution))
+    if names is None:
+        return None
+    frame: Optional[types.FrameType] = getattr(execution, names[1]) if names[1] else execution
+    return frame
 
 
 def qualname_of(execution: Any, code: types.CodeType) -> str:

@@ -7,6 +7,7 @@ otherwise. Between mark and growth only sums per line are kept.
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
 from array import array
 from bisect import bisect_left
@@ -14,9 +15,12 @@ from itertools import chain
 from typing import Any, Optional
 
 from . import counts, libc, shapes, sources
+from .population import collect
 from .sources import Line
 
 MOST_FRAMES = 50
+# What explaining loads late is loaded before tracing starts, so that it is not mistaken for the target's growth.
+_NEEDED_TO_TELL = ("heapq", "linecache", "tokenize")
 _HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
 Sums = dict[Line, tuple[int, int]]  # bytes, count
 
@@ -44,19 +48,16 @@ class Tracing:
 
     def start(self, frames: int) -> None:
         """Trace allocations from now on, with so many frames each."""
-        # What will be needed to tell is loaded before, so that it is not mistaken for the target's growth.
-        import heapq  # of Counter.most_common
-        import linecache
-        import tokenize
         import tracemalloc
 
-        linecache.getlines(tokenize.__file__ or heapq.__file__)
+        for name in _NEEDED_TO_TELL:
+            importlib.import_module(name)
         libc.load()
         tracemalloc.start(max(1, min(frames, MOST_FRAMES)))
 
     def mark(self) -> None:
         """Remember this moment: what is allocated, and which objects live."""
-        gc.collect()
+        collect()
         self._marked = sums_by_line()
         objects = gc.get_objects()
         self._known = array("Q", sorted(map(id, objects)))
@@ -67,7 +68,7 @@ class Tracing:
 
     def growth(self, top: int) -> list[dict[str, Any]]:
         """Return the lines whose kept allocations have grown most since the mark, in bytes."""
-        gc.collect()
+        collect()
         grown = []
         before = self._marked or {}
         for line, (size, count) in sums_by_line().items():

@@ -1,0 +1,143 @@
+"""The agent neither harms the process it lives in nor answers whom it must not."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import string
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from agent_target import Agent, ready, running
+
+from soakproof.agent import dispatch
+
+NOBODY = 65534
+OPS = [name.removeprefix("op_") for name in vars(dispatch.Dispatcher) if name.startswith("op_")]
+
+
+def test_a_thousand_broken_requests_leave_it_answering(short_path: Path) -> None:
+    """Whatever is sent, an answer comes that says what is wrong, and the target goes on."""
+    dice = random.Random(7)
+    with ready("agent_shelf.py", short_path) as target:
+        agent = target.agent()
+        for _ in range(1000):
+            answer = agent.send(broken_request(dice))
+            assert answer["ok"] or answer["error"]
+        assert agent.ask("hello")["pid"] == target.process.pid
+        assert target.tell("1") == "done"
+        target.process.terminate()
+        assert target.process.stderr
+        assert "Traceback" not in target.process.stderr.read()
+
+
+def broken_request(dice: random.Random) -> bytes:
+    """Return a line that is no request, or a request with nonsense in its fields; never one that stops the agent."""
+    text = "".join(dice.choices(string.printable.replace("\n", "").replace("\r", ""), k=dice.randrange(60)))
+    values = [None, -1, 1e308, True, text, [text], {"a": text}, [[[]]], 2**70, ["__main__:" + text, "a:b", ":", ""]]
+    request = {"op": dice.choice([name for name in OPS if name not in ("stop", "census", "trace_start")])}
+    for field in ("owners", "owner", "metric", "interval_s", "timeout_s", "frames", "top", "collect"):
+        request[field] = dice.choice(values)
+    lines = [text.encode(), json.dumps(request).encode(), json.dumps(request).encode()[: dice.randrange(40)]]
+    lines += [b"[" * 5000, b"\xff\xfe" + text.encode(), b"null", b"{}", b'{"op": "' + text.encode("utf-16") + b'"}']
+    return dice.choice(lines).replace(b"\n", b" ")
+
+
+def test_unknown_and_misshapen_requests_are_told_what_is_needed(short_path: Path) -> None:
+    """An unknown op and fields of the wrong type get a sentence that names them."""
+    with ready("agent_shelf.py", short_path) as target:
+        agent = target.agent()
+        assert "unknown op 'eval'" in agent.send(b'{"op": "eval"}')["error"]
+        assert "owners: got 3; need a list of strings" in agent.send(b'{"op": "watch", "owners": 3}')["error"]
+        assert "interval_s: got -1; need seconds" in agent.send(b'{"op": "ping", "interval_s": -1}')["error"]
+
+
+def test_an_endless_request_ends_its_connection_alone(short_path: Path) -> None:
+    """A request that grows past its limit is refused and its connection closed; others are served on."""
+    with ready("agent_shelf.py", short_path) as target:
+        agent, other = target.agent(), Agent(short_path / f"{target.process.pid}.sock")
+        other.socket.sendall(b"x" * 100_000)
+        assert b"65536" in other.socket.recv(1000)
+        assert agent.ask("hello")["ok"]
+        other.close()
+
+
+def test_one_who_does_not_read_holds_nobody_up_for_good(short_path: Path) -> None:
+    """A client that asks for much and reads nothing is dropped, and the next one is served."""
+    with ready("agent_shelf.py", short_path) as target:
+        deaf = Agent(short_path / f"{target.process.pid}.sock")
+        deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        deaf.socket.settimeout(0.2)
+        with pytest.raises(OSError, match="timed out"):
+            deaf.socket.sendall(b'{"op": "hello"}\n' * 1_000_000)
+        agent = target.agent()
+        started_s = time.monotonic()
+        assert agent.ask("hello")["ok"]
+        assert time.monotonic() - started_s < 15
+        deaf.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_is_refused(short_path: Path) -> None:
+    """A process of another user gets no answer, even where it can reach the socket."""
+    with ready("agent_shelf.py", short_path) as target:
+        path = target.agent().path
+        short_path.chmod(0o755)
+        path.chmod(0o666)
+        program = (
+            "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
+            's.sendall(b\'{"op": "hello"}\\n\'); print(s.recv(100))'
+        )
+        asking = subprocess.run(
+            ["/usr/bin/python3", "-I", "-c", program, str(path)],
+            capture_output=True,
+            text=True,
+            user=NOBODY,
+            check=False,
+            timeout=20,
+        )
+        assert asking.stdout.strip() in ("b''", "")
+        assert not asking.stdout.strip() or asking.returncode == 0
+        assert target.agent().ask("hello")["ok"]
+
+
+def test_it_can_be_ended(short_path: Path) -> None:
+    """After `stop` is answered the socket is gone, and the target goes on."""
+    with ready("agent_shelf.py", short_path) as target:
+        agent = target.agent()
+        agent.ask("stop")
+        assert agent.socket.recv(1) == b""
+        assert not agent.path.exists()
+        assert target.tell("1") == "done"
+
+
+def test_looking_runs_no_code_of_the_target(short_path: Path) -> None:
+    """An object that ends the program when it is asked for anything survives a census and an explanation."""
+    with ready("agent_shelf.py", short_path) as target:
+        agent = target.agent()
+        target.tell("1")
+        agent.census(discover=True)
+        agent.ask("explain", metric="type:__main__.Proxy", owner=None)
+        agent.ask("explain", metric="registry:__main__.PROXIES", owner="__main__:PROXIES")
+        assert target.tell("1") == "done"
+
+
+def test_an_idle_agent_costs_nothing(short_path: Path) -> None:
+    """A program with the agent that sleeps uses no processor time while nobody asks."""
+    with running([sys.executable, "-c", "input()"], short_path) as target:
+        target.agent().ask("hello")
+        stat = Path(f"/proc/{target.process.pid}/schedstat")
+        task = next(
+            entry
+            for entry in Path(f"/proc/{target.process.pid}/task").iterdir()
+            if entry.name != str(target.process.pid)
+        )
+        before = (task / "schedstat").read_text()
+        main_before = stat.read_text()
+        time.sleep(0.5)
+        assert ((task / "schedstat").read_text(), stat.read_text()) == (before, main_before)
