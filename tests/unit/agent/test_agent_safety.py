@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from agent_target import Agent, ready, running
+from agent_target import Agent, ready, running, wait_for
 
 from soakproof.agent import dispatch
 
@@ -112,7 +112,7 @@ def test_it_can_be_ended(short_path: Path) -> None:
         agent = target.agent()
         agent.ask("stop")
         assert agent.socket.recv(1) == b""
-        assert not agent.path.exists()
+        wait_for(lambda: not agent.path.exists(), "the socket to go")
         assert target.tell("1") == "done"
 
 
@@ -128,16 +128,14 @@ def test_looking_runs_no_code_of_the_target(short_path: Path) -> None:
 
 
 def test_an_idle_agent_costs_nothing(short_path: Path) -> None:
-    """A program with the agent that sleeps uses no processor time while nobody asks."""
+    """A program with the agent that sleeps uses no processor time to speak of while nobody asks."""
     with running([sys.executable, "-c", "input()"], short_path) as target:
         target.agent().ask("hello")
-        stat = Path(f"/proc/{target.process.pid}/schedstat")
-        task = next(
-            entry
-            for entry in Path(f"/proc/{target.process.pid}/task").iterdir()
-            if entry.name != str(target.process.pid)
-        )
-        before = (task / "schedstat").read_text()
-        main_before = stat.read_text()
-        time.sleep(0.5)
-        assert ((task / "schedstat").read_text(), stat.read_text()) == (before, main_before)
+        tasks = Path(f"/proc/{target.process.pid}/task")
+
+        def used_ns() -> int:
+            return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir())
+
+        before_ns = used_ns()
+        time.sleep(1.0)
+        assert used_ns() - before_ns < 2_000_000
