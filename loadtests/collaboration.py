@@ -30,12 +30,12 @@ class Editor(SocketIOUser):
 
     @task  # type: ignore[untyped-decorator]  # Locust carries no types
     def edit(self) -> None:
-        """Write the first sentence, and see the document as it is kept."""
+        """Join the document and write its first sentence."""
         place = make_place()
         change = {"change_type": "content", "data": {"text": "Once upon a time"}, "version": 1, "timestamp": 1}
-        self.emit("document_change", {"change": {"id": str(uuid4()), "user_id": "author", **place, **change}})
         self.emit("join_document_room", place)
-        self.wait_for("document_state")
+        self.emit("document_change", {"change": {"id": str(uuid4()), "user_id": "author", **place, **change}})
+        self.wait_for("joined_document")
 
 
 class Reviewer(SocketIOUser):
@@ -72,8 +72,8 @@ class Chatter(SocketIOUser):
 
     @task  # type: ignore[untyped-decorator]  # Locust carries no types
     def ask(self) -> None:
-        """Ask the agent something, and see the answer begin."""
+        """Ask the agent something, and go before the answer has come."""
         session = self.http("POST", "/api/agent-chat/sessions", {})["session_id"]
         self.emit("join_chat", {"session_id": session})
+        self.wait_for("connection_confirmed")
         self.emit("chat_message", {"session_id": session, "message": "What is in these documents?"})
-        self.wait_for("stream_chunk")

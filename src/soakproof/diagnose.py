@@ -15,6 +15,7 @@ from soakproof.soak import Soak
 FRAMES = 8
 TRACED_CLIENTS = 100
 UNSUSPECTED_CLIENTS = 40
+UNSUSPECTED_FRAMES = 4
 FOLLOWED_CLIENTS = 40
 MOST_CLIENTS = 400
 WANTED_ENTRIES = 4
@@ -45,7 +46,7 @@ class Diagnostician:
         links = self._observer.links()
         clients = self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
         for link in links:
-            link.request("trace_start", frames=FRAMES)
+            link.request("trace_start", frames=FRAMES if suspects else UNSUSPECTED_FRAMES)
         try:
             self._soak.run_wave("trace", clients)
             for link in links:

@@ -21,6 +21,7 @@ from soakproof.target import Target
 POLL_S = 0.1
 STALL_S = 60.0
 DISCOVER_EVERY_S = 2.0
+DISCOVER_SHARE = 0.9
 PULSE_CLIENTS = 3
 PULSE_EVERY_S = 10.0
 
@@ -207,9 +208,13 @@ class Soak:
                 )
             self._narrator.progress(progress.opened, progress.open)
             self._tick(order.phase, order.index, progress)
-            if order.phase == "warmup" and progress.open >= order.clients // 2:
+            if self._is_last_warmup(order) and progress.open >= DISCOVER_SHARE * order.clients:
                 self._discover()
         return progress
+
+    def _is_last_warmup(self, order: Order) -> bool:
+        """Whether it is the wave to look for registries in: by then those made on first use have been at rest."""
+        return order.phase == "warmup" and order.index == self.config.warmup
 
     def _discover(self) -> None:
         """Find containers that gain entries while clients are connected, and watch them from now on."""
