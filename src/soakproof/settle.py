@@ -13,6 +13,7 @@ from soakproof.observer import Observer
 POLL_S = 0.2
 SLACK_S = 6.0
 FALLING_OBJECTS = 3
+PINNED_BY_SWEEP = 1  # the loop variable of Engine.IO's service task holds on to the last socket it looked at
 CONNECTION_METRIC = "library:eio.sockets"
 
 
@@ -130,7 +131,7 @@ class Settler:
             if heap.connections != before.connections:
                 still_since_s = waited_s
             self._on_poll(waited_s, {"connection objects": heap.connections} if heap.connections else {})
-            is_gone = not heap.connections or waited_s - still_since_s > self._ping.sweep_s
+            is_gone = heap.connections <= PINNED_BY_SWEEP or waited_s - still_since_s > self._ping.sweep_s
             if is_gone and before.objects - heap.objects < FALLING_OBJECTS:
                 return True
             if waited_s > self._ping.limit_s + self._ping.sweep_s:
