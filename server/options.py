@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--clock-speed", type=_number_in(0.001, 1e6, float), default=1.0, help="how many times as fast its clock runs"
     )
     parser.add_argument(
-        "--plant", action="append", default=[], metavar="NAME", help="put in a leak or a trap; 'help' lists them"
+        "--plant", action="append", default=[], metavar="NAME[@RATE]", help="put in a leak or a trap; 'help' lists them"
     )
     parser.add_argument("--redis", metavar="URL", help="share rooms, locks and documents between workers over Redis")
     parser.add_argument(

@@ -3,36 +3,71 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from server.app import Server
 from server.plants import cleanups, leaks, mistakes, resources, traps
 
-Plant = Callable[[Server], None]
+Leak = Callable[..., None]  # of a Server, and the rate of clients that leak where it is not to be the plant's own
+Trap = Callable[[Server], None]
 
-LEAKS: dict[str, Plant] = {**cleanups.PLANTS, **mistakes.PLANTS, **leaks.PLANTS, **resources.PLANTS}
-TRAPS: dict[str, Plant] = {**traps.PLANTS}
-PLANTS: dict[str, Plant] = {**LEAKS, **TRAPS}
+LEAKS: dict[str, Leak] = {**cleanups.PLANTS, **mistakes.PLANTS, **leaks.PLANTS, **resources.PLANTS}
+TRAPS: dict[str, Trap] = {**traps.PLANTS}
+PLANTS: dict[str, Callable[..., None]] = {**LEAKS, **TRAPS}
+
+
+class PlantError(Exception):
+    """A plant that cannot be put in; its sentence says what to write instead."""
 
 
 def describe() -> str:
     """Return a line per plant: its name and the sentence of its docstring."""
-    leaking = [_line(name, plant) for name, plant in LEAKS.items()]
-    bounded = [_line(name, plant) for name, plant in TRAPS.items()]
-    return "\n".join(["Leaks:", *leaking, "", "Traps, which are bounded:", *bounded])
+    return "\n".join(
+        [
+            "Leaks; NAME@0.01 has one client in a hundred leak instead:",
+            *_lines(LEAKS),
+            "",
+            "Traps, which are bounded:",
+            *_lines(TRAPS),
+        ]
+    )
 
 
-def _line(name: str, plant: Plant) -> str:
-    return f"  {name:<20} {(plant.__doc__ or '').strip()}"
+def _lines(plants: Mapping[str, Callable[..., None]]) -> list[str]:
+    return [f"  {name:<20} {(plant.__doc__ or '').strip()}" for name, plant in plants.items()]
 
 
-def plant_all(server: Server, names: Sequence[str]) -> None:
-    """Plant each by name; ``help`` lists them and ends the process, an unknown name ends it with exit code 2."""
-    if "help" in names:
+def plant_all(server: Server, plants: Sequence[str]) -> None:
+    """Plant each ``NAME`` or ``NAME@RATE``; ``help`` lists them and ends the process, what is wrong ends it with 2."""
+    if "help" in plants:
         sys.stdout.write(describe() + "\n")
         sys.exit(0)
-    for name in names:
-        if name not in PLANTS:
-            sys.stderr.write(f"--plant {name}: no such plant; need one of {', '.join(PLANTS)}\n")
-            sys.exit(2)
-        PLANTS[name](server)
+    try:
+        chosen = [_parse(text) for text in plants]
+    except PlantError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    for plant, rate in chosen:
+        plant(server, *rate)
+
+
+def _parse(text: str) -> tuple[Callable[..., None], tuple[float, ...]]:
+    """Return a plant and its rate, if one is given. Raises PlantError."""
+    name, at, rate = text.partition("@")
+    if name not in PLANTS:
+        raise PlantError(f"--plant {text}: no such plant; need one of {', '.join(PLANTS)}")
+    if not at:
+        return PLANTS[name], ()
+    if name in TRAPS:
+        raise PlantError(f"--plant {text}: a trap has no rate; write {name}")
+    return PLANTS[name], (_parse_rate(name, rate),)
+
+
+def _parse_rate(name: str, rate: str) -> float:
+    try:
+        value = float(rate)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1:
+        raise PlantError(f"--plant {name}@{rate}: rate {rate!r}, need more than 0 and at most 1, as in {name}@0.01")
+    return value

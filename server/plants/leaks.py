@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import itertools
 import logging
 import weakref
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from contextvars import ContextVar
 
 from server.app import Server
 from server.plants.hooks import on_connect, on_disconnect
+from server.plants.share import EACH, Share
 
 VISITORS: list[str] = []
 RARE: dict[str, list[str]] = {}
@@ -29,12 +29,12 @@ class Client:
         self.peer: Client | None = None
 
 
-def plant_global_list(server: Server) -> None:
+def plant_global_list(server: Server, rate: float = EACH) -> None:
     """A list of the module gains each client's sid."""
-    on_connect(server, VISITORS.append)
+    on_connect(server, rate, VISITORS.append)
 
 
-def plant_closure(server: Server) -> None:
+def plant_closure(server: Server, rate: float = EACH) -> None:
     """A list that only a closure can see gains a function per client, which holds what it was made with."""
     farewells: list[Callable[[], str]] = []
 
@@ -42,10 +42,10 @@ def plant_closure(server: Server) -> None:
         client = Client(sid)
         farewells.append(lambda: f"goodbye {client.sid}")
 
-    on_connect(server, remember)
+    on_connect(server, rate, remember)
 
 
-def plant_reference_cycle(server: Server) -> None:
+def plant_reference_cycle(server: Server, rate: float = EACH) -> None:
     """Each client leaves two objects that hold each other, and the collector is frozen, so it never sees them."""
 
     def tie(sid: str) -> None:
@@ -53,26 +53,20 @@ def plant_reference_cycle(server: Server) -> None:
         here.peer, there.peer = there, here
         gc.freeze()
 
-    on_connect(server, tie)
+    on_connect(server, rate, tie)
 
 
-def _plant_every(server: Server, nth: int) -> None:
-    kept = RARE.setdefault(f"one in {nth}", [])
-    numbers = itertools.count(1)
-    on_connect(server, lambda sid: kept.append(sid) if next(numbers) % nth == 0 else None)
-
-
-def plant_one_in_twenty(server: Server) -> None:
+def plant_one_in_twenty(server: Server, rate: float = 1 / 20) -> None:
     """Each twentieth client is never forgotten."""
-    _plant_every(server, 20)
+    on_connect(server, rate, RARE.setdefault("one in 20", []).append)
 
 
-def plant_one_in_a_hundred(server: Server) -> None:
+def plant_one_in_a_hundred(server: Server, rate: float = 1 / 100) -> None:
     """Each hundredth client is never forgotten."""
-    _plant_every(server, 100)
+    on_connect(server, rate, RARE.setdefault("one in 100", []).append)
 
 
-def plant_exception_traceback(server: Server) -> None:
+def plant_exception_traceback(server: Server, rate: float = EACH) -> None:
     """Errors are kept for a report; their tracebacks keep the frames, and the frames what was in them."""
 
     def fail(sid: str) -> None:
@@ -81,7 +75,7 @@ def plant_exception_traceback(server: Server) -> None:
         except ValueError as error:
             FAILURES.append(error)
 
-    on_connect(server, fail)
+    on_connect(server, rate, fail)
 
 
 def reject(client: Client) -> None:
@@ -89,32 +83,33 @@ def reject(client: Client) -> None:
     raise ValueError(f"planted: {client.sid} is not to our liking")
 
 
-def plant_logger_handlers(server: Server) -> None:
+def plant_logger_handlers(server: Server, rate: float = EACH) -> None:
     """Each client adds a handler to the same logger."""
-    on_connect(server, lambda _sid: GREETINGS.addHandler(logging.NullHandler()))
+    on_connect(server, rate, lambda _sid: GREETINGS.addHandler(logging.NullHandler()))
 
 
-def plant_weakref_callback(server: Server) -> None:
+def plant_weakref_callback(server: Server, rate: float = EACH) -> None:
     """A weak reference per client, with a callback; the client goes, the reference stays."""
-    on_connect(server, lambda sid: DEAD.append(weakref.ref(Client(sid), lambda _: None)))
+    on_connect(server, rate, lambda sid: DEAD.append(weakref.ref(Client(sid), lambda _: None)))
 
 
-def plant_contextvar(server: Server) -> None:
+def plant_contextvar(server: Server, rate: float = EACH) -> None:
     """A context variable was set once, to a list, and all contexts share that list."""
     traces: list[str] = []
     TRACES.set(traces)
     del traces
-    on_connect(server, lambda sid: TRACES.get().append(sid))
+    on_connect(server, rate, lambda sid: TRACES.get().append(sid))
 
 
-def plant_one_drop_mode_only(server: Server) -> None:
+def plant_one_drop_mode_only(server: Server, rate: float = EACH) -> None:
     """A client that says goodbye properly is never forgotten; one that just drops is."""
+    share = Share(rate)
 
     async def remember(sid: str, reason: str) -> None:
-        if reason == server.sio.reason.CLIENT_DISCONNECT:
+        if reason == server.sio.reason.CLIENT_DISCONNECT and share.count_and_take():
             GRACEFUL[sid] = reason
 
-    on_disconnect(server, remember)
+    on_disconnect(server, EACH, remember)
 
 
 PLANTS = {

@@ -10,6 +10,7 @@ from collections import deque
 
 from server.app import Server
 from server.plants.hooks import on_connect, on_disconnect
+from server.plants.share import EACH
 
 RING: deque[str] = deque(maxlen=1_000)
 CACHE: dict[str, str] = {}
@@ -34,7 +35,7 @@ def greet(sid: str) -> str:
 
 def trap_lru_cache(server: Server) -> None:
     """A cache of the last 512 clients."""
-    on_connect(server, greet)
+    on_connect(server, EACH, greet)
 
 
 def trap_ttl_cache(server: Server) -> None:
@@ -44,12 +45,12 @@ def trap_ttl_cache(server: Server) -> None:
         CACHE[sid] = f"welcome {sid}"
         asyncio.get_running_loop().call_later(_CACHE_REAL_S, CACHE.pop, sid, None)
 
-    on_connect(server, remember)
+    on_connect(server, EACH, remember)
 
 
 def trap_deque_ring(server: Server) -> None:
     """A ring of the last thousand clients."""
-    on_connect(server, RING.append)
+    on_connect(server, EACH, RING.append)
 
 
 def trap_high_water(server: Server) -> None:
@@ -58,8 +59,8 @@ def trap_high_water(server: Server) -> None:
     async def free(sid: str, _reason: str) -> None:
         BUFFERS.pop(sid, None)
 
-    on_connect(server, lambda sid: BUFFERS.update({sid: bytearray(_BUFFER_BYTES)}))
-    on_disconnect(server, free)
+    on_connect(server, EACH, lambda sid: BUFFERS.update({sid: bytearray(_BUFFER_BYTES)}))
+    on_disconnect(server, EACH, free)
 
 
 def trap_sawtooth(server: Server) -> None:
@@ -70,7 +71,7 @@ def trap_sawtooth(server: Server) -> None:
             TEETH.clear()
         TEETH.append(sid)
 
-    on_connect(server, append)
+    on_connect(server, EACH, append)
 
 
 def trap_connection_pool(server: Server) -> None:
@@ -85,14 +86,14 @@ def trap_connection_pool(server: Server) -> None:
         if buffer is not None:
             POOL.append(buffer)
 
-    on_connect(server, take)
-    on_disconnect(server, give_back)
+    on_connect(server, EACH, take)
+    on_disconnect(server, EACH, give_back)
 
 
 def trap_interned_strings(server: Server) -> None:
     """Clients are given one of five hundred names, which are interned and kept."""
     numbers = itertools.count()
-    on_connect(server, lambda _sid: NAMES.add(sys.intern(f"client {next(numbers) % _NAMES}")))
+    on_connect(server, EACH, lambda _sid: NAMES.add(sys.intern(f"client {next(numbers) % _NAMES}")))
 
 
 def trap_slow_drain(server: Server) -> None:
@@ -108,7 +109,7 @@ def trap_slow_drain(server: Server) -> None:
         if len(BACKLOG) == 1:
             asyncio.get_running_loop().call_later(1 / _DRAINED_PER_S, drain)
 
-    on_connect(server, enqueue)
+    on_connect(server, EACH, enqueue)
 
 
 PLANTS = {

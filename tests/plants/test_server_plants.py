@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ LEFT = {
 
 async def drive(name, clients, words="transport close"):
     driven = Driven(name)
-    count, _ = LEFT[name]
+    count, _ = LEFT[name.partition("@")[0]]
     await driven.visit("first", words)
     await driven.finish()
     before = count(driven)
@@ -104,7 +105,7 @@ async def drive(name, clients, words="transport close"):
 
 
 @pytest.mark.parametrize("name", LEFT)
-def test_a_leak_grows_with_the_clients(name, caplog, monkeypatch):
+def test_a_leak_grows_with_the_clients(name, monkeypatch):
     """What the plant leaves grows by what it says for each client."""
     if name == "raising-disconnect":
         monkeypatch.setattr(Driven, "visit", suppressing(Driven.visit))
@@ -113,9 +114,18 @@ def test_a_leak_grows_with_the_clients(name, caplog, monkeypatch):
     assert left == pytest.approx(clients * LEFT[name][1], abs=1)
 
 
+@pytest.mark.parametrize("name", LEFT)
+def test_a_rate_says_how_many_of_the_clients_leak(name, monkeypatch):
+    """With a rate of a tenth each tenth client leaves something, whatever the plant's own rate is."""
+    if name == "raising-disconnect":
+        monkeypatch.setattr(Driven, "visit", suppressing(Driven.visit))
+    left = asyncio.run(drive(f"{name}@0.1", 2 * CLIENTS))
+    assert left == pytest.approx(2 * CLIENTS / 10, abs=1)
+
+
 def suppressing(visit):
     async def visit_suppressing(self, *args):
-        with pytest.raises(RuntimeError, match="planted"):
+        with suppress(RuntimeError):
             await visit(self, *args)
 
     return visit_suppressing
@@ -246,13 +256,23 @@ def test_without_a_plant_none_of_the_code_is_imported():
     assert run_python(code) == "[]"
 
 
-def test_an_unknown_plant_is_refused_in_a_sentence():
-    """A name that is none ends the command with exit code 2 and the list of names."""
-    done = subprocess.run(
-        [sys.executable, "-m", "server", "--plant", "oak"], capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize(
+    ("plant", "sentence"),
+    [
+        ("oak", "--plant oak: no such plant; need one of broadcast-times,"),
+        ("fd@2", "--plant fd@2: rate '2', need more than 0 and at most 1, as in fd@0.01"),
+        ("fd@0", "--plant fd@0: rate '0', need more than 0 and at most 1"),
+        ("fd@", "--plant fd@: rate '', need more than 0 and at most 1"),
+        ("fd@nan", "--plant fd@nan: rate 'nan', need more than 0 and at most 1"),
+        ("sawtooth@0.1", "--plant sawtooth@0.1: a trap has no rate; write sawtooth"),
+    ],
+)
+def test_a_plant_that_cannot_be_is_refused_in_a_sentence(plant, sentence):
+    """A wrong name or rate ends the command with exit code 2 and what to write instead."""
+    command = [sys.executable, "-m", "server", "--plant", plant]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "--plant oak: no such plant; need one of broadcast-times," in done.stderr
+    assert sentence in done.stderr
     assert "Traceback" not in done.stderr
 
 
