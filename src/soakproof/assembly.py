@@ -13,7 +13,8 @@ from soakproof.agentlink import AgentLink
 from soakproof.config import Config
 from soakproof.errors import OutputError
 from soakproof.load.command_load import CommandLoad
-from soakproof.load.drops import check_modes
+from soakproof.load.drops import check_held_modes, check_modes
+from soakproof.load.held_command_load import HeldCommandLoad
 from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions, parse_transports
 from soakproof.load.orders import Load
@@ -74,9 +75,20 @@ def make_load(config: Config, url: str, out: Path) -> Load:
     log = out / "locust.log"
     log.touch()
     if config.load:
-        return CommandLoad(config.load, url, address_of(url)[1], log)
+        kind = HeldCommandLoad if config.held else CommandLoad
+        return kind(config.load, url, address_of(url)[1], log)
     check_modes(config.drops())
-    return LocustLoad(url, log, locustfile=config.locustfile, options=make_client_options(config))
+    if config.held:
+        check_held_modes(config.drops())
+    return LocustLoad(
+        url,
+        log,
+        locustfile=config.locustfile,
+        options=make_client_options(config),
+        workers=config.workers,
+        expect_workers=config.expect_workers or 0,
+        master_bind=config.master_bind,
+    )
 
 
 def make_client_options(config: Config) -> ClientOptions:

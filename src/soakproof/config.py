@@ -15,7 +15,9 @@ from soakproof.samples import Bound, Margins, Rules
 
 FILES = ("soakproof.toml", "pyproject.toml")
 PORT = "{port}"
+PORTS = 65_536
 STEADY_S = 10.0
+EVENTS_PER_CLIENT = 10
 
 
 def option(help_text: str, **constraints: Any) -> msgspec.Meta:
@@ -37,7 +39,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ready_timeout: Annotated[float, option("seconds the target may take until it listens", gt=0)] = 30.0
 
     locustfile: Annotated[str | None, option("Locust users of your own; default: the built-in churn user")] = None
-    load: Annotated[str | None, option("instead of Locust: a command run once per wave")] = None
+    load: Annotated[str | None, option("instead of Locust: a command run once per wave, or once with --held")] = None
     drop: Annotated[str, option("drop modes: MODE[=WEIGHT][,MODE...]")] = "close"
     waves: Annotated[int, option("measured waves", ge=1)] = 10
     clients: Annotated[int, option("clients per wave", ge=1)] = 200
@@ -53,6 +55,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ] = None
     rate: Annotated[float, option("connections per second in the steady phase", gt=0)] = 50.0
     held: Annotated[bool, option("the same clients stay and work in bursts; growth is per event")] = False
+    events: Annotated[
+        int | None, option("with --held: events per burst, all clients together; default 10 a client")
+    ] = None
 
     auth: Annotated[str | None, option("JSON that each client sends on connecting")] = None
     namespace: Annotated[str, option("Socket.IO namespace")] = "/"
@@ -64,7 +69,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     workers: Annotated[int, option("Locust worker processes on this machine", ge=0)] = 0
     master_bind: Annotated[str | None, option("HOST:PORT for Locust workers on other hosts")] = None
-    expect_workers: Annotated[int | None, option("how many of those to wait for")] = None
+    expect_workers: Annotated[
+        int | None, option("how many Locust workers there are to be, --workers of this machine included")
+    ] = None
 
     keep_ping: Annotated[bool, option("leave the target's ping interval and timeout as they are")] = False
     ping: Annotated[float, option("seconds that the ping interval is shortened to", gt=0)] = 1.0
@@ -95,10 +102,16 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         return [_parse_join(text) for text in self.join]
 
     def steady_s(self) -> float:
-        """Return how long the steady phase is; a command paces itself, and has none."""
+        """Return how long the steady phase is; a command paces itself, held clients stay: those have none."""
         if self.steady is None:
-            return 0.0 if self.load else STEADY_S
+            return 0.0 if self.load or self.held else STEADY_S
         return self.steady
+
+    def wave_size(self) -> int:
+        """Return the clients of a wave, or the events of a burst where clients are held."""
+        if not self.held:
+            return self.clients
+        return EVENTS_PER_CLIENT * self.clients if self.events is None else self.events
 
     def wave_limit(self) -> int:
         """Return the most waves that the run may extend itself to."""
@@ -170,6 +183,8 @@ def _check(config: Config) -> None:
         raise ConfigError("--load and --locustfile were both given; a run has one load: drop one of them")
     if config.load and config.steady_s():
         raise ConfigError("--load and --steady were both given; a command paces itself: leave --steady out")
+    _check_held(config)
+    _check_workers(config)
     if config.steady_s() < 0:
         raise ConfigError(f"--steady {config.steady}: need 0 or more seconds")
     if config.attach and config.command:
@@ -180,6 +195,46 @@ def _check(config: Config) -> None:
         _parse_json(config.auth, "--auth")
     config.drops()
     config.joins()
+
+
+def _check_held(config: Config) -> None:
+    if config.events is not None and not config.held:
+        raise ConfigError("--events without --held; a wave is counted in clients: give --held too, or --clients")
+    if config.wave_size() < 1:
+        raise ConfigError(f"--events {config.events}: need at least 1")
+    if config.held and config.steady_s():
+        raise ConfigError("--held and --steady were both given; held clients stay, nobody arrives: leave --steady out")
+    if config.held and not (config.load or config.locustfile or config.join):
+        raise ConfigError(
+            "--held without --join; the built-in clients would have nothing to send: "
+            "name an event with --join EVENT[=JSON], or Locust users of your own with --locustfile"
+        )
+
+
+def _check_workers(config: Config) -> None:
+    if config.load and (config.workers or config.expect_workers or config.master_bind):
+        raise ConfigError("--load and Locust workers were both asked for; a run has one load: drop one of them")
+    expected = config.workers if config.expect_workers is None else config.expect_workers
+    if expected < config.workers:
+        raise ConfigError(
+            f"--expect-workers {expected} with --workers {config.workers}; those of this machine count too: "
+            f"need at least {config.workers}"
+        )
+    if expected > config.workers and not config.master_bind:
+        raise ConfigError(
+            f"--expect-workers {expected} without --master-bind; workers on other hosts need an address to come to: "
+            "give --master-bind HOST:PORT"
+        )
+    if config.master_bind:
+        _check_bind(config.master_bind)
+        if not expected:
+            raise ConfigError(f"--master-bind {config.master_bind}: need --expect-workers N too")
+
+
+def _check_bind(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < PORTS:
+        raise ConfigError(f"--master-bind {address}: need HOST:PORT, as in 0.0.0.0:5557")
 
 
 def _check_command(config: Config) -> None:

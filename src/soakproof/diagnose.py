@@ -9,7 +9,7 @@ from soakproof.agentlink import AgentLink
 from soakproof.journal import Journal
 from soakproof.judge.verdict import Finding
 from soakproof.observer import Observer
-from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount
+from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount, Wave
 from soakproof.soak import Soak
 
 FRAMES = 8
@@ -52,7 +52,7 @@ class Diagnostician:
             for link in links:
                 link.request("trace_mark")
             wave = self._soak.run_wave("trace", clients)
-            connections = max(1, wave.opened)
+            connections = self._denominator(wave)
             self._journal.write(Lines(connections=connections, sites=self._grown_sites(links, connections)))
             return {suspect.metric: self._explain(links, suspect, connections) for suspect in suspects}
         finally:
@@ -101,12 +101,12 @@ class Diagnostician:
         wave = self._soak.run_wave("trace", self._wave_size(suspects, FOLLOWED_CLIENTS))
         for link in links:
             for owner, sites in link.request("followed")["owners"].items():
-                add_filling_sites(culprits[owners[owner]], sites, max(1, wave.opened))
+                add_filling_sites(culprits[owners[owner]], sites, self._denominator(wave))
 
     def _find_triggers(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
         """Where drop modes were mixed, run a wave of each alone, and name those that make the suspects grow."""
         drops = self._soak.config.drops()
-        if not suspects or len(drops) == 1:
+        if not suspects or len(drops) == 1 or self._soak.config.held:
             return
         growth: dict[str, dict[str, float]] = {suspect.metric: {} for suspect in suspects}
         clients = self._wave_size(suspects, FOLLOWED_CLIENTS)
@@ -115,15 +115,19 @@ class Diagnostician:
             wave = self._soak.run_wave("trace", clients, drops={mode: 1.0})
             after = last_rest(self._journal.run)
             for metric, by_mode in growth.items():
-                by_mode[mode] = (after.get(metric, 0.0) - before.get(metric, 0.0)) / max(1, wave.opened)
+                by_mode[mode] = (after.get(metric, 0.0) - before.get(metric, 0.0)) / self._denominator(wave)
         for metric, by_mode in growth.items():
             culprits[metric].trigger = describe_trigger(by_mode)
 
+    def _denominator(self, wave: Wave) -> int:
+        """Return what growth over a wave is divided by: its connections, or events where clients are held."""
+        return max(1, wave.events if self._soak.config.held else wave.opened)
+
     def _wave_size(self, suspects: list[Finding], usual: int) -> int:
-        """Return how many clients it takes to see a few entries of the rarest suspect."""
+        """Return how many clients, or events of held ones, it takes to see a few entries of the rarest suspect."""
         rates = [suspect.per_connection for suspect in suspects if suspect.per_connection > 0]
         wanted = math.ceil(WANTED_ENTRIES / min(rates)) if rates else usual
-        return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._soak.config.clients))
+        return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._soak.config.wave_size()))
 
 
 def to_site(site: dict[str, Any], connections: int) -> Site:

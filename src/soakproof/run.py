@@ -99,6 +99,7 @@ class Phases:
         self.extend()
         self.drain()
         self.diagnose()
+        self.soak.part()
 
     def extend(self) -> None:
         """Run more waves where the planned ones leave a finding undecided; once (`soakproof.judge.looks` says why)."""

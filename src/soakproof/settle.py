@@ -53,6 +53,7 @@ class Settler:
     At rest: no connection object is left, in a registry or out of it, and every counter is back at its floor, or has
     drained no further for longer than anything that merely lingers would; and a collection frees no more objects. The
     floor is what a warm target counts when idle, so a leak delays each rest point by the quiet time, and hides none.
+    Clients that are held stay connected, and are not waited for.
     """
 
     def __init__(
@@ -71,12 +72,12 @@ class Settler:
         self._rested: dict[str, float] = {}
         self._started = 0.0
 
-    def settle(self) -> Settled:
-        """Wait for the next rest point, at most the ping's limit."""
+    def settle(self, *, are_clients_held: bool = False) -> Settled:
+        """Wait for the next rest point, at most the ping's limit; held clients are connected at it, and idle."""
         self._started = time.monotonic()
-        is_still, counters = self._await_counters()
+        is_still, counters = self._await_counters(are_clients_held)
         self._rested = counters
-        is_flat = self._await_heap()
+        is_flat = self._await_heap(are_clients_held)
         return Settled(
             waited_s=round(self._waited_s(), 3),
             is_settled=is_still and is_flat,
@@ -91,7 +92,7 @@ class Settler:
         """Take what the target counted at the last rest point, warm and idle, as the floor from now on."""
         self._floor = self._rested
 
-    def _await_counters(self) -> tuple[bool, dict[str, float]]:
+    def _await_counters(self, are_clients_held: bool) -> tuple[bool, dict[str, float]]:
         """Wait until the counters are home, or drain no more; return whether they do, and the last of them.
 
         A counter drains as long as it reaches new lows: a server that is busy by itself may go up and down for ever.
@@ -110,17 +111,18 @@ class Settler:
             self._on_poll(waited_s, above)
             if not above and waited_s > self._least_wait_s():
                 return True, counters
-            if waited_s - still_since_s > self._ping.quiet_s and CONNECTION_METRIC not in above:
+            are_gone = are_clients_held or CONNECTION_METRIC not in above
+            if waited_s - still_since_s > self._ping.quiet_s and are_gone:
                 return True, counters
             if waited_s > self._ping.limit_s:
-                return waited_s - still_since_s > self._ping.interval_s or CONNECTION_METRIC not in above, counters
+                return waited_s - still_since_s > self._ping.interval_s or are_gone, counters
 
-    def _await_heap(self) -> bool:
+    def _await_heap(self, are_clients_held: bool) -> bool:
         """Collect until objects fall no more and no connection object is left; return whether it came to that in time.
 
-        Connection objects that do not go are retained, once they have outlived any sweep.
+        Connection objects that do not go are retained, once they have outlived any sweep; or their clients are held.
         """
-        if self._may_end_sweeps:
+        if self._may_end_sweeps and not are_clients_held:
             self._observer.end_sweeps()
         heap = self._observer.heap()
         still_since_s = self._waited_s()
@@ -130,9 +132,10 @@ class Settler:
             waited_s = self._waited_s()
             if heap.connections != before.connections:
                 still_since_s = waited_s
-            self._on_poll(waited_s, {"connection objects": heap.connections} if heap.connections else {})
-            is_gone = heap.connections <= PINNED_BY_SWEEP or waited_s - still_since_s > self._ping.sweep_s
-            if is_gone and before.objects - heap.objects < FALLING_OBJECTS:
+            are_awaited = heap.connections > PINNED_BY_SWEEP and not are_clients_held
+            self._on_poll(waited_s, {"connection objects": heap.connections} if are_awaited else {})
+            is_over = not are_awaited or waited_s - still_since_s > self._ping.sweep_s
+            if is_over and before.objects - heap.objects < FALLING_OBJECTS:
                 return True
             if waited_s > self._ping.limit_s + self._ping.sweep_s:
                 return False

@@ -13,6 +13,7 @@ from soakproof.load.orders import Order, Progress, Tally
 from soakproof.load.process import end, fill_in, kill_group, last_lines, launch_shell
 
 MODE = "command"
+PATIENCE_S = 3600.0  # a command says nothing until it is done: only one that hangs takes so long
 
 
 class CommandLoad:
@@ -21,6 +22,8 @@ class CommandLoad:
     A wave's clients are those that the command was asked for: all open while it runs, all gone when it exits. It paces
     itself, so it has no steady phase.
     """
+
+    patience_s = PATIENCE_S
 
     def __init__(self, command: str, url: str, port: int, log: Path) -> None:
         self._command = command

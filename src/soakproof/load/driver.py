@@ -55,8 +55,10 @@ class Driver:
         check_fds(len(self._births), self._fd_limit)
         self.ledger = self._book.turn()
         used_s = cpu_s()
-        if order.phase == "held":
-            self._burst(order)
+        if order.events == 0:
+            self._let_go()
+        elif order.events is not None:
+            self._burst(len(range(index, order.events, count)))
         elif order.seconds is None:
             self._wave()
         else:
@@ -104,12 +106,8 @@ class Driver:
         dismiss(overdue)
         wait_until(users, is_gone, LEAVE_TIMEOUT_S, self.ledger, "did not leave")
 
-    def _burst(self, order: Order) -> None:
-        """Have the held clients do so many tasks between them; open them first, or let them go for none."""
-        tasks = order.events or 0
-        if not tasks:
-            self._let_go()
-            return
+    def _burst(self, tasks: int) -> None:
+        """Have the held clients do so many tasks between them, opening them first where there are none."""
         if not self._held:
             self._open_held()
             tasks -= len(self._held)  # a user's first task is done as soon as it is there

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from soakproof.errors import ConfigError, LoadError
-from soakproof.load.command_load import MODE
+from soakproof.load.command_load import MODE, PATIENCE_S
 from soakproof.load.orders import Order, Progress, Tally
 from soakproof.load.process import end, fill_in, kill_group, last_lines, launch_shell
 
@@ -25,6 +25,8 @@ class HeldCommandLoad:
     ``wave N`` on its standard input asks for a burst of N events; it answers ``done N`` on its standard output, where N
     is how many it sent; other lines go to the log. The end of its input tells it to disconnect its clients and exit.
     """
+
+    patience_s = PATIENCE_S
 
     def __init__(self, command: str, url: str, port: int, log: Path) -> None:
         self._command = command
@@ -48,7 +50,7 @@ class HeldCommandLoad:
             ConfigError: the order is no burst.
             LoadError: the command has ended.
         """
-        if order.phase != "held" or order.events is None:
+        if order.events is None:
             raise ConfigError("--load with --held makes bursts only; give --steady 0 with it")
         self._is_first = self._process is None
         if self._process is None:

@@ -39,6 +39,8 @@ class LocustLoad:
     other hosts, which connect to ``master_bind`` (``host:port``) as ``locust -f FILE --worker --master-host HOST``.
     """
 
+    patience_s = 60.0
+
     def __init__(
         self,
         url: str,

@@ -14,8 +14,8 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
 
     A wave (``seconds`` is None) opens ``clients`` clients, lets each work once while all are open, and drops all.
     A steady phase opens and drops ``rate`` clients a second for ``seconds``, each of which stays ``stay_s``; its
-    ``clients`` is how many arrive in all. A burst (phase ``held``) has ``clients`` clients, connected by the first
-    burst and kept, send ``events`` events between them; ``events`` 0 has them leave. ``drops`` weighs the drop modes.
+    ``clients`` is how many arrive in all. A burst (``events`` is not None) has ``clients`` clients, connected by the
+    first burst and kept, do ``events`` tasks between them; ``events`` 0 has them leave. ``drops`` weighs drop modes.
     """
 
     index: int
@@ -61,7 +61,12 @@ class Tally(msgspec.Struct, kw_only=True):
 
 
 class Load(Protocol):
-    """A load generator, driven by the conductor one order at a time."""
+    """A load generator, driven by the conductor one order at a time.
+
+    ``patience_s``: if its progress has not changed for so long, it is stuck.
+    """
+
+    patience_s: float
 
     def start(self) -> None:
         """Launch it and wait until it can take orders. Raises LocustfileError or LoadError."""

@@ -36,3 +36,14 @@ def check_modes(names: Iterable[str], client: ClientKind = "lean") -> None:
             raise ConfigError(f"--drop {name!r}: no such drop mode; {hint}")
         if client != "lean" and MODES[name].is_wire:
             raise ConfigError(f"--drop {name!r}: only the lean client can do that; need client = 'lean' in its options")
+
+
+def check_held_modes(names: Iterable[str]) -> None:
+    """Refuse the modes of clients that are never let in: held, they could do nothing.
+
+    Raises:
+        ConfigError: there is one among them.
+    """
+    for name in names:
+        if not MODES[name].is_guest:
+            raise ConfigError(f"--held with --drop {name}: such clients are never let in, so they cannot stay and work")

@@ -1,0 +1,81 @@
+"""The recorder: takes readings of the target and writes them into the journal, with where in the run they belong."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from soakproof.journal import Journal
+from soakproof.load.orders import Progress
+from soakproof.observer import Moment, Observer
+from soakproof.samples import Metric, Phase, Wave
+
+DISCOVER_EVERY_S = 2.0
+
+
+class Recorder:
+    """Readings of one run. ``clock`` gives seconds since it began, ``tick_s`` how far ticks are apart."""
+
+    def __init__(
+        self, observer: Observer, journal: Journal, clock: Callable[[], float], *, tick_s: float, seed: int
+    ) -> None:
+        self._observer = observer
+        self._journal = journal
+        self._clock = clock
+        self._tick_s = tick_s
+        self._random = random.Random(seed)  # noqa: S311  # jitters the sampling, so that it beats with nothing
+        self._connections = 0
+        self._events = 0
+        self._watched: set[str] = set()
+        self._next_tick_s = 0.0
+        self._next_discovery_s = 0.0
+
+    def count(self, wave: Wave) -> None:
+        """Write down an order that was carried out; its connections and events count from now on."""
+        self._connections += wave.opened
+        self._events += wave.events
+        self._journal.write(wave)
+
+    def tick(self, phase: Phase, wave: int | None, progress: Progress, *, is_due: bool = False) -> None:
+        """Read the counters, unless the last tick was less than about ``tick_s`` ago."""
+        now_s = self._clock()
+        if now_s < self._next_tick_s and not is_due:
+            return
+        moment = self._moment(phase, wave, progress)
+        moment.late_s = round(max(0.0, now_s - self._next_tick_s), 4) if self._next_tick_s else 0.0
+        for sample in self._observer.tick(moment):
+            self._journal.write(sample)
+        self._next_tick_s = now_s + self._tick_s * self._random.uniform(0.75, 1.25)
+
+    def rest(self, phase: Phase, wave: int | None, *, clients: int = 0, is_settled: bool = True) -> None:
+        """Take a rest point's reading of every process, while so many clients are connected."""
+        moment = self._moment(phase, wave, Progress(open=clients))
+        samples, infos = self._observer.rest(moment, is_settled=is_settled)
+        self._introduce(infos)
+        for sample in samples:
+            self._journal.write(sample)
+
+    def discover(self) -> None:
+        """Find containers that have gained entries while clients are connected, and watch them from now on."""
+        if self._clock() < self._next_discovery_s:
+            return
+        infos, grown = self._observer.discover()
+        self._introduce(infos)
+        if not self._watched.issuperset(grown):
+            self._watched.update(grown)
+            self._observer.watch(sorted(self._watched))
+        self._next_discovery_s = self._clock() + DISCOVER_EVERY_S
+
+    def _moment(self, phase: Phase, wave: int | None, progress: Progress) -> Moment:
+        return Moment(
+            phase=phase,
+            wave=wave,
+            connections=self._connections + progress.opened,
+            events=self._events + progress.events,
+            clients=progress.open,
+        )
+
+    def _introduce(self, infos: list[Metric]) -> None:
+        for info in infos:
+            if info.metric not in self._journal.run.metrics:
+                self._journal.write(info)
