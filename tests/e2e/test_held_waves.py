@@ -88,7 +88,7 @@ def test_callbacks_that_nobody_acknowledges_are_a_leak(tmp_path):
     assert finding["per_connection"] == pytest.approx(1.0, abs=0.01)
 
 
-@pytest.mark.parametrize("drop, join", [("unacked", "tell"), ("close", "ask")])
+@pytest.mark.parametrize(("drop", "join"), [("unacked", "tell"), ("close", "ask")])
 def test_without_a_callback_or_with_an_answer_it_is_bounded(tmp_path, drop, join):
     """The same events to the same clients: nothing stays."""
     verdict = hold(tmp_path, "--drop", drop, "--join", JOINS[join])
@@ -124,7 +124,7 @@ def test_a_bounded_history_is_bounded(tmp_path):
     assert verdict["verdict"] == "bounded", verdict["reason"]
 
 
-@pytest.mark.parametrize("event, expected", [("keep", "leak"), ("keep_recent", "bounded")])
+@pytest.mark.parametrize(("event", "expected"), [("keep", "leak"), ("keep_recent", "bounded")])
 def test_a_command_that_stays_is_asked_for_bursts(tmp_path, event, expected):
     """Through --load: the command runs once, gets `wave N` on its input, and answers `done N`."""
     (tmp_path / "clients.py").write_text(COMMAND)

@@ -68,6 +68,15 @@ def test_a_config_file_that_was_asked_for_must_exist(tmp_path):
         ({"join": ["enter={"]}, "--join enter"),
         ({"drop": "close=many"}, "need a number above 0"),
         ({"drop": ","}, "--drop"),
+        ({"held": True}, "name an event with --join"),
+        ({"held": True, "join": ["say"], "steady": 5.0}, "leave --steady out"),
+        ({"held": True, "join": ["say"], "events": 0}, "--events 0: need at least 1"),
+        ({"events": 5}, "--events without --held"),
+        ({"load": "k6", "workers": 2}, "a run has one load"),
+        ({"workers": 3, "expect_workers": 2, "master_bind": "0.0.0.0:5557"}, "need at least 3"),
+        ({"expect_workers": 2}, "give --master-bind HOST:PORT"),
+        ({"master_bind": "0.0.0.0:5557"}, "need --expect-workers N too"),
+        ({"master_bind": "5557", "expect_workers": 2}, "need HOST:PORT"),
     ],
 )
 def test_options_that_cannot_go_together_are_refused(tmp_path, options, sentence):
@@ -92,3 +101,11 @@ def test_a_run_may_extend_itself_to_twice_its_waves(tmp_path):
     """The cap is twice --waves unless --max-waves says otherwise."""
     assert build(tmp_path, waves=7).wave_limit() == 14
     assert build(tmp_path, waves=7, max_waves=7).wave_limit() == 7
+
+
+def test_held_clients_have_bursts_of_events_and_no_steady_phase(tmp_path):
+    """Ten events a client unless --events says otherwise; a wave is as large as its clients."""
+    held = build(tmp_path, held=True, join=["say"], clients=20)
+    assert (held.wave_size(), held.steady_s()) == (200, 0.0)
+    assert build(tmp_path, held=True, join=["say"], events=7).wave_size() == 7
+    assert build(tmp_path, clients=20).wave_size() == 20

@@ -40,10 +40,10 @@ def _quick(monkeypatch):
     monkeypatch.setattr(settle, "SLACK_S", 0.4)
 
 
-def wait_for(readings, **floor):
-    settler = Settler(readings, PING, lambda _waited, _above: None)
+def wait_for(readings, *, are_clients_held=False, **floor):
+    settler = Settler(readings, PING, lambda _waited, _above: None, may_end_sweeps=True)
     settler._floor = floor
-    return settler.settle()
+    return settler.settle(are_clients_held=are_clients_held)
 
 
 def test_counters_back_at_their_floor_are_at_rest():
@@ -120,3 +120,12 @@ def test_the_floor_is_what_a_warm_target_counted_at_rest():
     settled = settler.settle()
     assert settled.remaining == {}
     assert settled.waited_s < PING.quiet_s
+
+
+def test_held_clients_are_not_waited_for():
+    """Their connections stay, counters and objects alike; what else stands still is at rest, and no sweep is ended."""
+    readings = Readings([{"library:eio.sockets": 50.0, "registry:a": 3.0}], connections=(50,))
+    settled = wait_for(readings, are_clients_held=True)
+    assert settled.is_settled
+    assert settled.waited_s < PING.sweep_s
+    assert readings.sweeps_ended == 0

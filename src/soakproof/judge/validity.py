@@ -87,8 +87,9 @@ def _find_unreached(wave: Wave) -> Iterator[str]:
     if wave.opened < REACHED_SHARE * wave.intended:
         reached = f"{name} reached {wave.opened:,} of {wave.intended:,} connections"
         yield f"{reached}; lower --clients or --rate, or add --workers"
-    elif wave.failures > FAILED_SHARE * wave.intended:
-        yield f"{name}: {wave.failures:,} failures in {wave.intended:,} connections; see locust.log"
+    elif wave.failures > FAILED_SHARE * (wave.events if wave.phase == "held" else wave.intended):
+        of = f"{wave.events:,} events" if wave.phase == "held" else f"{wave.intended:,} connections"
+        yield f"{name}: {wave.failures:,} failures in {of}; see locust.log"
 
 
 def _say_point(point: RestPoint) -> str:

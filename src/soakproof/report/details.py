@@ -40,7 +40,8 @@ def detail_lists(run: Run, verdict: Verdict) -> list[tuple[str, Pairs]]:
 def _load(run: Run, verdict: Verdict) -> Iterator[tuple[str, str]]:
     plan, load = run.header.plan, verdict.load
     yield "generator", plan.load + (f", {plan.locustfile}" if plan.locustfile else "")
-    yield "waves", f"{plan.warmup} warm-up and {plan.waves} measured, of {plan.clients:,} clients"
+    stay = " who stay" if plan.is_held else ""
+    yield "waves", f"{plan.warmup} warm-up and {plan.waves} measured, of {plan.clients:,} clients{stay}"
     if plan.steady_s:
         yield "steady phase", f"{say_seconds(plan.steady_s)} at {plan.rate:g}/s"
     yield "rate", f"{load.rate_achieved:,.1f}/s of {load.rate_intended:,.1f}/s intended"

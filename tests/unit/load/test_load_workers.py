@@ -59,6 +59,20 @@ def test_two_workers_make_one_wave(launch, server):
     assert (steady.opened, steady.dropped) == (30, {"close": 30})
 
 
+def test_two_workers_hold_clients_and_share_each_burst(launch, server):
+    """So many events in all, not by each of them; the clients of both stay, and leave together."""
+    load = launch(workers=2)
+    held = {"clients": 11, "drops": {"close": 1}}
+    first, second = (
+        carry_out(load, index=index, phase="held", events=events, **held) for index, events in ((1, 31), (2, 8))
+    )
+    assert (first.opened, first.events, second.opened, second.events) == (11, 31, 0, 8)
+    assert load.progress().open == 11
+    assert not server.records("disconnect")
+    assert carry_out(load, index=3, phase="drain", events=0, **held).dropped == {"close": 11}
+    server.wait_for(disconnect=11)
+
+
 @pytest.mark.slow
 def test_a_lost_worker_ends_the_wave(launch, server):
     """A worker killed in the middle of a wave is an error that names it; the other's clients are closed."""
