@@ -31,7 +31,12 @@ class AgentLink:
                 f"{path}: {error.strerror or error}; need the socket of a running soakproof agent"
             ) from error
         self._stream = self._socket.makefile("rb")
-        self.hello = self.request("hello")
+        self.hello: dict[str, Any] = {}
+        try:
+            self.refresh()
+        except AgentError:
+            self.close()
+            raise
         self.pid = int(self.hello["pid"])
 
     def request(self, op: str, **fields: Any) -> dict[str, Any]:

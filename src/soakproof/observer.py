@@ -11,6 +11,7 @@ import psutil
 
 from soakproof.agentlink import AgentLink
 from soakproof.errors import AgentError, TargetError
+from soakproof.roster import Roster
 from soakproof.samples import Metric, Phase, Sample
 
 
@@ -39,7 +40,8 @@ class Observer:
     """
 
     def __init__(self, find_links: Callable[[], list[AgentLink]], clock: Callable[[], float]) -> None:
-        self._find_links = find_links
+        self._roster = Roster(find_links)
+        self._find_links = self._roster.links
         self._clock = clock
         self._processes: dict[int, psutil.Process] = {}
 
@@ -48,8 +50,33 @@ class Observer:
         return self._find_links()
 
     def tick(self, moment: Moment) -> list[Sample]:
-        """Read the cheap counters of each process while the load runs."""
-        return [self._sample(link, moment, "tick", link.request("counters")["metrics"]) for link in self._find_links()]
+        """Read the cheap counters of each process while the load runs, and learn which of them take clients."""
+        readings = [(link, metrics) for link in self._roster.candidates() if (metrics := self._count(link)) is not None]
+        for link, metrics in readings:
+            self._roster.note(link.pid, metrics)
+        return [
+            self._sample(link, moment, "tick", metrics)
+            for link, metrics in readings
+            if self._roster.is_judged(link.pid)
+        ]
+
+    def bystanders(self) -> list[str]:
+        """Return a sentence on each process that holds the application, yet is not judged."""
+        return self._roster.bystanders()
+
+    def ended(self) -> list[int]:
+        """Return the processes that took clients, and have ended since."""
+        return self._roster.ended()
+
+    def _count(self, link: AgentLink) -> dict[str, float] | None:
+        """Return the cheap counters of a process, None of a bystander that ends meanwhile."""
+        try:
+            counted: dict[str, float] = link.request("counters")["metrics"]
+        except AgentError:
+            if self._roster.is_judged(link.pid):
+                raise
+            return None
+        return counted
 
     def counters(self) -> dict[str, float]:
         """Return the cheap counters, summed over the processes."""

@@ -74,7 +74,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         point_latest(out)
         soak = Soak(config, target, load, observer, journal, narrator, clock)
         announce_ping(soak, own, ping)
-        journal.write(_conduct(Phases(config, soak, observer, journal, own, ping), target))
+        journal.write(_conduct(Phases(config, soak, observer, journal, own, ping), target, observer))
     verdict = judge_run(journal.run)
     return Outcome(out, journal.run, verdict, journal.run.end is not None and journal.run.end.outcome == "interrupted")
 
@@ -142,25 +142,30 @@ OUTCOMES: dict[type[InvalidRunError], Failure] = {
 }
 
 
-def _conduct(phases: Phases, target: Target) -> End:
+def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
     """Go through the phases and return how they ended; what was measured until a failure stays measured."""
     try:
         phases.conduct()
     except KeyboardInterrupt:
         return End(t_s=phases.soak.now(), outcome="interrupted", reason="interrupted by the user")
     except InvalidRunError as error:
-        cause = find_cause(error, target)
+        cause = find_cause(error, target, observer)
         return End(t_s=phases.soak.now(), outcome=OUTCOMES[type(cause)], reason=str(cause))
     return End(t_s=phases.soak.now(), outcome="completed")
 
 
-def find_cause(error: InvalidRunError, target: Target) -> InvalidRunError:
-    """Return the death of the target where that is what load or agent stumbled over, else the error itself."""
+def find_cause(error: InvalidRunError, target: Target, observer: Observer) -> InvalidRunError:
+    """Return the death of the target, or of one that served, where load or agent stumbled over that; else the error."""
     for _ in poll_until(DEATH_SHOWS_S):
         try:
             target.check_alive()
         except TargetError as death:
             return death
+        if ended := observer.ended():
+            return TargetError(
+                f"process {', '.join(map(str, ended))}, which served, has ended while the command goes on; need the "
+                "same workers throughout, so turn their recycling off, and see target.log"
+            )
     return error
 
 

@@ -84,6 +84,8 @@ class Soak:
         """Run the waves that pay the high-water mark, and find out which containers gain entries from clients."""
         for _ in range(self.config.warmup):
             self.run_wave("warmup")
+        for bystander in self._observer.bystanders():
+            self._narrator.note(bystander)
         self._settler.keep_floor()
 
     def measure(self, waves: int) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -18,13 +16,20 @@ from urllib.parse import urlsplit
 import psutil
 
 from soakproof.agent.inject import environment
+from soakproof.agentdirectory import AgentDirectory
 from soakproof.agentlink import AgentLink
-from soakproof.errors import AgentError, ConfigError, TargetError
+from soakproof.errors import ConfigError, TargetError
 
 POLL_S = 0.05
 SERVING_GRACE_S = 5.0
+COMPANY_S = 1.0
+DETACHING_S = 3.0
 STOP_TIMEOUT_S = 5.0
 LOG_TAIL_LINES = 12
+NO_AGENT = (
+    "no agent answered (python -I, -E and -S, or a cleaned environment, keep PYTHONPATH from it; start the server "
+    "without, or have it call soakproof.agent.start() and use --attach)"
+)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -81,31 +86,6 @@ def is_listening(url: str) -> bool:
     return True
 
 
-class AgentDirectory:
-    """The directory, only its owner's, in which each agent of the target has its socket."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="soakproof-"))
-        self._links: dict[Path, AgentLink] = {}
-
-    def links(self) -> list[AgentLink]:
-        """Return the agents that answer, those of new processes included."""
-        for path in sorted(self.path.glob("*.sock")):
-            if path not in self._links:
-                with suppress(AgentError):
-                    self._links[path] = AgentLink(path)
-        for path in [path for path, link in self._links.items() if not psutil.pid_exists(link.pid)]:
-            self._links.pop(path).close()
-        return list(self._links.values())
-
-    def remove(self) -> None:
-        """Close all connections and remove the directory."""
-        for link in self._links.values():
-            link.close()
-        self._links.clear()
-        shutil.rmtree(self.path, ignore_errors=True)
-
-
 class StartedTarget:
     """A target that soakproof starts by a command, in a process group of its own."""
 
@@ -116,6 +96,7 @@ class StartedTarget:
         self.log = log
         self.ready_timeout_s = ready_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
+        self._ended_s = 0.0
         self._agents = AgentDirectory()
 
     def start(self) -> None:
@@ -127,25 +108,28 @@ class StartedTarget:
             )
         self._process = self._spawn()
         self._await(lambda: is_listening(self.url), "did not listen", self.ready_timeout_s)
-        self._await(lambda: bool(self._agents.links()), "listens, but no agent answered", self.ready_timeout_s)
+        self._await(lambda: bool(self._agents.links()), f"listens, but {NO_AGENT},", self.ready_timeout_s)
         self._await_serving()
 
     def links(self) -> list[AgentLink]:
         """Return the agents of the processes that hold an Engine.IO server; all of them when none does."""
-        links = self._agents.links()
-        serving = [link for link in links if link.is_serving or link.refresh().get("is_serving")]
-        return serving or links
+        return self._agents.serving()
 
     def check_alive(self) -> None:
-        """Raise TargetError, with the end of its log, when the command has ended."""
+        """Raise TargetError, with the end of its log, when the command has ended and left no server behind."""
         code = self._process.poll() if self._process else None
-        if code is not None:
+        if code is not None and not (code == 0 and self._has_detached()):
             raise TargetError(f"the target ended by itself, {describe_exit(code)}; its log ends:\n{self.log_tail()}")
 
+    def _has_detached(self) -> bool:
+        """Whether the command has left a server in the background, as daemons do; that takes it a moment."""
+        self._ended_s = self._ended_s or time.monotonic()
+        return bool(self._agents.links()) or time.monotonic() - self._ended_s < DETACHING_S
+
     def stop(self) -> None:
-        """Ask the whole process tree to end, then make it."""
+        """Ask the whole process tree to end, then make it; what has detached from it too."""
         if self._process is not None:
-            stop_tree(self._process)
+            stop_tree(self._process, self._agents.pids())
             self._process = None
         self._agents.remove()
 
@@ -186,9 +170,17 @@ class StartedTarget:
         )
 
     def _await_serving(self) -> None:
-        """Give a server that imports its application late the time to make its Engine.IO server."""
+        """Give servers that import their application late the time to make their Engine.IO servers.
+
+        Where there are several processes, workers come one after the other: wait until no more do.
+        """
+        pids: set[int] = set()
+        since_s = time.monotonic()
         for _ in poll_until(SERVING_GRACE_S):
-            if any(link.is_serving for link in self.links()):
+            serving = {link.pid for link in self.links() if link.is_serving}
+            if serving != pids:
+                pids, since_s = serving, time.monotonic()
+            if pids and (len(self._agents.links()) == 1 or time.monotonic() - since_s > COMPANY_S):
                 return
 
 
@@ -242,20 +234,24 @@ def describe_exit(code: int) -> str:
     return f"with exit code {code}"
 
 
-def stop_tree(process: subprocess.Popen[bytes]) -> None:
-    """End a process started with a session of its own, and all its children: SIGTERM, then SIGKILL after 5 s."""
+def stop_tree(process: subprocess.Popen[bytes], detached: Iterable[int] = ()) -> None:
+    """End a process started with a session of its own, its children, and what has detached: SIGTERM, then SIGKILL."""
     children = _children(process.pid)
+    strangers = [other for other in _find(detached) if other not in children and other.pid != process.pid]
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGTERM)
+    for stranger in strangers:
+        with suppress(psutil.NoSuchProcess):
+            stranger.terminate()
     try:
         process.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    _, alive = psutil.wait_procs(children, timeout=STOP_TIMEOUT_S)
-    for child in alive:
+    _, alive = psutil.wait_procs([*children, *strangers], timeout=STOP_TIMEOUT_S)
+    for other in alive:
         with suppress(psutil.NoSuchProcess):
-            child.kill()
+            other.kill()
     psutil.wait_procs(alive, timeout=STOP_TIMEOUT_S)
 
 
@@ -265,3 +261,8 @@ def _children(pid: int) -> list[psutil.Process]:
     except psutil.NoSuchProcess:
         return []
     return children
+
+
+def _find(pids: Iterable[int]) -> list[psutil.Process]:
+    """Return those of these processes that are there."""
+    return [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]

@@ -27,12 +27,17 @@ Answer = Callable[[bytes], bytes]
 class Connection:
     """One client of the agent: its socket, and what it has sent of a request so far."""
 
-    __slots__ = ("buffer", "deadline_s", "socket")
+    __slots__ = ("buffer", "deadline_s", "identity", "socket")
 
     def __init__(self, socket: Any) -> None:
         self.socket = socket
+        self.identity = identity_of(socket.fileno())
         self.buffer = bytearray()
         self.deadline_s: Optional[float] = None
+
+    def is_intact(self) -> bool:
+        """Tell whether the descriptor is still this connection's; the target may have closed it, and reused it."""
+        return identity_of(self.socket.fileno()) == self.identity
 
 
 class Service:
@@ -59,6 +64,19 @@ class Service:
         self._listener.listen(MOST_CONNECTIONS)
         self._listener.settimeout(0)
         self._wake_read, self._wake_write = os.pipe()
+        self._identities = {fd: identity_of(fd) for fd in (self._listener.fileno(), self._wake_read, self._wake_write)}
+
+    def _is_intact(self) -> bool:
+        """Tell whether the agent's descriptors are still its own; a target that closes all may reuse their numbers."""
+        return all(identity_of(fd) == identity for fd, identity in self._identities.items())
+
+    def _shut(self) -> None:
+        """Let go of all descriptors, and close those that are still the agent's own."""
+        for fd in list(self._connections):
+            self._drop(fd)
+        self._listener.detach()
+        for fd, identity in self._identities.items():
+            close_if(fd, identity)
 
     def fds(self) -> set[int]:
         """Return the file descriptors that are the agent's, not the target's."""
@@ -78,18 +96,14 @@ class Service:
     def close(self) -> None:
         """End the agent: the sockets are closed and the thread leaves."""
         self._is_wanted = False
-        for fd in list(self._connections):
-            self._drop(fd)
-        self._listener.close()
-        for fd in (self._wake_read, self._wake_write):
-            natives.close(fd)
+        self._shut()
         remove_quietly(self.path)
 
     # -- around a fork ------------------------------------------------------------------------------------------------
 
     def before_fork(self) -> None:
         """Let the thread leave; the service's sockets stay."""
-        if self._is_wanted and natives.get_ident() != self.thread_ident:
+        if self._is_wanted and natives.get_ident() != self.thread_ident and self._is_intact():
             native_id = self.native_id
             natives.write(self._wake_write, b"f")
             if self._left.acquire(timeout=FORK_PATIENCE_S):
@@ -105,12 +119,7 @@ class Service:
         """Forget the parent's sockets and begin under the child's pid."""
         if not self._is_wanted:
             return
-        for connection in self._connections.values():
-            connection.socket.close()
-        self._connections.clear()
-        self._listener.close()
-        for fd in (self._wake_read, self._wake_write):
-            natives.close(fd)
+        self._shut()
         self._left = natives.allocate_lock()
         self._open()
         self.start()
@@ -135,6 +144,10 @@ class Service:
             poller.register(fd, natives.POLLIN)
         is_anyone_slow = any(connection.deadline_s for connection in self._connections.values())
         ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else None)]
+        if not self._is_intact():  # somebody knocks at a socket that the target has closed: begin again in its place
+            self._shut()
+            self._open()
+            return False
         if self._wake_read in ready:
             return bool(natives.read(self._wake_read, 16))
         for fd in ready:
@@ -160,14 +173,17 @@ class Service:
     def _serve(self, fd: int) -> None:
         connection = self._connections[fd]
         try:
-            received = natives.read(fd, LONGEST_REQUEST_BYTES)
+            received = connection.is_intact() and natives.read(fd, LONGEST_REQUEST_BYTES)
             if not received:
                 self._drop(fd)
                 return
             connection.buffer += received
             while self._is_wanted and b"\n" in connection.buffer:
                 line, _, connection.buffer = connection.buffer.partition(b"\n")
-                write_all(fd, self._answer(bytes(line)))
+                answer = self._answer(bytes(line))
+                if not connection.is_intact():
+                    raise BrokenPipeError("the target has closed the connection")
+                write_all(fd, answer)
                 if self._is_ending:
                     self.close()
                     return
@@ -188,7 +204,23 @@ class Service:
     def _drop(self, fd: int) -> None:
         connection = self._connections.pop(fd, None)
         if connection is not None:
-            connection.socket.close()
+            connection.socket.detach()
+            close_if(fd, connection.identity)
+
+
+def identity_of(fd: int) -> Optional[tuple[int, int]]:
+    """Return what tells an open socket or pipe from any other (device and inode), None when nothing is open there."""
+    try:
+        found = os.fstat(fd)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def close_if(fd: int, identity: Optional[tuple[int, int]]) -> None:
+    """Close a descriptor unless it has been closed, or reused by the target, already."""
+    if identity is not None and identity_of(fd) == identity:
+        natives.close(fd)
 
 
 def is_allowed(socket: Any) -> bool:

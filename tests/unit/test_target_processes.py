@@ -1,0 +1,72 @@
+"""Targets whose processes do not stay as they were started: daemons, pools, workers that die."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from soakproof.errors import TargetError
+from soakproof.target import StartedTarget, address_of, poll_until
+
+APPS = Path(__file__).parents[1] / "apps"
+PATIENCE_S = 20.0
+
+
+def await_true(condition, what):
+    """Wait until a condition holds."""
+    assert any(condition() for _ in poll_until(PATIENCE_S)), f"waited {PATIENCE_S} s for {what}"
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a program of tests/apps as a target; stopped at the end."""
+    targets = []
+
+    def start(program, *words):
+        command = [sys.executable, str(APPS / program), "{port}", *words]
+        target = StartedTarget(command, "http://127.0.0.1:{port}", tmp_path / "target.log", PATIENCE_S)
+        targets.append(target)
+        target.start()
+        return target
+
+    yield start
+    for target in targets:
+        target.stop()
+
+
+def ask(target):
+    """Have the server answer once."""
+    with socket.create_connection(address_of(target.url), timeout=PATIENCE_S) as client:
+        return client.recv(10)
+
+
+def test_a_daemon_is_followed_and_ended(start):
+    """A server that detaches and closes the agent's descriptors with all others is read, undisturbed, and stopped."""
+    target = start("agent_daemon.py")
+    target.check_alive()
+    (link,) = target.links()
+    assert psutil.Process(link.pid).terminal() is None
+    assert link.request("census", collect=True, trim=True)["metrics"]["heap:objects"] > 0
+    assert ask(target) == b"well"
+    target.stop()
+    assert not psutil.pid_exists(link.pid)
+
+
+def test_a_daemon_that_dies_is_dead(start):
+    """Once the server in the background is gone, the target has ended, whatever its command's exit code was."""
+    target = start("agent_daemon.py")
+    (link,) = target.links()
+    psutil.Process(link.pid).kill()
+
+    def is_dead():
+        try:
+            target.check_alive()
+        except TargetError as error:
+            return "ended by itself, with exit code 0" in str(error)
+        return False
+
+    await_true(is_dead, "the death of the target to be noticed")
