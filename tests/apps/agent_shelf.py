@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import functools
 import sys
+import weakref
 from collections import OrderedDict, UserDict, defaultdict, deque
 
 ROOMS = {"lobby": [], "attic": []}
@@ -12,10 +13,14 @@ ORDERED: OrderedDict = OrderedDict()
 BY_USER = defaultdict(list)
 RING = deque(maxlen=3)
 SEEN = set()
+FACTS = []
 PAIR = ([], {})
 FOREIGN = UserDict()
 QUEUES = {"only": asyncio.Queue()}
 CONTEXT: contextvars.ContextVar = contextvars.ContextVar("request_log")
+TRAIL: contextvars.ContextVar = contextvars.ContextVar("trail", default=[])  # noqa: B039 -- the mistake under test
+ALIVE = weakref.WeakSet()
+BY_KEY: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 STEADY = {"never": "grows"}
 
 
@@ -24,6 +29,10 @@ class Hub:
 
     def __init__(self):
         self.rooms = {}
+
+
+class Fact:
+    """What is kept by a list, and seen by a weak set too."""
 
 
 class Slotted:
@@ -47,6 +56,7 @@ class Proxy:
 
 
 manager = Hub()
+BY_KEY[manager] = []
 PROXY = Proxy()
 PROXIES = [PROXY]
 
@@ -116,6 +126,10 @@ def add(number, key, handler, kept):
     BY_USER[key].append(key)
     RING.append(key)
     SEEN.add(key)
+    TRAIL.get().append(key)
+    FACTS.append(Fact())
+    ALIVE.add(FACTS[-1])
+    BY_KEY[manager].append(key)
     PAIR[0].append(key)
     FOREIGN[key] = key
     QUEUES["only"].put_nowait(key)

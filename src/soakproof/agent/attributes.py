@@ -17,6 +17,7 @@ from . import shapes
 
 SAMPLE = 32
 UNNAMED = "<refs>"
+_UNNAMED_PARTS = {"_contextvars:ContextVar": "<default>"}  # what such an instance refers to, where it is just one thing
 MOST_PROFILES = 20000
 
 _profiles: dict[int, str] = {}  # id of the type -> "qualname attr attr ..."; atoms, so the collector never sees them
@@ -72,7 +73,8 @@ class Reader:
         if owner is None:
             return
         if not has_names(of):
-            yield UNNAMED, self._kinds.select(gc.get_referents(*group), wanted)
+            name = _UNNAMED_PARTS.get(shapes.name_of_type(of), UNNAMED)
+            yield name, self._kinds.select(gc.get_referents(*group), wanted)
             return
         before = set(self._known(of) or ())
         for name in self._learn(of, [owner], wanted):

@@ -50,6 +50,7 @@ _BASES: tuple[tuple[type, int], ...] = (
     (set, SET), (deque, DEQUE), (tuple, TUPLE), (frozenset, TUPLE), (BaseException, INSTANCE), (str, LEAF),
     (int, LEAF), (float, LEAF), (bytes, LEAF), (LruCache, CACHE),
 )  # fmt: skip
+_WEAK: tuple[type, ...] = (weakref.WeakSet, weakref.WeakValueDictionary, weakref.WeakKeyDictionary)
 LENGTHS: dict[int, Any] = {MAPPING: dict.__len__, LIST: list.__len__, SET: set.__len__, DEQUE: deque.__len__}
 
 
@@ -93,6 +94,11 @@ def kind_of_type(candidate: type) -> int:
 def has_base(candidate: type, base: type) -> bool:
     """Tell whether a type descends from another, asking neither of their metaclasses."""
     return any(each is base for each in _type_mro(candidate))
+
+
+def is_weak(candidate: type) -> bool:
+    """Tell whether a type is a collection of weak references: it grows with what somebody else keeps."""
+    return any(has_base(candidate, each) for each in _WEAK)
 
 
 def is_of(thing: Any, base: type) -> bool:

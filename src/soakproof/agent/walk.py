@@ -65,6 +65,7 @@ class Walk:
         self.seen: set[int] = set()
         self.found: dict[str, Found] = {}
         self._wanted = frozenset(wanted)
+        self._weak: set[int] = set()
         self._queue: deque[tuple[str, list[Any], Place]] = deque()
 
     def add(self, path: str, things: list[Any], place: Place) -> None:
@@ -102,7 +103,7 @@ class Walk:
     def _open(self, path: str, group: list[Any], kind: int, place: Place) -> None:
         """Count containers, and queue what they hold; tuples hold, but have no size that could grow."""
         if kind != TUPLE:
-            self._count(path, group, kind, place)
+            self._count(path, [thing for thing in group if id(thing) not in self._weak], kind, place)
         tracked = [thing for thing in group if gc.is_tracked(thing)]  # an untracked one holds atoms alone
         if not tracked or path.count("[*]") >= MOST_NESTING:
             return
@@ -114,6 +115,8 @@ class Walk:
             self.add(path + "[*]", held, deeper(place))
 
     def _count(self, path: str, group: list[Any], kind: int, place: Place) -> None:
+        if not group:
+            return
         found = self._find(path, group, place)
         found.size += sum(map(shapes.LENGTHS[kind], group))
 
@@ -153,7 +156,10 @@ class Walk:
     def enter_attributes(self, path: str, of: type, group: list[Any], place: Place) -> None:
         """Queue the attributes of instances of one type that hold containers, or instances that may be entered."""
         wanted = FOLLOWED if place.enters_own or place.enters_foreign else HOLDERS
+        is_weak = shapes.is_weak(of)
         for name, values in self.reader.attributes(of, group, wanted):
+            if is_weak:  # what is in there is kept alive by somebody else; so it is followed, and not counted
+                self._weak.update(map(id, values))
             self.add(f"{path}.{name}", values, place)
 
 

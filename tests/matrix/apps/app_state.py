@@ -9,7 +9,7 @@ class Audit:
         self.records = []
 
     def note(self, what, sid):
-        self.records.append(f"{what} {sid}")  # leaks: app_state:app.state._state[*].records
+        self.records.append(f"{what} {sid}")  # leaks: app_state:Audit.records
 
 
 app = FastAPI()

@@ -13,8 +13,10 @@ ADDED = 5
 MAIN = "__main__:"
 OWNERS = {
     "ATOMS": "dict",
+    "BY_KEY.data[*]": "list",
     "BY_USER": "collections.defaultdict",
     "BY_USER[*]": "list",
+    "FACTS": "list",
     "FOREIGN.data": "dict",
     "Hub.members": "dict",
     "Hub.rooms": "dict",
@@ -23,6 +25,7 @@ OWNERS = {
     "QUEUES[*]._queue": "collections.deque",
     "ROOMS[*]": "list",
     "SEEN": "set",
+    "TRAIL.<default>": "list",
     "Sessions": "__main__.Sessions",
     "Slotted.kept": "list",
     "cached.cache": "functools._lru_cache_wrapper",
@@ -60,6 +63,11 @@ def test_every_place_is_found_and_named(growth: dict[str, Any], path: str) -> No
 def test_context_variables_are_found(growth: dict[str, Any]) -> None:
     """What a context variable holds is reported under the variable's name."""
     assert growth["grown"]["metrics"]["registry:contextvars.request_log"] == ADDED
+
+
+def test_what_keeps_nothing_alive_is_no_registry(growth: dict[str, Any]) -> None:
+    """A collection of weak references grows with what somebody else keeps: it is followed, and not reported."""
+    assert not [metric for metric in growth["grown"]["metrics"] if metric.endswith((".ALIVE.data", ".BY_KEY.data"))]
 
 
 def test_nothing_is_reported_before_it_changes(growth: dict[str, Any]) -> None:
