@@ -14,6 +14,8 @@ BY_USER = defaultdict(list)
 RING = deque(maxlen=3)
 SEEN = set()
 FACTS = []
+WATCHED = []  # weak references to what FACTS keeps
+GONE = []  # weak references to what is gone
 PAIR = ([], {})
 FOREIGN = UserDict()
 QUEUES = {"only": asyncio.Queue()}
@@ -129,6 +131,8 @@ def add(number, key, handler, kept):
     TRAIL.get().append(key)
     FACTS.append(Fact())
     ALIVE.add(FACTS[-1])
+    WATCHED.append(weakref.ref(FACTS[-1]))
+    GONE.append(weakref.ref(Fact()))
     BY_KEY[manager].append(key)
     PAIR[0].append(key)
     FOREIGN[key] = key

@@ -50,6 +50,7 @@ _BASES: tuple[tuple[type, int], ...] = (
     (set, SET), (deque, DEQUE), (tuple, TUPLE), (frozenset, TUPLE), (BaseException, INSTANCE), (str, LEAF),
     (int, LEAF), (float, LEAF), (bytes, LEAF), (LruCache, CACHE),
 )  # fmt: skip
+REFERENCES = frozenset((id(weakref.ReferenceType), id(weakref.KeyedRef)))
 _WEAK: tuple[type, ...] = (weakref.WeakSet, weakref.WeakValueDictionary, weakref.WeakKeyDictionary)
 LENGTHS: dict[int, Any] = {MAPPING: dict.__len__, LIST: list.__len__, SET: set.__len__, DEQUE: deque.__len__}
 
@@ -148,6 +149,17 @@ def size_of(container: Any, kind: int) -> int:
     """Return how many entries a container has, by the slot of its builtin base."""
     size: int = LENGTHS[kind](container)
     return size
+
+
+def count_watching(container: Any, kind: int) -> int:
+    """Return how many entries only watch a living object, each one of its own: weak references that keep nothing.
+
+    Such a list grows with what somebody else keeps. References to what is gone are a growth of its own, and so are
+    many to one object.
+    """
+    references = (each for each in entries_of(container, kind) if id(type(each)) in REFERENCES)
+    alive = map(weakref.ref.__call__, references)
+    return len({id(thing) for thing in alive if thing is not None})
 
 
 def count_entries(thing: Any) -> Optional[int]:

@@ -102,8 +102,9 @@ class Walk:
 
     def _open(self, path: str, group: list[Any], kind: int, place: Place) -> None:
         """Count containers, and queue what they hold; tuples hold, but have no size that could grow."""
-        if kind != TUPLE:
-            self._count(path, [thing for thing in group if id(thing) not in self._weak], kind, place)
+        counted = [] if kind == TUPLE else [thing for thing in group if id(thing) not in self._weak]
+        if counted:
+            self._find(path, counted, place).size += sum(map(shapes.LENGTHS[kind], counted))
         tracked = [thing for thing in group if gc.is_tracked(thing)]  # an untracked one holds atoms alone
         if not tracked or path.count("[*]") >= MOST_NESTING:
             return
@@ -111,14 +112,11 @@ class Walk:
             held = list(chain.from_iterable(shapes.entries_of(thing, TUPLE) for thing in tracked))
         else:
             held = list(chain.from_iterable(map(list, map(_ITERATORS[kind], tracked))))
-        if held and not set(map(id, map(type, held))) <= shapes.PASSED_OVER:
+        types = set(map(id, map(type, held)))
+        if counted and not types.isdisjoint(shapes.REFERENCES):
+            self.found[path].size -= sum(shapes.count_watching(thing, kind) for thing in counted)
+        if not types <= shapes.PASSED_OVER:
             self.add(path + "[*]", held, deeper(place))
-
-    def _count(self, path: str, group: list[Any], kind: int, place: Place) -> None:
-        if not group:
-            return
-        found = self._find(path, group, place)
-        found.size += sum(map(shapes.LENGTHS[kind], group))
 
     def _find(self, path: str, group: list[Any], place: Place) -> Found:
         found = self.found.get(path)
