@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
 from soakproof.judge.wording import say_name
@@ -98,10 +99,8 @@ def _worst_latency(waves: Sequence[Wave]) -> dict[str, float]:
 
 def _summarize_target(run: Run) -> TargetSummary:
     target = run.header.target
-    seen = sorted({sample.pid for sample in run.samples})
-    return TargetSummary(
-        command=target.command, python=target.python, versions=target.versions, pids=seen or target.pids
-    )
+    pids = judged_pids(rest_points(run)) or target.pids
+    return TargetSummary(command=target.command, python=target.python, versions=target.versions, pids=pids)
 
 
 def _lines(run: Run) -> list[Site]:

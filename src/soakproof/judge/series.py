@@ -154,8 +154,13 @@ def read_series(run: Run) -> list[Series]:
 
 def fill_columns(metric: str, points: list[RestPoint], reference: float) -> dict[int, Array]:
     """Return each process' values at all rest points."""
-    pids = sorted({pid for point in points for pid in point.samples})
-    return {pid: fill_column(metric, pid, points, reference) for pid in pids}
+    return {pid: fill_column(metric, pid, points, reference) for pid in judged_pids(points)}
+
+
+def judged_pids(points: list[RestPoint]) -> list[int]:
+    """Return the processes that take clients; at the baseline supervisors, not known as such yet, were read too."""
+    loaded = [point for point in points if point.phase != "baseline"] or points
+    return sorted({pid for point in loaded for pid in point.samples})
 
 
 def fill_column(metric: str, pid: int, points: list[RestPoint], reference: float) -> Array:

@@ -154,3 +154,12 @@ def test_tail_is_the_later_part():
     assert tail.y.tolist() == [4, 5, 6, 7, 8, 9]
     assert tail.columns[1].tolist() == tail.y.tolist()
     assert tail.last == 3.0
+
+
+def test_a_supervisor_read_at_the_baseline_alone_has_no_column():
+    """A process that was let go once clients came leaves no gap in the memory of those that serve."""
+    run = with_second_process(make_run())
+    run.samples = [sample for sample in run.samples if sample.pid == PID or sample.phase == "baseline"]
+    series = series_of(run, "process:uss")
+    assert list(series.columns) == [PID]
+    assert len(series.y) == len(series_of(run, LOCKS).y) > 0
