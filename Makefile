@@ -13,7 +13,7 @@ CLOCK_SPEED := 7200
 SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_SPEED) $(foreach plant,$(PLANT),--plant $(plant))
 
 .DEFAULT_GOAL := help
-.PHONY: help install bench-cleanup bench-load bench-judge operating loadtest memcheck report test test-all check lint types imports lock clean
+.PHONY: help install bench-cleanup bench-load bench-judge operating accuracy accuracy-slice loadtest memcheck report test test-all check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -58,6 +58,12 @@ bench-judge: $(READY) ## a day of samples judged: seconds and megabytes
 
 operating: $(READY) ## how often the judge errs, by simulation
 	$(BIN)/python -m benchmarks.judge_operating
+
+accuracy: $(READY) ## real runs against known truths, and docs/accuracy.md; ROUNDS=3 ONLY='fd*,trap' MINUTES=30
+	$(BIN)/python -m benchmarks.accuracy --rounds $(or $(ROUNDS),1) --only '$(or $(ONLY),*)' --minutes $(or $(MINUTES),100000)
+
+accuracy-slice: $(READY) ## one planted leak and one clean run, in a minute
+	$(BIN)/python -m benchmarks.accuracy --slice
 
 check: lint types imports test memcheck ## all that CI runs, cheapest first
 

@@ -18,7 +18,7 @@ UNSUSPECTED_CLIENTS = 40
 UNSUSPECTED_FRAMES = 4
 FOLLOWED_CLIENTS = 40
 MOST_CLIENTS = 400
-WANTED_ENTRIES = 4
+WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
 TOP_SITES = 15
 TRIGGER_SHARE = 0.5
@@ -42,13 +42,13 @@ class Diagnostician:
             self._journal.write(Diagnosis(metric=metric, culprit=culprit))
 
     def _trace(self, suspects: list[Finding]) -> dict[str, Culprit]:
-        """Run two waves under tracemalloc, the first to pay what tracing itself keeps; read growth and chains."""
+        """Run two waves under tracemalloc, a small one to pay what tracing itself keeps; read growth and chains."""
         links = self._observer.links()
         clients = self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
         for link in links:
             link.request("trace_start", frames=FRAMES if suspects else UNSUSPECTED_FRAMES)
         try:
-            self._soak.run_wave("trace", clients)
+            self._soak.run_wave("trace", min(clients, UNSUSPECTED_CLIENTS))
             for link in links:
                 link.request("trace_mark")
             wave = self._soak.run_wave("trace", clients)

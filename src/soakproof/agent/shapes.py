@@ -74,6 +74,11 @@ class Kinds(dict[int, int]):
         likely_things = [thing for thing in things if get(id(type(thing))) in likely]
         return [thing for thing in likely_things if self.of(type(thing)) in wanted]
 
+    def count_entries(self, container: Any) -> int:
+        """Return how many entries a container or an ``lru_cache`` has."""
+        kind = self.of(type(container))
+        return cache_size(container) if kind == CACHE else size_of(container, kind)
+
     def select_named(self, items: Iterable[tuple[Any, Any]], wanted: frozenset[int]) -> list[tuple[Any, Any]]:
         """Return the pairs of a name and a thing of a wanted kind."""
         get, likely = self.get, wanted | {None}

@@ -11,6 +11,7 @@ import importlib
 import sys
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from itertools import chain
 from typing import Any, Optional
 
@@ -22,6 +23,7 @@ MOST_FRAMES = 50
 # What explaining loads late is loaded before tracing starts, so that it is not mistaken for the target's growth.
 _NEEDED_TO_TELL = ("heapq", "linecache", "tokenize")
 _HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
+_SIZE, _STACK = 1, 2  # of a raw trace
 Sums = dict[Line, tuple[int, int]]  # bytes, count
 
 
@@ -61,9 +63,13 @@ class Tracing:
         self._marked = sums_by_line()
         objects = gc.get_objects()
         self._known = array("Q", sorted(map(id, objects)))
-        held = chain(objects, gc.get_referents(*objects))
-        containers = shapes.Kinds().select(held, shapes.CONTAINERS | {shapes.CACHE})
-        self._sizes = {id(each): shapes.count_entries(each) or 0 for each in containers}
+        # Of what is not tracked only dicts are containers: looked for without the id of their type, since every
+        # number that is made while allocations are traced costs microseconds.
+        untracked = [thing for thing in gc.get_referents(*objects) if type(thing) is dict]
+        kinds = shapes.Kinds()
+        containers = kinds.select(chain(objects, untracked), shapes.CONTAINERS | {shapes.CACHE})
+        sizes = zip(containers, map(kinds.count_entries, containers))  # noqa: B905 -- strict is of Python 3.10
+        self._sizes = {id(each): size for each, size in sizes if size}
         self._fds = frozenset(counts.open_fds(set()))
 
     def growth(self, top: int) -> list[dict[str, Any]]:
@@ -122,16 +128,20 @@ def allocation_stack(thing: Any) -> tuple[Line, ...]:
 
 
 def sums_by_line() -> Sums:
-    """Return bytes and number of the traced allocations by line, the agent's own left out."""
+    """Return bytes and number of the traced allocations by line, the agent's own left out.
+
+    Sizes are gathered per stack before they are added up, because that makes no object per allocation: each would be
+    traced itself.
+    """
+    sizes: defaultdict[tuple[Line, ...], list[int]] = defaultdict(list)
+    for trace in raw_traces():
+        sizes[trace[_STACK]].append(trace[_SIZE])
     sums: Sums = {}
-    lines: dict[tuple[Line, ...], Optional[Line]] = {}
-    for _, size, stack, *_ in raw_traces():
-        if stack not in lines:
-            lines[stack] = line_of(stack)
-        line = lines[stack]
+    for stack, kept in sizes.items():
+        line = line_of(stack)
         if line is not None:
             old_size, old_count = sums.get(line, (0, 0))
-            sums[line] = (old_size + size, old_count + 1)
+            sums[line] = (old_size + sum(kept), old_count + len(kept))
     return sums
 
 

@@ -1,0 +1,113 @@
+"""The cases of the campaign: what is run against which server, and which verdicts are right."""
+
+from __future__ import annotations
+
+import fnmatch
+import random
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.accuracy.truths import COLLABORATION, LEAKS, TRAPS, Truth
+
+Group = Literal["natural", "trap", "clean", "rare", "default"]
+
+# As short as can tell one entry in a hundred connections: 19 entries in 1,920, whose Poisson limit is above half of it.
+PLAN = ("--waves", "8", "--clients", "240", "--warmup", "2", "--steady", "0", "--drain", "10")
+SLICE_PLAN = ("--waves", "5", "--clients", "100", "--warmup", "1", "--steady", "0", "--drain", "3", "--ping", "0.5")
+SERVER = ("-m", "server", "--port", "{port}", "--clock-speed", "7200")
+FORGETFUL = ("benchmarks/accuracy/forgetful.py", "{port}")
+
+SCENARIOS: dict[str, tuple[str, ...]] = {
+    "collaboration, close and graceful": (*COLLABORATION, "--drop", "close,graceful"),
+    "collaboration, reset and vanish": (*COLLABORATION, "--drop", "reset,vanish"),
+    "collaboration, mid-call, mid-binary and unacked": (*COLLABORATION, "--drop", "mid-call,mid-binary,unacked"),
+    "collaboration, polling and upgrade-abort": (*COLLABORATION, "--drop", "polling,upgrade-abort,close"),
+    "editors, close and graceful": ("-f", "loadtests/editors.py", "--drop", "close,graceful"),
+    "editors, reset": ("-f", "loadtests/editors.py", "--drop", "reset"),
+    "chat, close": ("-f", "loadtests/chat.py", "--drop", "close"),
+    "chat, mid-call and reset": ("-f", "loadtests/chat.py", "--drop", "mid-call,reset"),
+    "crawl, close and graceful": ("-f", "loadtests/crawl.py", "--drop", "close,graceful"),
+    "crawl, vanish": ("-f", "loadtests/crawl.py", "--drop", "vanish"),
+    "conference, storm": ("-f", "loadtests/conference.py", "--drop", "storm"),
+    "botnet": ("-f", "loadtests/botnet.py", "--drop", "half-open,upgrade-abort,reject,mid-binary,vanish,reset"),
+    "built-in clients, every event's room, close": ("--drop", "close", "--join", "subscribe_projects={}"),
+    "built-in clients, held": ("--held", "--join", "subscribe_projects={}"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to be run again and again.
+
+    ``target`` are the words after the interpreter, ``options`` those of ``soakproof run``, without what varies.
+    """
+
+    name: str
+    group: Group
+    target: tuple[str, ...]
+    options: tuple[str, ...]
+    right: frozenset[str]
+    truth: Truth | None = None
+
+    def seed(self, number: int) -> int:
+        """Return the seed of the case's run of that number: another for each, the same whenever it is asked for."""
+        return zlib.crc32(f"{self.name} {number}".encode()) % 100_000
+
+
+def leak(name: str, truth: Truth, rate: float | None = None) -> Case:
+    """Return the case of a planted leak, at its natural rate or at a given one."""
+    plant = name if rate is None else f"{name}@{rate:g}"
+    group: Group = "natural" if rate is None else "rare"
+    target = (*SERVER, "--plant", plant)
+    return Case(plant, group, target, (*truth.options, *PLAN), frozenset({"leak"}), truth)
+
+
+def trap(name: str) -> Case:
+    """Return the case of a trap."""
+    target = (*SERVER, "--plant", name)
+    return Case(f"trap {name}", "trap", target, (*COLLABORATION, *PLAN), frozenset({"bounded"}))
+
+
+def clean(scenario: str, options: tuple[str, ...]) -> Case:
+    """Return the case of the server as it is, under one scenario."""
+    return Case(f"clean {scenario}", "clean", SERVER, (*options, *PLAN), frozenset({"bounded"}))
+
+
+def default(name: str, every: tuple[str, str], right: set[str], owner: str) -> Case:
+    """Return the case of a small server under a run without any option of its plan."""
+    truth = Truth(owner, r"forgetful\.py \S*welcome") if "leak" in right else None
+    return Case(f"default {name}", "default", (*FORGETFUL, *every), (), frozenset(right), truth)
+
+
+def all_cases() -> list[Case]:
+    """Return every case, in the order in which a round goes through them."""
+    return [
+        *(leak(name, truth) for name, truth in LEAKS.items()),
+        *(trap(name) for name in TRAPS),
+        *(clean(name, options) for name, options in SCENARIOS.items()),
+        *(leak(name, truth, truth.rare) for name, truth in LEAKS.items() if truth.rare),
+        default("one entry in 100", ("100", "0"), {"leak"}, r"VISITORS"),
+        default("one object in 10", ("0", "10"), {"leak"}, r"\bVisit\b"),
+        default("half the margin", ("400", "40"), {"bounded", "inconclusive"}, ""),
+    ]
+
+
+def choose(rounds: int, only: str) -> Iterator[tuple[Case, int]]:
+    """Yield the runs of so many rounds, those whose case's name or group matches a pattern alone.
+
+    The first run of every case comes before the second of any.
+    """
+    patterns = only.split(",")
+    for number in range(1, rounds + 1):
+        for case in all_cases():
+            if any(fnmatch.fnmatch(word, pattern) for word in (case.name, case.group) for pattern in patterns):
+                yield case, number
+
+
+def vary(case: Case, number: int) -> tuple[str, ...]:
+    """Return the options that differ from run to run: the seed, and of clean runs the size of their waves."""
+    seed = case.seed(number)
+    sizes = ("--clients", str(random.Random(seed).randrange(200, 320))) if case.group == "clean" else ()  # noqa: S311
+    return (*sizes, "--seed", str(seed))
