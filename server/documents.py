@@ -114,13 +114,14 @@ class DocumentStates:
     async def expire(self, limit: int, trigger: str) -> int:
         """See `StateRegistry.expire`: those in use are looked at again a minute later."""
         until_s = self._clock.now_s() - self._limits.document_ttl_s
-        due = list(self._by_age.pop_due(until_s, limit))
-        for key in due:
+        looked_at = 0
+        for key in self._by_age.pop_due(until_s, limit):
+            looked_at += 1
             if self._is_in_use(key):
                 self._by_age.set(key, until_s + self._limits.document_recheck_s)
             else:
                 self._remove(key, "stale", trigger)
-        return len(due)
+        return looked_at
 
     def count(self) -> int:
         """See `StateRegistry.count`."""

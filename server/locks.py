@@ -100,10 +100,11 @@ class DocumentLocks:
 
     async def expire(self, limit: int, trigger: str) -> list[DocumentLock]:
         """See `LockRegistry.expire`."""
-        due = self._by_expiry.pop_due(self._clock.now_s(), limit)
-        expired = [self.document_locks[document_id] for document_id in due]
-        for lock in expired:
+        expired = []
+        for document_id in self._by_expiry.pop_due(self._clock.now_s(), limit):
+            lock = self.document_locks[document_id]
             self._remove(lock, "expired", trigger)
+            expired.append(lock)
         return expired
 
     def count(self) -> int:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import structlog
-
-from server.cleanup import Cleanup
+from server.cleanup import RELEASE, Cleanup
 from server.connections import Connection, Connections
 from server.services.editing import Editing
 from server.services.locking import Locking
@@ -18,8 +16,6 @@ class Lifecycle:
         self._locking = locking
         self._editing = editing
         self._cleanup = cleanup
-        self.failures = 0
-        self._log = structlog.get_logger("server.lifecycle")
 
     def connect(self, connection: Connection) -> None:
         """Take a client in. Raises FullError. Never awaits: a client could leave meanwhile, and stay in the library."""
@@ -28,15 +24,17 @@ class Lifecycle:
     async def disconnect(self, sid: str) -> None:
         """Free what a client held, then clean up.
 
-        Never raises: the library would skip its own cleanup, and keep the connection for good.
+        Never raises: the library would skip its own cleanup, and keep the connection for good. A part that fails keeps
+        no other from being freed.
         """
-        try:
-            connection = self._connections.remove(sid)
-            if connection is not None:
-                for key in list(connection.documents):
-                    self._editing.forget(connection, key)
+        connection = self._connections.remove(sid)
+        if connection is not None:
+            self._forget_documents(connection)
+        with self._cleanup.noting_failure(RELEASE, sid=sid):
             await self._locking.release_all(sid, "disconnect")
-        except Exception:  # noqa: BLE001 -- see above
-            self.failures += 1
-            self._log.exception("releasing what a client held failed", sid=sid)
         await self._cleanup.run("disconnect")
+
+    def _forget_documents(self, connection: Connection) -> None:
+        for key in list(connection.documents):
+            with self._cleanup.noting_failure(RELEASE, sid=connection.sid):
+                self._editing.forget(connection, key)

@@ -58,7 +58,53 @@ def test_a_failing_step_is_counted_and_stops_no_other(step):
     world = asyncio.run(clean())
     left = {name for name, count in world.counts().items() if count}
     assert left <= {step}
-    assert world.domain.cleanup.failures == dict.fromkeys(STEPS, 0) | {step: 1}
+    assert failures_of(world) == {step: 1}
+
+
+def failures_of(world):
+    return {step: count for step, count in world.domain.cleanup.failures.items() if count}
+
+
+def test_a_document_that_cannot_be_left_keeps_no_lock():
+    """Of two documents one fails to be left: the other is left, the locks are released, and the failure is counted."""
+
+    async def leave():
+        world = World()
+        await world.connect("s1")
+        for document_id in ("d1", "d2"):
+            await world.send("s1", "join_document_room", {"project_id": "p", "document_id": document_id})
+            await world.send("s1", "lock_document", {"project_id": "p", "document_id": document_id})
+        leave = world.registries.presence.leave
+        world.registries.presence.leave = lambda key, sid: 1 / 0 if key[1] == "d1" else leave(key, sid)
+        await world.disconnect("s1")
+        return world
+
+    world = asyncio.run(leave())
+    assert [key[1] for key in world.registries.presence.members._members] == ["d1"]
+    assert world.counts()["document_locks"] == 0
+    assert failures_of(world) == {"release": 1}
+
+
+def test_a_removal_that_fails_loses_no_other_entry():
+    """A failure in the middle of a batch costs the entry it happened at; the next cleanup finds the others."""
+
+    async def clean():
+        world = World()
+        await world.connect("s1")
+        for number in range(4):
+            await world.send("s1", "document_change", change(f"changed {number}"))
+            await world.send("s1", "lock_document", {"project_id": "p", "document_id": f"locked {number}"})
+        world.clock.advance(100_000)
+        record = world.audit.record
+        world.audit.record = lambda *_, **__: 1 / 0
+        await world.domain.cleanup.run("schedule")
+        world.audit.record = record
+        await world.domain.cleanup.run("schedule")
+        return world
+
+    world = asyncio.run(clean())
+    assert failures_of(world) == {"document_locks": 1, "document_states": 1}
+    assert not any(world.counts().values())
 
 
 def test_a_crowded_broadcast_cleans_up_as_it_goes():
