@@ -15,7 +15,8 @@ from server.problems import FullError
 from server.redis.store import PROJECTS, Store, project_key, read_state, state_key, write
 
 # KEYS: state, project's documents, projects. ARGV: expected, new, milliseconds, document, project, now, most keys,
-# most projects. Returns 1 when stored, 0 when another state stands, -1 when full.
+# most projects, since when an id was not seen alive whose document has expired. Returns 1 when stored, 0 when another
+# state stands, -1 when full.
 _PUT = """
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 if ARGV[1] == '' and redis.call('DBSIZE') >= tonumber(ARGV[7]) then return -1 end
@@ -23,6 +24,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('ZADD', KEYS[2], ARGV[6], ARGV[4])
 redis.call('ZADD', KEYS[3], ARGV[6], ARGV[5])
 redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[8]))
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[9])
 for _, key in ipairs({KEYS[2], KEYS[3]}) do redis.call('PEXPIRE', key, 2 * tonumber(ARGV[3])) end
 return 1
 """
@@ -74,6 +76,7 @@ class RedisStates:
                 state.last_modified_s,
                 self._limits.redis_keys,
                 self._limits.projects_listed,
+                state.last_modified_s - self._limits.document_ttl_s - 2 * self._limits.document_recheck_s,
             ],
         )
         if result == _FULL:
@@ -120,16 +123,23 @@ class RedisStates:
     async def expire(self, limit: int, trigger: str) -> int:  # noqa: ARG002 -- Redis removes, whoever asks
         """See `StateRegistry.expire`: keeps alive what is in use here; the rest expires in Redis."""
         due = list(self._watched.pop_due(self._clock.now_s(), limit))
-        alive_ms = self._store.real_ms(2 * self._limits.document_recheck_s)
         for key in filter(self._is_in_use, due):
             self._watch(key)
-            # GT: the hour after the last change may be longer than that.
-            await self._store.client.pexpire(state_key(*key), alive_ms, gt=True)
+            await self._keep_alive(key)
         return len(due)
 
     def count(self) -> int:
         """See `StateRegistry.count`: those this worker keeps alive."""
         return len(self._watched)
+
+    async def _keep_alive(self, key: DocumentKey) -> None:
+        alive_ms = self._store.real_ms(2 * self._limits.document_recheck_s)
+        async with self._store.client.pipeline() as pipe:
+            # GT: the hour after the last change may be longer than that. XX: only what is there.
+            pipe.pexpire(state_key(*key), alive_ms, gt=True)
+            pipe.pexpire(project_key(key[0]), alive_ms, gt=True)
+            pipe.zadd(project_key(key[0]), {key[1]: self._clock.now_s()}, xx=True)
+            await pipe.execute()
 
     def _watch(self, key: DocumentKey) -> None:
         # One that is watched already keeps its time: reading it often must not put its refreshing off.

@@ -9,19 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.server.chatter import RawClient
-from tests.server.redisdb import running_redis
 from tests.server.running import running, wait_until
 
 pytestmark = pytest.mark.redis
 
 REF = {"project_id": "p", "document_id": "d"}
 EDIT = {"id": "c", **REF, "change_type": "content", "data": "one", "version": 1, "timestamp": 1, "user_id": "ann"}
-
-
-@pytest.fixture(scope="module")
-def redis_url():
-    with running_redis() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")
