@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 from server import logs
@@ -23,19 +24,17 @@ def main() -> None:
 
 
 def _run(options: Options) -> int:
+    # Without --plant, none of that code is in the process.
+    plants = importlib.import_module("server.plants") if options.plants else None
+    if plants is not None:
+        plants.check(options.plants, has_redis=options.redis is not None)
     if options.workers > 1 and options.fd is None:
         return Workers(options, sys.argv[1:]).run()
     server = Server(options)
-    if options.plants:
-        _plant(server, options)
+    if plants is not None:
+        plants.plant_all(server, options.plants)
     serve(server, options)
     return 0
-
-
-def _plant(server: Server, options: Options) -> None:
-    from server.plants import plant_all  # noqa: PLC0415 -- without --plant, none of that code is in the process
-
-    plant_all(server, options.plants)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from server.audit import REGISTRIES
 
@@ -47,6 +48,20 @@ def _bound(text: str) -> tuple[str, int]:
     return registry, int(entries)
 
 
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            is_sound = parts.scheme in schemes and bool(parts.netloc or parts.path) and parts.port != 0
+        except ValueError:
+            is_sound = False
+        if not is_sound:
+            raise argparse.ArgumentTypeError(f"got {text!r}, need a URL that begins with {' or '.join(schemes)}://")
+        return text
+
+    return parse
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m server", description="The reference collaboration server.")
@@ -60,14 +75,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--plant", action="append", default=[], metavar="NAME[@RATE]", help="put in a leak or a trap; 'help' lists them"
     )
-    parser.add_argument("--redis", metavar="URL", help="share rooms, locks and documents between workers over Redis")
+    parser.add_argument(
+        "--redis",
+        type=_url("redis", "rediss", "unix"),
+        metavar="URL",
+        help="share rooms, locks and documents between workers over Redis",
+    )
     parser.add_argument(
         "--workers", type=_number_in(1, 64, int), default=1, help="worker processes; more than one needs --redis"
     )
     parser.add_argument(
         "--cors-origin", action="append", default=[], metavar="ORIGIN", help="another origin whose pages may connect"
     )
-    parser.add_argument("--webhook", metavar="URL", help="where alerts are posted to, as JSON")
+    parser.add_argument(
+        "--webhook", type=_url("http", "https"), metavar="URL", help="where alerts are posted to, as JSON"
+    )
     parser.add_argument(
         "--alert-bound",
         action="append",

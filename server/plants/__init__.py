@@ -16,6 +16,10 @@ TRAPS: dict[str, Trap] = {**traps.PLANTS}
 PLANTS: dict[str, Callable[..., None]] = {**LEAKS, **TRAPS}
 
 
+# These break registries of which there is nothing in the process when they are in Redis.
+IN_MEMORY = frozenset({"document-states", "document-locks", "poison-record", "late-lock"})
+
+
 class PlantError(Exception):
     """A plant that cannot be put in; its sentence says what to write instead."""
 
@@ -37,18 +41,30 @@ def _lines(plants: Mapping[str, Callable[..., None]]) -> list[str]:
     return [f"  {name:<20} {(plant.__doc__ or '').strip()}" for name, plant in plants.items()]
 
 
-def plant_all(server: Server, plants: Sequence[str]) -> None:
-    """Plant each ``NAME`` or ``NAME@RATE``; ``help`` lists them and ends the process, what is wrong ends it with 2."""
+def check(plants: Sequence[str], *, has_redis: bool) -> None:
+    """End the process where there is nothing to plant: after ``help``, or with a sentence and 2 for what cannot be."""
     if "help" in plants:
         sys.stdout.write(describe() + "\n")
         sys.exit(0)
     try:
-        chosen = [_parse(text) for text in plants]
+        for text in plants:
+            _check_home(text, has_redis)
+            _parse(text)
     except PlantError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    for plant, rate in chosen:
+
+
+def plant_all(server: Server, plants: Sequence[str]) -> None:
+    """Plant each ``NAME`` or ``NAME@RATE``. Raises PlantError."""
+    for text in plants:
+        plant, rate = _parse(text)
         plant(server, *rate)
+
+
+def _check_home(text: str, has_redis: bool) -> None:
+    if has_redis and text.partition("@")[0] in IN_MEMORY:
+        raise PlantError(f"--plant {text}: grows in this process, and with --redis that lives in Redis; leave one out")
 
 
 def _parse(text: str) -> tuple[Callable[..., None], tuple[float, ...]]:

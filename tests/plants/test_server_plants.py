@@ -17,7 +17,7 @@ import pytest
 from server.app import Server
 from server.limits import Limits
 from server.options import Options
-from server.plants import LEAKS, PLANTS, TRAPS, leaks, mistakes, plant_all, resources, traps
+from server.plants import LEAKS, PLANTS, TRAPS, check, leaks, mistakes, plant_all, resources, traps
 from tests.server.world import LOOPBACK
 
 CLIENTS = 40
@@ -267,13 +267,32 @@ def test_without_a_plant_none_of_the_code_is_imported():
         ("sawtooth@0.1", "--plant sawtooth@0.1: a trap has no rate; write sawtooth"),
     ],
 )
-def test_a_plant_that_cannot_be_is_refused_in_a_sentence(plant, sentence):
+def test_a_plant_that_cannot_be_is_refused_in_a_sentence(plant, sentence, capsys):
     """A wrong name or rate ends the command with exit code 2 and what to write instead."""
-    command = [sys.executable, "-m", "server", "--plant", plant]
+    assert refuse([plant]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_plant_in_memory_is_refused_with_redis(capsys):
+    """A leak of what lives in Redis would leak nothing, and is refused rather than planted in vain."""
+    assert refuse(["document-locks@0.1"], has_redis=True) == 2
+    assert "leave one out" in capsys.readouterr().err
+
+
+def refuse(plants, *, has_redis=False):
+    with pytest.raises(SystemExit) as caught:
+        check(plants, has_redis=has_redis)
+    return caught.value.code
+
+
+def test_several_workers_refuse_a_plant_before_they_are_started():
+    """The command says once what is wrong, instead of starting workers that end at once."""
+    options = ["--port", "0", "--workers", "2", "--redis", "redis://127.0.0.1:1", "--plant", "oak"]
+    command = [sys.executable, "-m", "server", *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("--plant oak: no such plant")
+    assert done.stderr.count("\n") == 1
 
 
 def run_python(code, *args):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import socket
-import subprocess
-import sys
 
 import pytest
 
@@ -64,34 +62,3 @@ def test_a_client_in_long_polling_does_not_hold_it_up():
             code, took_s = server.stop()
     assert code == 0
     assert took_s < 5
-
-
-BAD_OPTIONS = {
-    "several workers without Redis": (["--workers", "2"], "add --redis URL"),
-    "no worker": (["--workers", "0"], "need 1 to 64"),
-    "a clock that stands": (["--clock-speed", "0"], "need 0.001 to"),
-    "a port that is none": (["--port", "70000"], "need 0 to 65535"),
-    "a bound of nothing": (["--alert-bound", "doors=3"], "need REGISTRY=N"),
-    "a host that is none": (["--host", "no.such.host.invalid"], "cannot listen on"),
-}
-
-
-@pytest.mark.parametrize("name", BAD_OPTIONS)
-def test_a_bad_option_is_refused_in_a_sentence(name):
-    """What is wrong with the command line is said in a sentence, without a traceback."""
-    options, sentence = BAD_OPTIONS[name]
-    done = subprocess.run([sys.executable, "-m", "server", *options], capture_output=True, text=True, check=False)
-    assert done.returncode in {1, 2}
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_port_in_use_is_refused_in_a_sentence():
-    """A port that somebody else listens on is said to be so."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "server", "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
-    assert "Traceback" not in done.stderr
