@@ -9,6 +9,7 @@ from functools import partial
 
 import socketio
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from server import sweep
@@ -114,8 +115,11 @@ class Server:
         return Monitor(self.clock, self.count, domain.cleanup, alerts, domain.courier, webhook=self.options.webhook)
 
     def _http_app(self) -> FastAPI:
-        api = FastAPI(title="Reference collaboration server", lifespan=self._lifespan)
-        metrics = build_registry(ServerCollector(self.collaboration, self.monitor, self.count))
+        # FastAPI's pages about the routes load their scripts from elsewhere; the routes' description is served as JSON.
+        api = FastAPI(title="Reference collaboration server", lifespan=self._lifespan, docs_url=None, redoc_url=None)
+        origins = list(self.options.cors_origins)
+        api.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
+        metrics = build_registry(ServerCollector(self.collaboration, self.monitor, self.count, self.sweep))
         api.include_router(chat_routes(self.collaboration))
         api.include_router(knowledge_routes(self.collaboration))
         api.include_router(internal_routes(self.collaboration, self.monitor, self.access))

@@ -65,15 +65,23 @@ def _url(*schemes: str) -> Callable[[str], str]:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m server", description="The reference collaboration server.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument(
-        "--port", type=_number_in(0, 65_535, int), default=8000, help="port to listen on, 0 for a free one"
-    )
+    _add_serving(parser)
+    _add_watching(parser)
     parser.add_argument(
         "--clock-speed", type=_number_in(0.001, 1e6, float), default=1.0, help="how many times as fast its clock runs"
     )
     parser.add_argument(
         "--plant", action="append", default=[], metavar="NAME[@RATE]", help="put in a leak or a trap; 'help' lists them"
+    )
+    parser.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--clock-epoch", type=float, help=argparse.SUPPRESS)
+    return parser
+
+
+def _add_serving(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_number_in(0, 65_535, int), default=8000, help="port to listen on, 0 for a free one"
     )
     parser.add_argument(
         "--redis",
@@ -85,8 +93,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--workers", type=_number_in(1, 64, int), default=1, help="worker processes; more than one needs --redis"
     )
     parser.add_argument(
-        "--cors-origin", action="append", default=[], metavar="ORIGIN", help="another origin whose pages may connect"
+        "--cors-origin", action="append", default=[], metavar="ORIGIN", help="another origin whose pages may use it"
     )
+
+
+def _add_watching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--webhook", type=_url("http", "https"), metavar="URL", help="where alerts are posted to, as JSON"
     )
@@ -100,9 +111,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     levels = ["debug", "info", "warning", "error"]
     parser.add_argument("--log-level", choices=levels, default="warning", help="'info' logs each removal")
-    parser.add_argument("--fd", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--clock-epoch", type=float, help=argparse.SUPPRESS)
-    return parser
 
 
 def parse_options(argv: Sequence[str]) -> Options:

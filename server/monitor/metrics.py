@@ -13,13 +13,15 @@ from server.collaboration import Collaboration
 from server.monitor.census import LIBRARY, Counter
 from server.monitor.monitor import Monitor
 from server.monitor.reading import read_rss_bytes
+from server.sweep import Sweep
 
 
 class ServerCollector(Collector):
     """Reads the server's counts at each scrape; keeps nothing between two."""
 
-    def __init__(self, collaboration: Collaboration, monitor: Monitor, count: Counter) -> None:
+    def __init__(self, collaboration: Collaboration, monitor: Monitor, count: Counter, sweep: Sweep) -> None:
         self._collaboration = collaboration
+        self._sweep = sweep
         self._monitor = monitor
         self._count = count
 
@@ -39,6 +41,10 @@ class ServerCollector(Collector):
         yield _counters("collaboration_cleanups", "Cleanups run.", "trigger", domain.cleanup.runs)
         failures = domain.cleanup.failures
         yield _counters("collaboration_cleanup_step_failures", "Cleanup steps failed.", "step", failures)
+        yield _counters("collaboration_transports_closed", "Transports the sweep closed.", "why", self._sweep.closed)
+        yield from self._alerts()
+
+    def _alerts(self) -> Iterator[Metric]:
         states = self._monitor.alerts.states
         raised = {name: state.times_raised for name, state in states.items()}
         yield _counters("collaboration_alerts_raised", "Alerts raised.", "alert", raised)

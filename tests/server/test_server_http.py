@@ -1,153 +1,33 @@
-"""The HTTP routes: chat, crawl, health, metrics, and who may see the server's inside."""
+"""The HTTP routes: chat, crawl, health, metrics, dashboard."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
-import json
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.app import Server
-from server.http.access import TOKEN_ENV, Access
 from server.limits import Limits
+from tests.server.web import Web, ask
 from tests.server.world import until
 
-FOREIGN = "203.0.113.9"
+
+def test_a_page_of_an_allowed_origin_may_use_the_api_and_no_other():
+    """A page whose origin was named may open a session and read the answer; another's browser keeps it from it."""
+
+    async def preflight(origin):
+        web = Web(cors_origins=("http://app.example",))
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        await web.ask("OPTIONS", "/api/agent-chat/sessions", headers=asked)
+        return web.headers.get(b"access-control-allow-origin")
+
+    assert asyncio.run(preflight("http://app.example")) == b"http://app.example"
+    assert asyncio.run(preflight("http://elsewhere.example")) is None
 
 
-class Web:
-    """A server asked over ASGI, so that a peer can have any address."""
-
-    def __init__(self, token="", limits=None):
-        self.server = Server(limits=limits)
-        self.server.access._token = token
-
-    async def ask(self, method, path, body=None, peer="127.0.0.1", headers=None):
-        """Return the status and the body of the answer."""
-        sent = []
-        content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
-        messages = iter([{"type": "http.request", "body": content, "more_body": False}])
-
-        async def receive():
-            return next(messages, {"type": "http.disconnect"})
-
-        async def send(message):
-            sent.append(message)
-
-        await self.server.asgi(self.scope(method, path, peer, headers or {}), receive, send)
-        text = b"".join(message.get("body", b"") for message in sent).decode()
-        return sent[0]["status"], json.loads(text) if text.startswith(("{", "[")) else text
-
-    @staticmethod
-    def scope(method, path, peer, headers):
-        path, _, query = path.partition("?")
-        fields = {"host": "server", "content-type": "application/json"} | headers
-        return {
-            "type": "http",
-            "http_version": "1.1",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [(name.lower().encode(), value.encode()) for name, value in fields.items()],
-            "client": (peer, 4711),
-            "server": ("server", 80),
-            "scheme": "http",
-            "root_path": "",
-        }
-
-
-def ask(*request, token="", limits=None, **more):
-    return asyncio.run(Web(token, limits).ask(*request, **more))
-
-
-INTERNAL = [
-    ("GET", "/internal/memory/status"),
-    ("GET", "/internal/memory/metrics"),
-    ("POST", "/internal/memory/cleanup"),
-]
-
-
-@pytest.mark.parametrize(("method", "path"), INTERNAL)
-def test_internal_routes_answer_on_loopback(method, path):
-    """A peer on this machine needs no token, over IPv4 or IPv6."""
-    assert ask(method, path)[0] == 200
-    assert ask(method, path, peer="::1")[0] == 200
-
-
-@pytest.mark.parametrize(("method", "path"), INTERNAL)
-def test_internal_routes_refuse_a_foreign_peer(method, path):
-    """A peer elsewhere is refused, token configured or not."""
-    assert ask(method, path, peer=FOREIGN)[0] == 403
-    assert ask(method, path, peer=FOREIGN, token="secret")[0] == 403
-
-
-FORGED = [
-    {"X-Forwarded-For": "127.0.0.1"},
-    {"X-Real-IP": "127.0.0.1"},
-    {"Forwarded": "for=127.0.0.1"},
-    {"Host": "localhost"},
-    {"Authorization": "Bearer "},
-    {"Authorization": "Bearer wrong"},
-    {"Authorization": "Bearer secret2"},
-    {"Authorization": "Basic secret"},
-    {"Authorization": "secret"},
-]
-
-
-@pytest.mark.parametrize("headers", FORGED)
-def test_no_header_but_the_token_lets_a_foreign_peer_in(headers):
-    """The check is made on the peer's address; a forged header or a wrong token changes nothing."""
-    status, _ = ask("GET", "/internal/memory/status", peer=FOREIGN, headers=headers, token="secret")
-    assert status == 403
-
-
-def test_without_a_token_in_the_environment_none_is_right():
-    """An empty token is no token: nobody gets in by showing nothing."""
-    for shown in ("", " ", "None"):
-        headers = {"Authorization": f"Bearer {shown}"}
-        assert ask("GET", "/internal/memory/status", peer=FOREIGN, headers=headers)[0] == 403
-
-
-def test_the_token_lets_a_foreign_peer_in():
-    """Whoever shows the token is let in from anywhere."""
-    headers = {"Authorization": "Bearer secret"}
-    assert ask("GET", "/internal/memory/status", peer=FOREIGN, headers=headers, token="secret")[0] == 200
-
-
-def test_what_a_proxy_on_this_machine_forwards_is_foreign():
-    """A forwarding header can only take a right away: behind a local proxy, loopback means nothing."""
-    assert ask("GET", "/internal/memory/status", headers={"X-Forwarded-For": "127.0.0.1"})[0] == 403
-
-
-def test_a_page_of_another_origin_cannot_clean_up():
-    """A browser on this machine does not lend its loopback to other sites' pages."""
-    assert ask("POST", "/internal/memory/cleanup", headers={"Origin": "https://elsewhere.example"})[0] == 403
-    assert ask("POST", "/internal/memory/cleanup", headers={"Origin": "http://server"})[0] == 200
-
-
-def test_the_token_is_compared_in_constant_time(monkeypatch):
-    """The comparison goes through ``hmac.compare_digest``, whatever is shown."""
-    compared = []
-    original = hmac.compare_digest
-
-    def compare(shown, expected):
-        compared.append((shown, expected))
-        return original(shown, expected)
-
-    monkeypatch.setattr(hmac, "compare_digest", compare)
-    scope = {"headers": [(b"authorization", b"Bearer x")], "client": (FOREIGN, 1)}
-    assert not Access("secret").is_internal(scope)
-    assert compared == [(b"x", b"secret")]
-
-
-def test_the_token_comes_from_the_environment(monkeypatch):
-    """The token is read from the environment, not from the command line, where others would see it."""
-    monkeypatch.setenv(TOKEN_ENV, "from the environment")
-    scope = {"headers": [(b"authorization", b"Bearer from the environment")], "client": (FOREIGN, 1)}
-    assert Access().is_internal(scope)
+def test_no_page_is_served_that_needs_the_internet():
+    """The framework's own pages, whose scripts come from elsewhere, are not there; the description of the routes is."""
+    assert [ask("GET", path)[0] for path in ("/docs", "/redoc", "/openapi.json")] == [404, 404, 200]
 
 
 def test_status_shows_counts_bounds_and_alerts():
@@ -198,7 +78,7 @@ def test_prometheus_can_read_the_metrics():
         for sample in family.samples:
             assert sample.name.startswith(("collaboration_", "process_"))
             assert sample.name.endswith("_total") == (family.type == "counter")
-            assert set(sample.labels) <= {"registry", "trigger", "step", "alert"}
+            assert set(sample.labels) <= {"registry", "trigger", "step", "alert", "why"}
     entries = {sample.labels["registry"] for sample in families["collaboration_registry_entries"].samples}
     assert entries == {"broadcast_times", "document_states", "document_locks", "sessions", "crawls"}
     [manual] = [each for each in families["collaboration_cleanups"].samples if each.labels["trigger"] == "manual"]
