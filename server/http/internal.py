@@ -28,6 +28,7 @@ class InternalRoutes:
         return {
             "pid": os.getpid(),
             "at_ms": to_ms(domain.clock.now_s()),
+            "clock_speed": 1 / domain.clock.real_s(1.0),
             "sample": sample,
             "bounds": bounds_of(domain),
             "alerts": [state.to_wire() for state in self._monitor.alerts.states.values()],

@@ -43,11 +43,12 @@ class Live:
             await self._sio.emit("projects_update", projects, to=PROJECT_LIST, ignore_queue=True)
 
     def describe(self) -> dict[str, Any]:
-        """Return the present: counts, memory, alerts that stand, the last removals."""
-        audit = self._collaboration.audit
+        """Return the present: counts, memory, the last sample, alerts, the last removals."""
+        audit, last_minute = self._collaboration.audit, self._monitor.history.to_wire(last=1)
         return {
             "at_ms": to_ms(self._collaboration.clock.now_s()),
             "sample": {"rss_bytes": read_rss_bytes(), **self._count()},
+            "last_minute": {name: values[-1] for name, values in last_minute.items() if values},
             "alerts": [state.to_wire() for state in self._monitor.alerts.states.values()],
             "audit": [record._asdict() for record in audit.since(audit.number - _RECORDS)],
             "removed": audit.removed,

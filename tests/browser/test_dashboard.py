@@ -73,21 +73,15 @@ def lock(client, count):
         client.call("lock_document", {"document_id": f"d{number}", "user_id": "ann", "duration": 3_600_000})
 
 
-def drawn_points(page, chart):
-    return page.locator(f"figure[data-chart='{chart}'] path.line").get_attribute("d").count("L")
-
-
-def test_charts_grow_while_the_page_is_open(open_page):
-    """The charts gain a point with every update, without a reload."""
+@pytest.mark.parametrize("chart", ["Resident (RSS)", "Its own (USS)", "Machine", "document_locks"])
+def test_charts_grow_while_the_page_is_open(open_page, chart):
+    """Each chart gains points while one looks, without a reload: by the second, or by the server's minute."""
     page = open_page()
     expect(page.locator("#connection")).to_have_text("Live")
-    expect(page.locator("path.line").first).to_have_attribute("d", re.compile("L"))
-    before = drawn_points(page, "document_locks")
-    page.wait_for_function(
-        "n => document.querySelector(\"figure[data-chart='document_locks'] path.line\")"
-        ".getAttribute('d').split('L').length - 1 > n",
-        arg=before,
-    )
+    line = page.locator(f"figure[data-chart='{chart}'] path.line")
+    expect(line).to_have_attribute("d", re.compile("L"))
+    before = line.get_attribute("d").count("L")
+    expect(line).to_have_attribute("d", re.compile(f"(L[^L]*){{{before + 1}}}"), timeout=15_000)
     shoot(page, "light")
 
 
@@ -97,11 +91,30 @@ def test_an_alert_is_raised_and_cleared(open_page, server):
     expect(page.locator("#connection")).to_have_text("Live")
     with RawClient(server.url) as client:
         lock(client, 4)
-        expect(page.locator("#alerts")).to_contain_text("registry_document_locks: 4 entries", timeout=15_000)
+        expect(page.locator("#alerts")).to_contain_text("document_locks: 4 entries, above 2 entries", timeout=15_000)
         shoot(page, "alert")
-    expect(page.locator("#alerts")).to_have_text("None", timeout=15_000)
-    expect(page.locator("#result")).to_contain_text("Alert cleared: registry_document_locks")
+    expect(page.locator("#alerts")).to_contain_text("None now", timeout=15_000)
+    expect(page.locator("#alerts")).to_contain_text("document_locks: over; raised 1 time")
+    expect(page.locator("#result")).to_contain_text("Alert cleared: document_locks")
+    shoot(page, "cleared")
     expect(page.locator("#audit")).to_contain_text("client_disconnected")
+
+
+def test_a_chart_keeps_a_day_however_long_one_looks(open_page):
+    """After four hours of seconds a chart still has the day before, by the minute, and no more points."""
+    page = open_page()
+    kept = page.evaluate(
+        """async () => {
+            const { Chart } = await import("/dashboard/chart.js");
+            const chart = new Chart(document.createElement("div"), "made");
+            for (let minute = 0; minute < 1440; minute++) chart.add(minute * 60_000, 1);
+            for (let second = 0; second < 4 * 3600; second++) chart.add(1440 * 60_000 + second * 1000, 2);
+            return [chart.points.length, chart.points[0][0], chart.points.at(-1)[0]];
+        }"""
+    )
+    assert kept[0] <= 2_500
+    assert kept[1] <= 4 * 3_600_000
+    assert kept[2] == (1_440 * 60 + 4 * 3_600 - 1) * 1_000
 
 
 def test_the_keyboard_alone_does_it_all(open_page):
