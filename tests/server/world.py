@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from types import SimpleNamespace
 
@@ -128,11 +129,14 @@ class LibraryWorld:
         self.registries = registries_in_memory(self.clock, limits, audit)
         self.courier = make_courier(self.sio)
         self.domain = Collaboration(self.clock, limits, audit, self.registries, self.courier, **parts)
-        register(self.sio, self.domain, Identities("secret"), Access(""))
+        self.identities = Identities("secret")
+        register(self.sio, self.domain, self.identities, Access(""))
 
-    async def connect(self, eio_sid):
+    async def connect(self, eio_sid, person=None):
+        """Connect a stranger, or a person who shows a token."""
+        auth = "" if person is None else json.dumps({"token": self.identities.sign(person)})
         await self.sio._handle_eio_connect(eio_sid, LOOPBACK)
-        await self.sio._handle_eio_message(eio_sid, "0")
+        await self.sio._handle_eio_message(eio_sid, f"0{auth}")
         return self.sio.manager.sid_from_eio_sid(eio_sid, "/")
 
     async def receive(self, eio_sid, text):
