@@ -9,11 +9,8 @@ import pytest
 from server.clock import to_ms
 from server.conflicts import judge
 from server.documents import DocumentState
-from server.identity import Identities
 from server.limits import Limits
-from server.problems import RefusedError
-from server.simulated.crawler import SimulatedCrawler
-from tests.server.world import START_S, World, change, until
+from tests.server.world import START_S, World, change
 
 REF = {"project_id": "p", "document_id": "d"}
 
@@ -218,107 +215,11 @@ def test_deleting_a_document_frees_all_of_it():
     assert (world.counts()["document_states"], world.counts()["document_locks"]) == (0, 0)
 
 
-def test_following_a_crawl():
-    """What is known comes first, then the acknowledgement; then each step, to its end; then it is forgotten."""
-
-    async def follow():
-        world = World(crawler=SimulatedCrawler())
-        await world.connect("ann")
-        crawl = world.domain.crawling.start("http://example.invalid", 1)
-        ref = {"progress_id": crawl.progress_id}
-        await world.send("ann", "crawl_subscribe", ref)
-        await world.send("ann", "subscribe_progress", ref)
-        await until(lambda: not world.domain.tasks.running)
-        status = await world.send("ann", "get_task_status", {"task_id": crawl.progress_id})
-        world.clock.advance(100)
-        await world.domain.cleanup.run("schedule")
-        unknown = await world.send("ann", "get_task_status", {"task_id": crawl.progress_id})
-        return world, status, unknown
-
-    world, status, unknown = asyncio.run(follow())
-    assert world.courier.events("ann")[0] == "crawl_progress"
-    assert "crawl_subscribe_ack" in world.courier.events("ann")
-    assert world.courier.payloads("ann", "crawl_progress")[-1]["status"] == "completed"
-    assert world.courier.payloads("ann", "project_progress")[-1]["percentage"] == 100
-    assert (status["success"], status["status"], unknown["success"]) == (True, "completed", False)
-    assert not any(world.counts().values())
-
-
-@pytest.mark.parametrize(("event", "key"), [("crawl_stop", "progress_id"), ("cancel_crawl", "task_id")])
-def test_stopping_a_crawl(event, key):
-    """The room hears that it is stopping and that it has stopped; the sender gets it in the acknowledgement."""
-
-    async def stop():
-        world = World()
-        await world.connect("ann")
-        crawl = world.domain.crawling.start("http://example.invalid", 1)
-        await world.send("ann", "crawl_subscribe", {"progress_id": crawl.progress_id})
-        acknowledged = await world.send("ann", event, {key: crawl.progress_id})
-        again = await world.send("ann", event, {key: crawl.progress_id})
-        return world, acknowledged, again
-
-    world, acknowledged, again = asyncio.run(stop())
-    heard = [name for name in world.courier.events("ann") if name.startswith("crawl:")]
-    assert heard == ["crawl:stopping", "crawl:stopped", "crawl:error"]
-    assert (acknowledged["success"], again["success"]) == (True, False)
-    assert world.counts()["broadcast_times"] == 0
-
-
 def test_the_inside_is_not_for_everybody():
     """Only an internal connection may follow the dashboard and the alerts."""
     world = play(("ann", "join_dashboard", {}), ("ann", "subscribe_alerts", {}), join=False)
     assert world.courier.events("ann") == ["error", "error"]
     assert set(world.courier.rooms) == {"ann", "bob"}
-
-
-def test_a_token_makes_two_connections_one():
-    """A client that shows the token it was given is the same on its next connection, and its lock moves along."""
-
-    async def reconnect():
-        identities = Identities("secret")
-        owner, name = identities.identify("new", {"token": identities.sign("old")})
-        world = World()
-        await world.connect("old", "old")
-        await world.connect("new", owner)
-        await world.send("old", "lock_document", REF)
-        await world.send("new", "lock_document", REF)
-        await world.disconnect("old")
-        return name, world.registries.document_locks.document_locks["d"].sid
-
-    assert asyncio.run(reconnect()) == ("old", "new")
-
-
-@pytest.mark.parametrize(
-    "auth",
-    [
-        {"token": "ann.0000"},
-        {"token": "ann"},
-        {"token": ""},
-        {"token": 7},
-        {"token": ["ann"]},
-        {"token": "\ud800.x"},
-        {"user_id": 7},
-        {"user_id": ""},
-        {"user_id": "x" * 201},
-        "a bare text",
-        ["a list"],
-        7,
-        True,
-    ],
-    ids=str,
-)
-def test_a_token_that_is_not_ours_is_refused(auth):
-    """A forged or misshapen token is refused with a sentence; it never makes somebody."""
-    with pytest.raises(RefusedError, match=r"need|token"):
-        Identities("secret").identify("sid", auth)
-
-
-def test_a_token_needs_the_same_secret():
-    """Workers with one secret agree on a token; a server with another does not take it."""
-    token = Identities("one").sign("ann")
-    assert Identities("one").verify(token) == "ann"
-    with pytest.raises(RefusedError):
-        Identities("other").verify(token)
 
 
 def test_the_name_shown_first_stays():

@@ -12,6 +12,7 @@ from server.options import Options
 from server.progress import BroadcastTimes
 from server.services.lifecycle import Lifecycle
 from tests.server import world as worlds
+from tests.server.unscanned import Unscanned
 from tests.server.world import LibraryWorld, World, change, until
 
 HOUR_S = 3600
@@ -55,15 +56,6 @@ async def check_a_late_handler_leaves_nothing():
     await world.domain.connections.enter(connection, "app:late")
     assert world.counts()["document_locks"] == 0
     assert world.courier.rooms == {}
-
-
-class Unscanned(dict):
-    """A registry that minds being looked through: finding one entry is all that is allowed."""
-
-    def _mind(self, *_):
-        raise AssertionError("a registry was looked through")
-
-    __iter__ = keys = values = items = _mind
 
 
 async def check_a_disconnect_scans_nothing():
