@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLANT ?=
+CASE ?=
 
 # The scenario of `make loadtest`: the reference server, two hours of its time each second, so that every
 # time-to-live (1 minute, 1 hour, 2 hours) turns over many times while it runs.
@@ -13,7 +14,7 @@ CLOCK_SPEED := 7200
 SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_SPEED) $(foreach plant,$(PLANT),--plant $(plant))
 
 .DEFAULT_GOAL := help
-.PHONY: help install bench-cleanup bench-load bench-judge operating accuracy accuracy-slice loadtest memcheck report test test-all check lint types imports lock clean
+.PHONY: help install corpus bench-cleanup bench-load bench-judge operating accuracy accuracy-slice loadtest memcheck report test test-all check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -46,6 +47,9 @@ test: $(READY) ## the tests that take minutes, not tens of them
 
 test-all: $(READY) ## all tests, long soaks included
 	$(BIN)/python -m pytest tests
+
+corpus: $(READY) ## soak real leaks of libraries, before and after they were mended; CASE=half-packet for one
+	$(BIN)/python -m tests.corpus $(CASE)
 
 bench-cleanup: $(READY) ## what a disconnect costs the reference server at 100 to 100,000 entries
 	$(BIN)/python -m benchmarks.cleanup

@@ -69,7 +69,9 @@ def explains(cause: Finding, effect: Finding, places: Places) -> bool:
         return True
     if effect.kind in CONTAINERS:
         return cause.kind in CONTAINERS and (
-            places.is_inside(effect, cause) or _is_index(places.owner(effect), places.owner(cause), effect, cause)
+            places.is_inside(effect, cause)
+            or _is_part(places.owner(effect), cause)
+            or _is_index(places.owner(effect), places.owner(cause), effect, cause)
         )
     if effect.kind == "type" and is_builtin(effect.name):
         return cause.kind in HOLDERS or not is_builtin(cause.name)
@@ -85,6 +87,12 @@ def is_inside(inner: str, outer: str) -> bool:
 def is_private(owner: str) -> bool:
     """Whether the last name on an owner path begins with an underscore."""
     return owner.rpartition(".")[2].rpartition(":")[2].startswith("_")
+
+
+def _is_part(owner: str, cause: Finding) -> bool:
+    """Whether a container is an attribute of objects that the second pass found in the cause."""
+    kept = cause.culprit.types if cause.culprit else []
+    return any(is_inside(owner.replace(":", ".", 1), of.name) for of in kept)
 
 
 def _is_index(owner: str, of: str, effect: Finding, cause: Finding) -> bool:

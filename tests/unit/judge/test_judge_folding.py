@@ -109,6 +109,16 @@ def test_diagnosed_types_are_explained_at_any_rate():
     assert leaks == ["registry:app:LOCKS"]
 
 
+def test_container_in_an_object_that_a_registry_was_found_to_keep_follows_from_it():
+    """The lists inside the packets that a registry keeps are no leak beside it; a like-named class's are."""
+    culprit = Culprit(owner="_binary_packet", types=[TypeCount(name="socketio.packet.Packet", per_connection=1.0)])
+    registry = make_finding("library:_binary_packet", culprit=culprit)
+    part = make_finding("container:socketio.packet:Packet.data", per_connection=2.0)
+    assert fold_all(part, registry)[1] == [registry.metric]
+    other = make_finding("container:socketio.packet:PacketLog.data", per_connection=2.0)
+    assert fold_all(other, registry)[1] == [registry.metric, other.metric]
+
+
 def test_tasks_in_a_container_follow_from_it():
     """Tasks that an application's set keeps grow as the set does; rarer ones stand alone."""
     assert fold_all(make_finding("container:app:tasks"), make_finding("task:reply"))[1] == ["container:app:tasks"]

@@ -1,0 +1,22 @@
+"""Flask-SocketIO on gevent."""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import sys  # noqa: E402 -- gevent patches first
+
+from flask import Flask  # noqa: E402
+from flask_socketio import SocketIO  # noqa: E402
+
+app = Flask(__name__)
+socketio = SocketIO(app, async_mode="gevent")
+
+
+@socketio.on("message")
+def message(payload):
+    """Take what a client sends."""
+
+
+if __name__ == "__main__":
+    socketio.run(app, host="127.0.0.1", port=int(sys.argv[1]))

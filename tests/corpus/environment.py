@@ -1,0 +1,50 @@
+"""Virtual environments for the corpus: one per set of pins and Python, made once and kept in a folder git ignores."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ENVIRONMENTS = Path(__file__).parent / ".environments"
+PYENV = Path.home() / ".pyenv" / "versions"
+
+
+class MissingPythonError(Exception):
+    """There is no such Python on this machine."""
+
+
+def find_python(version: str) -> Path:
+    """Return an interpreter of a version such as ``3.9``.
+
+    Raises:
+        MissingPythonError: none was found.
+    """
+    if version == ".".join(map(str, sys.version_info[:2])):
+        return Path(sys.executable)
+    found = shutil.which(f"python{version}")
+    for candidate in ([Path(found)] if found else []) + sorted(PYENV.glob(f"{version}.*/bin/python")):
+        if subprocess.run([candidate, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
+            return candidate
+    raise MissingPythonError(f"no Python {version} on this machine; need it to install the versions that leak")
+
+
+def make_environment(version: str, pins: Path) -> Path:
+    """Return the interpreter of an environment that holds exactly the pins; make it if there is none yet."""
+    base = find_python(version)
+    key = hashlib.sha256(f"{version}\n{pins.read_text()}".encode()).hexdigest()[:12]
+    folder = ENVIRONMENTS / f"{pins.parent.name}-{pins.stem}-{key}"
+    python, ready = folder / "bin" / "python", folder / ".ready"
+    ENVIRONMENTS.mkdir(exist_ok=True)
+    with (ENVIRONMENTS / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs may want the same at once
+        if not ready.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            subprocess.run([base, "-m", "venv", folder], check=True)
+            install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+            subprocess.run([*install, "--requirement", pins], check=True)
+            ready.touch()
+    return python

@@ -1,0 +1,142 @@
+"""Soaks one side of a case with the real command line, and keeps what was said as data."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from soakproof import __version__
+from tests.corpus.case import Build, Case
+from tests.corpus.environment import make_environment
+from tests.server.redisdb import running_redis
+
+RESULTS = Path(__file__).parent / "results"
+PROJECT = Path(__file__).parents[2]
+LONGEST_S = 540
+
+Result = dict[str, Any]
+
+
+def soak(case: Case, build: Build) -> Result:
+    """Soak a build and return what soakproof printed about it."""
+    python = make_environment(case.python, build.pins)
+    with tempfile.TemporaryDirectory() as directory, _services(case) as variables:
+        out = Path(directory) / "run"
+        server = [word.replace("{app}", build.app) for word in case.run]
+        command = [
+            sys.executable,
+            "-m",
+            "soakproof",
+            "run",
+            "--out",
+            str(out),
+            *case.options,
+            "--",
+            str(python),
+            *server,
+        ]
+        done = subprocess.run(
+            command,
+            cwd=case.folder,
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_S,
+            check=False,
+        )
+        if not (out / "verdict.json").exists():
+            raise RuntimeError(f"{case.name}, {build.name}: no verdict\n{done.stdout}{done.stderr}")
+        return _summarise(case, build, json.loads((out / "verdict.json").read_text()))
+
+
+def store(result: Result) -> None:
+    """Keep a result under ``results/``."""
+    RESULTS.mkdir(exist_ok=True)
+    place_of(result["case"], result["build"]).write_text(json.dumps(result, indent=2) + "\n")
+
+
+def stored(case: Case, build: Build) -> Result | None:
+    """Return the result kept of a build, None if there is none or the case has changed since."""
+    file = place_of(case.name, build.name)
+    result = json.loads(file.read_text()) if file.exists() else None
+    return result if result and result["fingerprint"] == case.fingerprint() else None
+
+
+def place_of(case_name: str, build_name: str) -> Path:
+    """Return the file of a result."""
+    return RESULTS / f"{case_name}-{build_name}.json"
+
+
+def shortcomings(case: Case, result: Result) -> list[str]:
+    """Return how a result falls short of what the case demands; nothing if it does not."""
+    if result["build"] == "fixed":
+        return [] if result["verdict"] == "bounded" else [f"{result['verdict']}, not bounded: {result['reason']}"]
+    if result["verdict"] != "leak":
+        return [f"{result['verdict']}, not a leak: {result['reason']}"]
+    names = [leak["name"] for leak in result["leaks"]]
+    short = [f"{culprit} is not convicted, but {', '.join(names)}" for culprit in case.culprits if culprit not in names]
+    if names[0] not in case.culprits:
+        short.append(f"{names[0]} is named first, before {', '.join(case.culprits)}")
+    triggers = " ".join(str(leak["trigger"]) for leak in result["leaks"])
+    if case.trigger not in triggers:
+        short.append(f"{case.trigger} is not named as the trigger: {triggers}")
+    return short
+
+
+@contextmanager
+def _services(case: Case) -> Iterator[dict[str, str]]:
+    """Start what the case needs beside its server; yield the environment variables that tell the server where."""
+    if "redis" not in case.needs:
+        yield {}
+        return
+    with running_redis() as url:
+        yield {"REDIS_URL": url}
+
+
+def _summarise(case: Case, build: Build, verdict: dict[str, Any]) -> Result:
+    leaks = [finding for finding in verdict["findings"] if finding["verdict"] == "leak"]
+    consequences = {name for finding in leaks for name in finding["consequences"]}
+    return {
+        "case": case.name,
+        "build": build.name,
+        "what": build.what,
+        "fingerprint": case.fingerprint(),
+        "soakproof": __version__,
+        "commit": _commit(),
+        "command": ["soakproof", "run", *case.options, "--", "python", *case.run],
+        "python": verdict["target"]["python"],
+        "versions": verdict["target"]["versions"],
+        "verdict": verdict["verdict"],
+        "reason": re.sub(r"/\S*/site-packages/", "", verdict["reason"]),
+        "connections": verdict["connections"],
+        "duration_s": round(verdict["duration_s"], 1),
+        "leaks": [_describe(finding) for finding in leaks if finding["metric"] not in consequences],
+    }
+
+
+def _describe(finding: dict[str, Any]) -> dict[str, Any]:
+    culprit = finding["culprit"] or {}
+    fills = [site for site in culprit.get("sites", []) if site.get("role") == "fills"]
+    return {
+        "name": finding["name"],
+        "kind": finding["kind"],
+        "per_connection": round(finding["per_connection"], 4),
+        "unit": finding["unit"],
+        "owner": culprit.get("owner"),
+        "package": culprit.get("package"),
+        "trigger": culprit.get("trigger"),
+        "filled_by": [f"{Path(site['file']).name}:{site['line']}" for site in fills],
+    }
+
+
+def _commit() -> str:
+    command = ["git", "-C", PROJECT, "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

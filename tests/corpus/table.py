@@ -1,0 +1,65 @@
+"""docs/corpus.md: what soakproof said of each case, made from the stored results alone."""
+
+from __future__ import annotations
+
+from tests.corpus.case import Case
+from tests.corpus.soaking import PROJECT, Result, stored
+
+DOCUMENT = PROJECT / "docs" / "corpus.md"
+
+HEAD = """\
+# The corpus: real leaks of libraries that serve Socket.IO
+
+Each case installs a version that leaks and one that does not, with exact pins, in virtual environments of its own, and
+soaks both with `soakproof run`. This page is written by `make corpus` from the results in `tests/corpus/results`; the
+servers and pins are in `tests/corpus/cases`. One case alone: `make corpus CASE=half-packet`.
+
+| case | leaky | verdict | culprits, with growth per connection | fixed | verdict |
+|---|---|---|---|---|---|
+"""
+
+
+def write_table(cases: list[Case]) -> None:
+    """Write the page; a side that has not been soaked says so."""
+    DOCUMENT.write_text(render(cases))
+
+
+def render(cases: list[Case]) -> str:
+    """Return the page."""
+    rows = "".join(f"{_row(case)}\n" for case in cases)
+    return f"{HEAD}{rows}\n## The cases\n\n{''.join(_section(case) for case in cases)}"
+
+
+def _row(case: Case) -> str:
+    leaky, fixed = (stored(case, case.builds[name]) for name in ("leaky", "fixed"))
+    cells = [
+        f"[{case.name}](#{case.name})",
+        case.builds["leaky"].what,
+        leaky["verdict"] if leaky else "not run",
+        "; ".join(_say_leak(leak) for leak in leaky["leaks"]) if leaky else "",
+        case.builds["fixed"].what,
+        fixed["verdict"] if fixed else "not run",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _say_leak(leak: dict[str, object]) -> str:
+    unit = f" {leak['unit']}" if leak["kind"] in ("process", "heap") else ""
+    return f"`{leak['owner'] or leak['name']}` {leak['per_connection']:+.2f}{unit}"
+
+
+def _section(case: Case) -> str:
+    results = [result for build in case.builds.values() if (result := stored(case, build))]
+    lines = [f"### {case.name}", "", f"{case.title} Reference: {case.reference}.", ""]
+    if results:
+        lines += [f"    {' '.join(results[0]['command'])}", ""]
+    lines += [_say_result(result) for result in results]
+    return "\n".join(lines) + "\n\n"
+
+
+def _say_result(result: Result) -> str:
+    by = f"by soakproof {result['soakproof']} at {result['commit']}"
+    took = f"{result['connections']} connections and {result['duration_s']:.0f} s"
+    said = f"- **{result['what']}**, Python {result['python']}: {result['verdict']}, after {took}, {by}."
+    triggers = [f"  - trigger of `{leak['name']}`: {leak['trigger']}" for leak in result["leaks"] if leak["trigger"]]
+    return "\n".join([said, f"  {result['reason']}", *triggers])

@@ -1,0 +1,50 @@
+"""Real leaks of libraries that serve Socket.IO are convicted and named; their mended versions are proven bounded."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.corpus.case import BUILDS, load_case, load_cases
+from tests.corpus.environment import MissingPythonError, find_python
+from tests.corpus.soaking import place_of, shortcomings, soak, stored
+from tests.corpus.table import DOCUMENT, render
+
+CASES = [case.name for case in load_cases()]
+SIDES = [(case, build) for case in CASES for build in BUILDS]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("name", "build"), SIDES)
+def test_a_real_leak_is_convicted_and_its_mended_twin_is_not(name, build):
+    """Soaked as a user would, the leaky version is convicted of the very container, and the fixed one is bounded."""
+    case = load_case(name)
+    try:
+        find_python(case.python)
+    except MissingPythonError as error:
+        pytest.skip(str(error))
+    result = soak(case, case.builds[build])
+    assert shortcomings(case, result) == []
+
+
+@pytest.mark.parametrize(("name", "build"), SIDES)
+def test_the_result_on_file_is_of_the_case_as_it_stands(name, build):
+    """No stored result is older than the pins, the server or the options that it speaks of, and none falls short."""
+    case = load_case(name)
+    result = stored(case, case.builds[build])
+    assert result is not None, f"{place_of(name, build)} is missing or stale: run `make corpus CASE={name}`"
+    assert shortcomings(case, result) == []
+
+
+def test_the_page_says_what_the_results_say():
+    """docs/corpus.md is what the stored results make it."""
+    assert DOCUMENT.read_text() == render(load_cases())
+
+
+def test_a_wrong_culprit_falls_short():
+    """A leak that is found but put down to something else is no success."""
+    case = load_case("half-packet")
+    leak = {"name": "eio.sockets", "trigger": None}
+    assert shortcomings(case, {"build": "leaky", "verdict": "leak", "leaks": [leak], "reason": ""})
+    assert shortcomings(case, {"build": "leaky", "verdict": "bounded", "leaks": [], "reason": "nothing grew"})
+    assert shortcomings(case, {"build": "fixed", "verdict": "inconclusive", "leaks": [], "reason": "too few"})
