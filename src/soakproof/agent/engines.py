@@ -263,6 +263,12 @@ def restart_service_task(server: dict[str, Any]) -> None:
             server["start_service_task"] = True
 
         task.get_loop().call_soon_threadsafe(end_sweep)
-    elif type(event).__module__ == "threading" and "gevent.monkey" not in sys.modules:
+    elif is_native(event):
         event.set()
         server["start_service_task"] = True
+
+
+def is_native(event: Any) -> bool:
+    """Tell whether an event is of threads, whose locks are the system's, and not of greenlets in their guise."""
+    lock = read(read(event, "_cond"), "_lock")
+    return type(event).__module__ == "threading" and type(lock).__module__ == "_thread"

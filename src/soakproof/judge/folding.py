@@ -14,6 +14,7 @@ HOLDERS: tuple[Kind, ...] = ("registry", "library", "container", "task", "thread
 CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
 MEMORY: tuple[Kind, ...] = ("heap", "process")
 LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "type", *MEMORY)
+WEAK = ("_weakrefset:WeakSet.data", "weakref:WeakKeyDictionary.data", "weakref:WeakValueDictionary.data")
 NEARLY_ONE = 0.9
 IN_STEP = 0.02
 VERDICT_ORDER = ("leak", "inconclusive", "bounded")
@@ -56,11 +57,30 @@ def fold(findings: Sequence[Finding], places: Places) -> list[Finding]:
     causes: dict[str, str] = {}
     for at, finding in enumerate(leaks):
         free = (cause for cause in leaks[:at] if cause.metric not in causes)
-        cause = next((cause for cause in free if explains(cause, finding, places)), None)
+        cause = next((cause for cause in free if _explains(cause, finding, places, leaks)), None)
         if cause is not None:
             causes[finding.metric] = cause.metric
     folded = [_fold_one(finding, causes) for finding in ordered]
     return sorted(folded, key=lambda finding: (VERDICT_ORDER.index(finding.verdict), finding.metric in causes))
+
+
+def _explains(cause: Finding, effect: Finding, places: Places, leaks: Sequence[Finding]) -> bool:
+    """Whether the effect follows from the cause, or is an attribute of objects that do."""
+    if explains(cause, effect, places):
+        return True
+    thing = _object_of(effect, places, leaks)
+    return thing is not None and _object_of(cause, places, leaks) is None and explains(cause, thing, places)
+
+
+def _object_of(finding: Finding, places: Places, leaks: Sequence[Finding]) -> Finding | None:
+    """Return the leaking class that a foreign container is an attribute of, where there is one.
+
+    The application's own containers are left alone: one that is shared by a class may be what keeps its instances.
+    """
+    if finding.kind != "container" or finding.culprit is None or finding.culprit.origin == "application":
+        return None
+    path = places.owner(finding).replace(":", ".", 1)
+    return next((leak for leak in leaks if leak.kind == "type" and is_inside(path, leak.name)), None)
 
 
 def explains(cause: Finding, effect: Finding, places: Places) -> bool:
@@ -70,6 +90,7 @@ def explains(cause: Finding, effect: Finding, places: Places) -> bool:
     if effect.kind in CONTAINERS:
         return cause.kind in CONTAINERS and (
             places.is_inside(effect, cause)
+            or places.owner(effect) in WEAK
             or _is_part(places.owner(effect), cause)
             or _is_index(places.owner(effect), places.owner(cause), effect, cause)
         )
@@ -118,8 +139,10 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     is_foreign = finding.culprit is not None and finding.culprit.origin != "application"
     is_part = finding.kind == "type" and is_builtin(finding.name)
     place = (LIKELIEST.index(finding.kind), is_part, is_foreign and finding.kind == "container")
-    is_hidden = finding.kind in CONTAINERS and is_private(places.owner(finding))
-    return (VERDICT_ORDER.index(finding.verdict), depth, *place, is_hidden, -finding.per_connection, finding.metric)
+    owner = places.owner(finding)
+    is_hidden = finding.kind in CONTAINERS and is_private(owner)
+    strength = (is_hidden, -finding.per_connection, finding.metric)
+    return (VERDICT_ORDER.index(finding.verdict), depth, owner in WEAK, *place, *strength)
 
 
 def _fold_one(finding: Finding, causes: Mapping[str, str]) -> Finding:

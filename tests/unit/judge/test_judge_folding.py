@@ -119,6 +119,46 @@ def test_container_in_an_object_that_a_registry_was_found_to_keep_follows_from_i
     assert fold_all(other, registry)[1] == [registry.metric, other.metric]
 
 
+def foreign(metric, **fields):
+    return make_finding(metric, culprit=Culprit(owner=metric.partition(":")[2], origin="library"), **fields)
+
+
+def test_containers_in_a_librarys_objects_follow_from_what_keeps_the_objects():
+    """What a leaked request keeps drags protocols and headers along; their dictionaries are no leaks of their own."""
+    registry = make_finding("library:environ")
+    headers = foreign("container:websockets.structures:Headers._dict", per_connection=10.0)
+    scope = foreign("container:uvicorn.impl:Protocol.scope", per_connection=14.0)
+    types = [
+        make_finding("type:websockets.structures.Headers", per_connection=2.0),
+        make_finding("type:uvicorn.impl.Protocol"),
+    ]
+    folded, leaks = fold_all(headers, scope, registry, *types)
+    assert leaks == [registry.metric]
+    assert {headers.metric, scope.metric} <= set(folded[0].consequences)
+
+
+def test_a_librarys_container_without_a_keeper_stands_alone():
+    """Objects that grow without anything that keeps them explain nothing, nor do attributes explain one another."""
+    one, other = foreign("container:lib:Request.headers"), foreign("container:lib:Request.cookies")
+    assert set(fold_all(one, other, make_finding("type:lib.Request"))[1]) == {one.metric, other.metric}
+
+
+def test_the_applications_container_is_not_put_down_to_its_class():
+    """A list that a class shares may be what keeps its instances."""
+    shared = make_finding("container:app:Client.everybody", culprit=Culprit(owner="", origin="application"))
+    _, leaks = fold_all(shared, make_finding("library:environ"), make_finding("type:app.Client"))
+    assert leaks == ["library:environ", shared.metric]
+
+
+def test_weak_collections_keep_nothing():
+    """A WeakSet grows because something else keeps what it refers to."""
+    weak = make_finding("container:_weakrefset:WeakSet.data", per_connection=4.0)
+    assert fold_all(weak, make_finding("library:environ"))[1] == ["library:environ"]
+    assert fold_all(weak)[1] == [weak.metric]
+    threads = make_finding("container:threading:_active", per_connection=0.9)
+    assert fold_all(weak, threads)[1] == [threads.metric]
+
+
 def test_tasks_in_a_container_follow_from_it():
     """Tasks that an application's set keeps grow as the set does; rarer ones stand alone."""
     assert fold_all(make_finding("container:app:tasks"), make_finding("task:reply"))[1] == ["container:app:tasks"]
