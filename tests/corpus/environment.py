@@ -43,8 +43,15 @@ def make_environment(version: str, pins: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs may want the same at once
         if not ready.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([base, "-m", "venv", folder], check=True)
+            _run([base, "-m", "venv", folder])
             install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-            subprocess.run([*install, "--requirement", pins], check=True)
+            _run([*install, "--requirement", pins])
             ready.touch()
     return python
+
+
+def _run(command: list[str | Path]) -> None:
+    """Run a command, and show what it said only when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
