@@ -16,6 +16,19 @@ sio = socketio.AsyncServer(async_mode="asgi")
 app = socketio.ASGIApp(sio)
 """
 
+DIES_AT_THE_FIFTIETH = """
+import itertools
+import os
+
+connections = itertools.count(1)
+
+
+@sio.event
+async def connect(sid, environ):
+    if next(connections) == 50:
+        os._exit(9)
+"""
+
 
 def soakproof(*arguments, cwd):
     """Run the command line, and return exit code and all that it printed; a traceback is a failure of the test."""
@@ -148,7 +161,7 @@ def test_doctor_says_what_it_found(tmp_path):
 
 def test_a_target_killed_in_the_middle(tmp_path):
     """A target that dies under load makes the run invalid, with what was measured kept and reported."""
-    (tmp_path / "app.py").write_text(APP + "import os, threading\nthreading.Timer(6, os._exit, [9]).start()\n")
+    (tmp_path / "app.py").write_text(APP + DIES_AT_THE_FIFTIETH)
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}"]
     code, printed = soakproof("run", "--clients", "20", "--out", "run", "--", *command, cwd=tmp_path)
     assert code == 4

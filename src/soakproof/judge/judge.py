@@ -15,7 +15,7 @@ from soakproof.judge.multiplicity import correct
 from soakproof.judge.readings import Ticker
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
-from soakproof.judge.validity import find_broken, find_incomplete
+from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.samples import Bound, Culprit, Margins, Metric, Rules, Run, kind_of
 
@@ -30,7 +30,7 @@ def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
     rules = rules or run.header.rules
     broken = list(find_broken(run))
     if broken:
-        return conclude(run, [], broken, rules)
+        return conclude(run, [], [*find_bad_end(run.end), *broken], rules)
     findings = find_all(run, rules, final_confidence(run, rules.confidence))
     return conclude(run, findings, list(find_incomplete(run)), rules)
 

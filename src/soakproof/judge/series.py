@@ -69,8 +69,10 @@ class Series:
 
     @cached_property
     def last(self) -> float:
-        """The last reading of all, after the drain where there was one."""
-        return float(self.y[-1]) if self.drained is None else self.drained
+        """The last reading of all, after the drain where there was one; the highest where no rest point is fitted."""
+        if self.drained is not None:
+            return self.drained
+        return float(self.y[-1]) if len(self.y) else self.peak
 
     def tail(self, start: int) -> Series:
         """Return the series from the given fitted point on."""

@@ -57,7 +57,7 @@ def _find_nonsense(run: Run) -> Iterator[str]:
 
 def find_incomplete(run: Run) -> Iterator[str]:
     """Yield why a run without a leak cannot be called bounded: it did not see all it was to see."""
-    yield from _find_bad_end(run.end)
+    yield from find_bad_end(run.end)
     waves = [wave for wave in run.waves if wave.phase in {"wave", "held"}]
     if len(waves) < run.header.plan.waves and (run.end is None or run.end.outcome == "completed"):
         yield f"{len(waves)} of {run.header.plan.waves} waves were run; soak again"
@@ -70,7 +70,8 @@ def find_incomplete(run: Run) -> Iterator[str]:
             yield f"wave {wave.index} has no rest point; the target did not answer then, see target.log"
 
 
-def _find_bad_end(end: End | None) -> Iterator[str]:
+def find_bad_end(end: End | None) -> Iterator[str]:
+    """Yield how a run ended before its time, if it did: whatever else is missing is likely for that reason."""
     if end is None:
         yield "the run has no end: soakproof itself was cut short; soak again"
     elif end.outcome not in {"completed", "interrupted"}:

@@ -6,7 +6,7 @@ import pytest
 from soakproof.judge import is_decided, judge_run, waves_needed
 from soakproof.judge.judge import are_flat, find_culprit, margin_of
 from soakproof.judge.verdict import Verdict
-from soakproof.samples import Bound, Margins, Metric, Rules, Site
+from soakproof.samples import Bound, End, Margins, Metric, Rules, Site
 from tests.fed_series import feed_series, make_finding
 from tests.synthetic_drafts import BROADCASTS, LOCKS, PING_TASKS, SESSIONS, STATES
 from tests.synthetic_runs import feed, make_run
@@ -204,3 +204,15 @@ def test_extended_run_is_judged_more_strictly():
     run = make_run()
     run.header.plan.waves = 6
     assert all(finding.confidence == pytest.approx(0.94) for finding in judge_run(run).findings)
+
+
+@pytest.mark.parametrize("waves", [0, 1])
+def test_a_target_that_died_early_is_invalid_for_that_reason(waves):
+    """Dead before any connection, or before any rest point to fit, the run says so and keeps what was read."""
+    run = make_run()
+    run.waves = run.waves[:waves]
+    run.samples = [sample for sample in run.samples if sample.phase == "baseline"]
+    run.end = End(t_s=1.0, outcome="target-died", reason="exit code 9")
+    verdict = judge_run(run)
+    assert (verdict.verdict, verdict.exit_code) == ("invalid", 4)
+    assert verdict.reason.startswith("the target died: exit code 9")
