@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from soakproof.judge import judge_run
-from soakproof.samples import AnyRecord, End, Header, Plan, Sample, TargetInfo, Wave, encode
+from soakproof.runfile import encode
+from soakproof.samples import AnyRecord, End, Header, Plan, Sample, TargetInfo, Wave
 from soakproof.thinning import load_thin_run
 
 MOST_S = 10.0

@@ -24,7 +24,8 @@ from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_comparison, render_text, write_comparison, write_reports
 from soakproof.report.live import LiveProgress
 from soakproof.run import execute
-from soakproof.samples import Rules, Run, find_run
+from soakproof.runfile import find_run
+from soakproof.samples import Rules, Run
 from soakproof.thinning import load_thin_run
 
 INTERRUPTED = 130

@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from soakproof.errors import OutputError
-from soakproof.samples import AnyRecord, Header, Run, add, encode
+from soakproof.runfile import add, encode
+from soakproof.samples import AnyRecord, Header, Run
 
 
 class Journal:

@@ -10,8 +10,6 @@ Metrics are named ``kind:name``: ``registry:app.ROOMS``, ``library:eio.sockets``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
@@ -271,96 +269,3 @@ class Run(msgspec.Struct, kw_only=True):
     lines: Lines | None = None
     warnings: list[str] = []
     end: End | None = None
-
-
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
-
-
-def encode(record: AnyRecord) -> bytes:
-    """Return the record as one line of ``run.jsonl``, newline included."""
-    return _encoder.encode(record) + b"\n"
-
-
-def read_records(path: Path) -> Iterator[AnyRecord]:
-    """Yield the records of a stored run.
-
-    A last line without its newline is what a crash leaves, and is passed over.
-
-    Raises:
-        RunFileError: the file cannot be read, or a line is not a record.
-    """
-    try:
-        with path.open("rb") as stream:
-            for number, line in enumerate(stream, start=1):
-                if line.endswith(b"\n"):
-                    yield _decode(line, path, number)
-    except OSError as error:
-        raise RunFileError(
-            f"{path}: {error.strerror}; need a run.jsonl, or the directory of a run that holds one"
-        ) from error
-
-
-def _decode(line: bytes, path: Path, number: int) -> AnyRecord:
-    try:
-        return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RunFileError(
-            f"{path}:{number}: not a record of a soakproof run ({error}); soak again, or cut that line"
-        ) from error
-
-
-def gather(records: Iterable[AnyRecord], name: str = "run") -> Run:
-    """Put records together into a `Run`.
-
-    Raises:
-        RunFileError: there is no header in front, or it is of another schema.
-    """
-    iterator = iter(records)
-    header = next(iterator, None)
-    if not isinstance(header, Header):
-        raise RunFileError(f"{name}: its first line is not a header; need a run.jsonl that soakproof wrote")
-    if header.schema != SCHEMA:
-        raise RunFileError(f"{name}: schema {header.schema}, need {SCHEMA}; read it with soakproof {header.soakproof}")
-    run = Run(header=header, metrics={}, samples=[], waves=[], settles=[], diagnoses={}, warnings=[])
-    for record in iterator:
-        add(run, record)
-    return run
-
-
-def add(run: Run, record: AnyRecord) -> None:
-    """Add one record to a run that is being gathered."""
-    match record:
-        case Sample():
-            run.samples.append(record)
-        case Metric():
-            run.metrics[record.metric] = record
-        case Wave():
-            run.waves.append(record)
-        case Settle():
-            run.settles.append(record)
-        case Diagnosis():
-            run.diagnoses[record.metric] = record
-        case Lines():
-            run.lines = record
-        case Warned():
-            run.warnings.append(record.message)
-        case End():
-            run.end = record
-        case Header():
-            raise RunFileError("a second header in one run; need one run a file")
-
-
-def find_run(path: Path) -> Path:
-    """Return the ``run.jsonl`` that a path names: the file itself, or the one in that directory."""
-    return path / "run.jsonl" if path.is_dir() else path
-
-
-def load_run(path: Path) -> Run:
-    """Read a stored run, given its file or its directory.
-
-    Raises:
-        RunFileError: it is missing, broken, empty or of another schema.
-    """
-    file = find_run(path)
-    return gather(read_records(file), str(file))

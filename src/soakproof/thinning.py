@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from soakproof.samples import Run, Sample, add, find_run, gather, read_records
+from soakproof.runfile import add, find_run, gather, read_records
+from soakproof.samples import Run, Sample
 
 MOST_READINGS = 1_000_000
 FIRST_BIN_S = 4.0
@@ -24,7 +25,7 @@ def load_thin_run(path: Path, most_readings: int = MOST_READINGS) -> Run:
     Whenever there are more, ticks are merged into bins, four times as wide each time.
 
     Raises:
-        RunFileError: as `soakproof.samples.load_run`.
+        RunFileError: as `soakproof.runfile.load_run`.
     """
     file = find_run(path)
     records = read_records(file)

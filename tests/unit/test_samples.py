@@ -6,7 +6,8 @@ import pytest
 
 from soakproof.errors import RunFileError
 from soakproof.journal import Journal
-from soakproof.samples import End, Header, Metric, Plan, Sample, TargetInfo, kind_of, load_run, unit_of
+from soakproof.runfile import load_run
+from soakproof.samples import End, Header, Metric, Plan, Sample, TargetInfo, kind_of, unit_of
 
 
 def make_header(**changes):

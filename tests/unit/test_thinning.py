@@ -4,7 +4,8 @@ import pytest
 
 from soakproof.errors import RunFileError
 from soakproof.judge import judge_run
-from soakproof.samples import Sample, encode, load_run
+from soakproof.runfile import encode, load_run
+from soakproof.samples import Sample
 from soakproof.thinning import is_mergeable, load_thin_run, merge_ticks
 from tests.synthetic_drafts import LOCKS
 from tests.synthetic_runs import make_run
