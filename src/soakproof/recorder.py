@@ -14,14 +14,25 @@ DISCOVER_EVERY_S = 2.0
 
 
 class Recorder:
-    """Readings of one run. ``clock`` gives seconds since it began, ``tick_s`` how far ticks are apart."""
+    """Readings of one run. ``clock`` gives seconds since it began, ``tick_s`` how far ticks are apart.
+
+    ``tell_memory`` is told the target's RSS in bytes at each tick.
+    """
 
     def __init__(
-        self, observer: Observer, journal: Journal, clock: Callable[[], float], *, tick_s: float, seed: int
+        self,
+        observer: Observer,
+        journal: Journal,
+        clock: Callable[[], float],
+        tell_memory: Callable[[float], None],
+        *,
+        tick_s: float,
+        seed: int,
     ) -> None:
         self._observer = observer
         self._journal = journal
         self._clock = clock
+        self._tell_memory = tell_memory
         self._tick_s = tick_s
         self._random = random.Random(seed)  # noqa: S311  # jitters the sampling, so that it beats with nothing
         self._connections = 0
@@ -43,8 +54,10 @@ class Recorder:
             return
         moment = self._moment(phase, wave, progress)
         moment.late_s = round(max(0.0, now_s - self._next_tick_s), 4) if self._next_tick_s else 0.0
-        for sample in self._observer.tick(moment):
+        samples = self._observer.tick(moment)
+        for sample in samples:
             self._journal.write(sample)
+        self._tell_memory(sum(sample.metrics["process:rss"] for sample in samples))
         self._next_tick_s = now_s + self._tick_s * self._random.uniform(0.75, 1.25)
 
     def rest(self, phase: Phase, wave: int | None, *, clients: int = 0, is_settled: bool = True) -> None:

@@ -37,6 +37,9 @@ class Narrator(Protocol):
     def progress(self, opened: int, clients: int) -> None:
         """Say how many clients were opened, and are open."""
 
+    def memory(self, rss_bytes: float) -> None:
+        """Say how much memory the target has, all processes together."""
+
     def settle(self, waited_s: float, remaining: dict[str, float]) -> None:
         """Say how long the target has been settling, and what remains."""
 
@@ -68,7 +71,7 @@ class Soak:
         self._narrator = narrator
         self._clock = clock
         self._orders = Orders(config)
-        self._recorder = Recorder(observer, journal, clock, tick_s=config.tick, seed=config.seed)
+        self._recorder = Recorder(observer, journal, clock, narrator.memory, tick_s=config.tick, seed=config.seed)
         self._settler = Settler(observer, Ping(), self._while_settling)
         self._settling: tuple[Phase, int | None] = ("baseline", None)
         self._held = 0

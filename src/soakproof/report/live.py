@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -21,13 +20,13 @@ LOG_EVERY_S = 30.0
 class LiveProgress:
     """Tells the person who waits what is going on.
 
-    ``waves`` is how many are planned, warm-up included. ``read_rss_bytes`` gives the target's RSS where it is known.
+    ``waves`` is how many are planned, warm-up included.
     """
 
-    def __init__(self, console: Console, waves: int, read_rss_bytes: Callable[[], float | None] | None = None) -> None:
+    def __init__(self, console: Console, waves: int) -> None:
         self._console = console
         self._waves = waves
-        self._read_rss_bytes = read_rss_bytes
+        self._rss_bytes = 0.0
         self._started = time.monotonic()
         self._phase = "starting"
         self._doing = ""
@@ -56,6 +55,10 @@ class LiveProgress:
     def progress(self, opened: int, clients: int) -> None:
         """Say how many clients were opened, and are open."""
         self._tell(f"{opened:,} opened, {clients:,} open")
+
+    def memory(self, rss_bytes: float) -> None:
+        """Say how much memory the target has, all processes together."""
+        self._rss_bytes = rss_bytes
 
     def settle(self, waited_s: float, remaining: dict[str, float]) -> None:
         """Say how long the target has been settling, and what remains."""
@@ -103,5 +106,4 @@ class LiveProgress:
         return f"{minutes:3d}:{seconds:02d}"
 
     def _rss(self) -> str:
-        rss_bytes = self._read_rss_bytes() if self._read_rss_bytes else None
-        return f"RSS {say_bytes(rss_bytes)}" if rss_bytes else ""
+        return f"RSS {say_bytes(self._rss_bytes)}" if self._rss_bytes else ""

@@ -10,8 +10,8 @@ from rich.console import Console
 from soakproof.report.live import LiveProgress
 
 
-def run_through(console, rss_bytes=None):
-    with LiveProgress(console, 3, rss_bytes) as progress:
+def run_through(console):
+    with LiveProgress(console, 3) as progress:
         progress.phase("baseline")
         for wave in (1, 2, 3):
             progress.wave(wave, 3)
@@ -40,7 +40,8 @@ def test_a_terminal_sees_wave_clients_what_is_waited_for_and_rss():
     """The moving line says where the run is, and is gone when it ends; notes stay."""
     stream = io.StringIO()
     console = Console(file=stream, width=120, force_terminal=True, color_system=None)
-    with LiveProgress(console, 3, lambda: 95.0 * 2**20) as progress:
+    with LiveProgress(console, 3) as progress:
+        progress.memory(95.0 * 2**20)
         progress.wave(2, 3)
         progress.progress(1200, 600)
         with console.capture() as capture:
