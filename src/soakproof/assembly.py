@@ -18,6 +18,7 @@ from soakproof.load.held_command_load import HeldCommandLoad
 from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions, parse_transports
 from soakproof.load.orders import Load
+from soakproof.memorylimit import read_memory_limit
 from soakproof.observer import Observer
 from soakproof.samples import Header, Plan, TargetInfo
 from soakproof.settle import Ping
@@ -139,6 +140,7 @@ def make_header(config: Config, target: Target, ping: Ping) -> Header:
             pids=[link.pid for link in links],
             ping_interval_s=ping.interval_s,
             ping_timeout_s=ping.timeout_s,
+            memory_limit=read_memory_limit(links[0].pid) if links else None,
         ),
         plan=Plan(
             waves=config.waves,

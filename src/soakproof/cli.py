@@ -135,15 +135,19 @@ def publish(run: Run, verdict: Verdict, out: Path, formats: tuple[str, ...] = FO
 @click.option(
     "--margin", "margins", multiple=True, metavar="NAME=VALUE", help="entries, objects, heap_bytes, process_bytes"
 )
-def judge(run: Path, fail_on: str | None, margins: tuple[str, ...]) -> None:
+@click.option(
+    "--at-rate", type=click.FloatRange(min=0, min_open=True), help="connections per second to extrapolate a leak to"
+)
+def judge(run: Path, fail_on: str | None, margins: tuple[str, ...], at_rate: float | None) -> None:
     """Judge a stored run again, with other thresholds or by this version."""
-    carry_out(lambda: judge_again(run, fail_on, margins))
+    carry_out(lambda: judge_again(run, fail_on, margins, at_rate))
 
 
-def judge_again(path: Path, fail_on: str | None, margins: tuple[str, ...]) -> int:
+def judge_again(path: Path, fail_on: str | None, margins: tuple[str, ...], at_rate: float | None) -> int:
     """Judge a stored run, print the verdict, and put the new ``verdict.json`` beside it."""
     stored = load_thin_run(path)
-    verdict = judge_run(stored, change_rules(stored.header.rules, fail_on, margins))
+    rules = change_rules(stored.header.rules, fail_on, margins)
+    verdict = judge_run(stored, msgspec.structs.replace(rules, at_rate=at_rate or rules.at_rate))
     publish(stored, verdict, find_run(path).parent, ("text", "json"))
     return verdict.exit_code
 

@@ -83,12 +83,21 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     seed: Annotated[int, option("seed of everything that is drawn by lot")] = 7
     fail_on: Annotated[Literal["leak", "inconclusive"], option("what makes a build red")] = "inconclusive"
     confidence: Annotated[float, option("confidence of the intervals", gt=0.5, lt=1)] = 0.9
+    at_rate: Annotated[
+        float | None, option("connections per second of your own service: what a leak comes to there")
+    ] = None
     margins: Margins = Margins()
     registries: dict[str, Bound] = {}
 
     def rules(self) -> Rules:
         """Return how the run is to be judged."""
-        return Rules(margins=self.margins, confidence=self.confidence, fail_on=self.fail_on, bounds=self.registries)
+        return Rules(
+            margins=self.margins,
+            confidence=self.confidence,
+            fail_on=self.fail_on,
+            bounds=self.registries,
+            at_rate=self.at_rate,
+        )
 
     def drops(self) -> dict[str, float]:
         """Return the drop modes with their weights: ``close,reset`` or ``close=3,reset=1``."""
@@ -187,6 +196,8 @@ def _check(config: Config) -> None:
     _check_workers(config)
     if config.steady_s() < 0:
         raise ConfigError(f"--steady {config.steady}: need 0 or more seconds")
+    if config.at_rate is not None and config.at_rate <= 0:
+        raise ConfigError(f"--at-rate {config.at_rate:g}: need connections per second above 0, as in --at-rate 20")
     if config.attach and config.command:
         raise ConfigError("--attach and a COMMAND were both given; a run has one target: drop one of them")
     if not config.attach:

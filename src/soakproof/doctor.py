@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
+from soakproof.memorylimit import read_memory_limit
+
 FDS_WANTED = 20_000
 CORES_WANTED = 2
 PORTS_WANTED = 20_000
 SHORT_PATH = 60
 PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
-MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-UNLIMITED_BYTES = 1 << 60
 
 
 class Check(msgspec.Struct, kw_only=True, frozen=True):
@@ -121,14 +121,9 @@ def check_allocator() -> Check:
 
 def check_memory_limit() -> Check:
     """A cgroup's limit ends the target before the soak does."""
-    for file in MEMORY_LIMITS:
-        try:
-            text = file.read_text().strip()
-        except OSError:
-            continue
-        if text.isdigit() and int(text) < UNLIMITED_BYTES:
-            return Check(name="memory limit", found=f"{int(text) / 2**20:.0f} MiB (cgroup)")
-    return Check(name="memory limit", found="none set by a cgroup")
+    limit = read_memory_limit(os.getpid())
+    whose = {"cgroup": "(cgroup)", "machine": "(the machine's; none set by a cgroup)"}[limit.source]
+    return Check(name="memory limit", found=f"{limit.limit_bytes / 2**20:,.0f} MiB {whose}")
 
 
 def check_agent_directory() -> Check:

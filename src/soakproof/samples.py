@@ -63,6 +63,13 @@ class Bound(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     source: Literal["declared", "observed"] = "declared"
 
 
+class MemoryLimit(msgspec.Struct, kw_only=True, frozen=True):
+    """The most memory that the target may have: its container's limit (cgroup), or what the machine has."""
+
+    limit_bytes: int
+    source: Literal["cgroup", "machine"]
+
+
 class TargetInfo(msgspec.Struct, kw_only=True):
     """What was under test."""
 
@@ -73,6 +80,7 @@ class TargetInfo(msgspec.Struct, kw_only=True):
     pids: list[int]
     ping_interval_s: float | None = None
     ping_timeout_s: float | None = None
+    memory_limit: MemoryLimit | None = None
 
 
 class Plan(msgspec.Struct, kw_only=True):
@@ -99,12 +107,16 @@ class Margins(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Rules(msgspec.Struct, kw_only=True, frozen=True):
-    """How the run is to be judged; ``soakproof judge`` may put others in their place."""
+    """How the run is to be judged; ``soakproof judge`` may put others in their place.
+
+    ``at_rate``: connections per second at which a leak is extrapolated, besides the observed ones.
+    """
 
     margins: Margins = Margins()
     confidence: float = 0.9
     fail_on: Literal["leak", "inconclusive"] = "inconclusive"
     bounds: dict[str, Bound] = {}
+    at_rate: float | None = None
 
 
 class Header(Record, tag="header", kw_only=True):

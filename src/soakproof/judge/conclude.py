@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from soakproof.judge.extrapolation import extrapolate
 from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
@@ -35,6 +36,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[str], rule
         target=_summarize_target(run),
         warnings=[*run.warnings, *find_doubts(run), *(invalid if verdict == "leak" else invalid[1:])],
         growth_by_line=_lines(run),
+        extrapolations=extrapolate(run, findings, rules) if verdict == "leak" else [],
     )
 
 

@@ -45,6 +45,26 @@ class Finding(msgspec.Struct, kw_only=True):
     culprit: Culprit | None = None
 
 
+class Extrapolation(msgspec.Struct, kw_only=True):
+    """What a leak comes to at a rate of connections per second (of events, when clients are held).
+
+    The rate is the one observed in the waves, or one that was given. ``metric`` is the memory of which the growth was
+    taken; intervals are at ``confidence``. Hours are until the limit is full, from where the run ended: None is never,
+    or that no limit is known.
+    """
+
+    rate: float
+    is_given: bool
+    metric: str
+    bytes_per_day: float
+    bytes_per_day_ci: tuple[float, float]
+    confidence: float
+    limit_bytes: int | None = None
+    limit_source: Literal["cgroup", "machine"] | None = None
+    hours_to_limit: float | None = None
+    hours_to_limit_ci: tuple[float | None, float | None] = (None, None)
+
+
 class LoadSummary(msgspec.Struct, kw_only=True):
     """What the load generator achieved: connections per second, failures, CPU milliseconds per connection."""
 
@@ -81,3 +101,4 @@ class Verdict(msgspec.Struct, kw_only=True):
     target: TargetSummary
     warnings: list[str]
     growth_by_line: list[Site] = []
+    extrapolations: list[Extrapolation] = []

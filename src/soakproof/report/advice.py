@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.report.extrapolation import say_extrapolations
 from soakproof.report.grouping import is_cause, say_per
 from soakproof.report.naming import name_metric, name_metric_in_full
 from soakproof.report.slope import say_slope_per
@@ -71,7 +72,8 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
                 "Nothing to mend. Keep this run as a baseline: `soakproof compare BASE NEW` tells when that changes."
             ]
         case "leak":
-            return [_advise_on_leak(cause) for cause in verdict.findings if is_cause(cause)][:MOST_ADVICE]
+            advice = [_advise_on_leak(cause) for cause in verdict.findings if is_cause(cause)][:MOST_ADVICE]
+            return [*advice, *say_extrapolations(run, verdict)]
         case "inconclusive":
             return _advise_to_run_longer(run, verdict)
         case "invalid":

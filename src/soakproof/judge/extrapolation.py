@@ -1,0 +1,64 @@
+"""What a leak comes to outside the test: bytes per day, and hours until the memory that the server may have is full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soakproof.judge.verdict import Extrapolation, Finding
+from soakproof.samples import Rules, Run, Wave
+
+DAY_S = 86_400.0
+HOUR_S = 3_600.0
+GROWING = ("process:uss", "heap:in_use_bytes", "process:rss")  # the first that was measured; RSS keeps the peaks
+FILLING = "process:rss"  # what a container's limit counts
+
+
+def extrapolate(run: Run, findings: Sequence[Finding], rules: Rules) -> list[Extrapolation]:
+    """Return what the growth comes to at the rate that was observed, and at the one that was asked for.
+
+    Of the whole process, all leaks together: what one container's entries weigh is the process' growth only in part.
+    Nothing where no memory was fitted.
+    """
+    by_metric = {finding.metric: finding for finding in findings}
+    growth = next((by_metric[metric] for metric in GROWING if metric in by_metric), None)
+    if growth is None or growth.ci == (0.0, 0.0):
+        return []
+    used = by_metric.get(FILLING, growth).last
+    rates = [(observed_rate(run), False), *([(rules.at_rate, True)] if rules.at_rate else [])]
+    return [_extrapolate(growth, used, rate, run, is_given=is_given) for rate, is_given in rates if rate > 0]
+
+
+def observed_rate(run: Run) -> float:
+    """Return the connections per second of the measured waves (events per second, when clients are held)."""
+    waves = [wave for wave in run.waves if wave.phase in {"wave", "held", "steady"}]
+    if run.header.plan.is_held:
+        return sum(wave.events for wave in waves) / max(sum(map(_lasted_s, waves)), 1.0)
+    weight = sum(wave.intended for wave in waves)
+    return sum(wave.rate_achieved * wave.intended for wave in waves) / max(weight, 1)
+
+
+def _lasted_s(wave: Wave) -> float:
+    return wave.t_end_s - wave.t_start_s
+
+
+def _extrapolate(growth: Finding, used_bytes: float, rate: float, run: Run, *, is_given: bool) -> Extrapolation:
+    low, high = growth.ci
+    limit = run.header.target.memory_limit
+    free = max(limit.limit_bytes - used_bytes, 0.0) if limit else None
+    return Extrapolation(
+        rate=round(rate, 3),
+        is_given=is_given,
+        metric=growth.metric,
+        bytes_per_day=growth.per_connection * rate * DAY_S,
+        bytes_per_day_ci=(low * rate * DAY_S, high * rate * DAY_S),
+        confidence=growth.confidence,
+        limit_bytes=limit.limit_bytes if limit else None,
+        limit_source=limit.source if limit else None,
+        hours_to_limit=_hours(free, growth.per_connection * rate),
+        hours_to_limit_ci=(_hours(free, high * rate), _hours(free, low * rate)),
+    )
+
+
+def _hours(free_bytes: float | None, bytes_per_s: float) -> float | None:
+    """Return when so much is filled; None for never, or where no limit is known."""
+    return None if free_bytes is None or bytes_per_s <= 0 else free_bytes / bytes_per_s / HOUR_S

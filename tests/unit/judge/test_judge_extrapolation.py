@@ -1,0 +1,69 @@
+"""What a leak comes to: bytes a day and hours to the limit, at the observed rate and at a given one."""
+
+import msgspec
+import pytest
+
+from soakproof.judge import judge_run
+from soakproof.judge.extrapolation import observed_rate
+from soakproof.samples import MemoryLimit, Rules
+from tests.synthetic_runs import make_run
+
+LIMIT = MemoryLimit(limit_bytes=512 << 20, source="cgroup")
+
+
+def judge(kind="leak", rules=None, limit=LIMIT):
+    run = make_run(kind)
+    run.header.target.memory_limit = limit
+    return run, judge_run(run, rules)
+
+
+def test_a_leak_is_extrapolated_at_the_observed_rate():
+    """Bytes a day are bytes per connection times connections a day, with its interval; hours fill what is left."""
+    run, verdict = judge()
+    [observed] = verdict.extrapolations
+    uss = next(finding for finding in verdict.findings if finding.metric == "process:uss")
+    rss = next(finding for finding in verdict.findings if finding.metric == "process:rss")
+    assert observed.rate == pytest.approx(observed_rate(run), abs=0.001)
+    assert observed.bytes_per_day == pytest.approx(uss.per_connection * observed.rate * 86_400, rel=1e-4)
+    low, high = observed.bytes_per_day_ci
+    assert low < observed.bytes_per_day < high
+    free = LIMIT.limit_bytes - rss.last
+    assert observed.hours_to_limit == pytest.approx(free / observed.bytes_per_day * 24)
+    soonest, latest = observed.hours_to_limit_ci
+    assert soonest == pytest.approx(free / high * 24)
+    assert soonest < observed.hours_to_limit < latest
+
+
+def test_a_given_rate_scales_it():
+    """At a tenth of the rate it is a tenth of the bytes, and ten times the hours."""
+    rate = observed_rate(make_run("leak"))
+    _, verdict = judge(rules=Rules(at_rate=rate / 10))
+    observed, given = verdict.extrapolations
+    assert (observed.is_given, given.is_given) == (False, True)
+    assert given.bytes_per_day == pytest.approx(observed.bytes_per_day / 10, rel=1e-4)
+    assert given.hours_to_limit == pytest.approx(observed.hours_to_limit * 10, rel=1e-4)
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [("bounded", "bounded"), ("high-water", "bounded"), ("died", "invalid")])
+def test_only_leaks_are_extrapolated(kind, outcome):
+    """A drift that no verdict calls a leak is not blown up to gigabytes."""
+    _, verdict = judge(kind, Rules(at_rate=20.0))
+    assert verdict.verdict == outcome
+    assert verdict.extrapolations == []
+
+
+def test_growth_that_may_be_none_may_never_fill_the_limit():
+    """Where the interval reaches below 0, the latest hour is never; a run of old without a limit has no hours."""
+    _, verdict = judge("rare")
+    [observed] = verdict.extrapolations
+    assert observed.bytes_per_day_ci[0] < 0 < observed.bytes_per_day_ci[1]
+    assert observed.hours_to_limit_ci[0] > 0
+    assert observed.hours_to_limit_ci[1] is None
+    _, unlimited = judge("leak", limit=None)
+    assert unlimited.extrapolations[0].hours_to_limit is None
+
+
+def test_a_full_container_has_no_hours_left():
+    """A process at its limit fills it in no time, and not in negative time."""
+    _, verdict = judge(limit=msgspec.structs.replace(LIMIT, limit_bytes=1 << 20))
+    assert verdict.extrapolations[0].hours_to_limit == 0.0
