@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from soakproof.agentlink import AgentLink
+from soakproof.elimination import eliminate
 from soakproof.journal import Journal
 from soakproof.judge.verdict import Finding
 from soakproof.observer import Observer
@@ -53,8 +54,9 @@ class Diagnostician:
                 link.request("trace_mark")
             wave = self._soak.run_wave("trace", clients)
             connections = self._denominator(wave)
-            self._journal.write(Lines(connections=connections, sites=self._grown_sites(links, connections)))
-            return {suspect.metric: self._explain(links, suspect, connections) for suspect in suspects}
+            lines = Lines(connections=connections, sites=self._grown_sites(links, connections))
+            self._journal.write(lines)
+            return {suspect.metric: self._explain(links, suspect, lines) for suspect in suspects}
         finally:
             for link in links:
                 link.request("trace_stop")
@@ -67,12 +69,13 @@ class Diagnostician:
         ]
         return sorted(sites, key=lambda site: -site.per_connection_bytes)[:TOP_SITES]
 
-    def _explain(self, links: list[AgentLink], suspect: Finding, connections: int) -> Culprit:
+    def _explain(self, links: list[AgentLink], suspect: Finding, lines: Lines) -> Culprit:
         """Ask every process about the suspect, and take the answer of the one that keeps the most."""
+        connections = lines.connections
         about = self._journal.run.metrics.get(suspect.metric) or Metric(metric=suspect.metric)
         answers = [link.request("explain", metric=suspect.metric, owner=about.owner) for link in links]
         answer = max(answers, key=lambda answer: sum(answer.get("types", {}).values()))
-        return Culprit(
+        culprit = Culprit(
             owner=about.owner or suspect.name,
             retainers=[str(step) for step in answer.get("retainers", [])],
             types=[
@@ -83,7 +86,9 @@ class Diagnostician:
             origin=about.origin,
             package=about.package,
             note=answer.get("note"),
+            within=answer.get("within"),
         )
+        return eliminate(culprit, suspect.per_connection, lines) if suspect.unit == "bytes" else culprit
 
     def _follow(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
         """Run a wave in which the agent watches the suspected containers line by line: which line fills them?"""

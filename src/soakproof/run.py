@@ -22,6 +22,7 @@ from soakproof.diagnose import Diagnostician
 from soakproof.errors import AgentError, InvalidRunError, LoadError, TargetError
 from soakproof.journal import Journal
 from soakproof.judge import judge_run, waves_needed
+from soakproof.judge.series import lowest_at_rest
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.observer import Observer, make_clock
 from soakproof.samples import End, Run
@@ -31,7 +32,6 @@ from soakproof.target import Target, poll_until
 
 Failure = Literal["target-died", "load-failed", "agent-lost"]
 DEATH_SHOWS_S = 1.0
-DRAINING_KINDS = ("registry", "library", "container", "task", "thread", "fd")
 
 
 class Outcome(msgspec.Struct):
@@ -109,10 +109,12 @@ class Phases:
             self.soak.measure(more)
 
     def drain(self) -> None:
-        """Give what grew, or may have, the time to empty by itself; what does is lingering, and no leak."""
-        open_findings = [finding for finding in self._open() if finding.kind in DRAINING_KINDS]
-        floors = {finding.metric: finding.first for finding in open_findings}
-        if floors and self.config.drain > 0:
+        """Give what grew, or may have, the time to empty by itself; what does is lingering, and no leak.
+
+        All that is counted cheaply is waited for, not only what is open: objects go with the registry that holds them.
+        """
+        if self._open() and self.config.drain > 0:
+            floors = lowest_at_rest(self.journal.run)
             self.soak.drain(
                 self.config.drain,
                 lambda counters: all(counters.get(name, floor + 1) <= floor for name, floor in floors.items()),

@@ -225,7 +225,11 @@ class TypeCount(msgspec.Struct, kw_only=True):
 
 
 class Culprit(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Who keeps it: owner path, chain of retainers from a root, types kept, lines."""
+    """Who keeps it: owner path, chain of retainers from a root, types kept, lines.
+
+    ``within`` lists the owner paths of all containers that keep what grows, over a few steps, the nearest first; None
+    where nobody looked. ``event`` is the Socket.IO event in whose handler it was filled.
+    """
 
     owner: str = ""
     retainers: list[str] = []
@@ -235,6 +239,8 @@ class Culprit(msgspec.Struct, kw_only=True, omit_defaults=True):
     package: str | None = None
     trigger: str | None = None
     note: str | None = None
+    within: list[str] | None = None
+    event: str | None = None
 
 
 class Diagnosis(Record, tag="diagnosis", kw_only=True):

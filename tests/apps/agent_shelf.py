@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import functools
 import sys
+import threading
 import weakref
 from collections import OrderedDict, UserDict, defaultdict, deque
 
@@ -23,6 +24,9 @@ CONTEXT: contextvars.ContextVar = contextvars.ContextVar("request_log")
 TRAIL: contextvars.ContextVar = contextvars.ContextVar("trail", default=[])  # noqa: B039 -- the mistake under test
 ALIVE = weakref.WeakSet()
 BY_KEY: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+LOCAL = threading.local()
+LOCAL.seen = []
+PARTIAL = functools.partial(list.append, [])
 STEADY = {"never": "grows"}
 
 
@@ -35,6 +39,15 @@ class Hub:
 
 class Fact:
     """What is kept by a list, and seen by a weak set too."""
+
+
+class Desk:
+    """Has drawers on a shelf, and knows the hub, which is no part of it for that."""
+
+    def __init__(self, hub):
+        self.drawers = {"top": 1}
+        self.shelf = [self.drawers]
+        self.hub = hub
 
 
 class Slotted:
@@ -72,8 +85,22 @@ def defaulting(key, kept=[]):  # noqa: B006 -- the mistake under test
     kept.append(key)
 
 
+def keyword_only(key, *, kept=[]):  # noqa: B006 -- the mistake under test
+    kept.append(key)
+
+
+def walk_along():
+    passed = []
+    while True:
+        passed.append((yield))
+
+
+WALKER = walk_along()
+next(WALKER)
+
+
 def make():
-    seen = []
+    seen, desks = [], []
     hidden, slotted, sessions = Hub(), Slotted(), Sessions()
 
     def handler(key):
@@ -81,6 +108,7 @@ def make():
         hidden.rooms[key] = key
         slotted.kept.append(key)
         sessions[key] = key
+        desks.append(Desk(manager))
 
     return handler
 
@@ -110,9 +138,11 @@ async def main():
     handlers = {"handler": make()}
     queue = asyncio.Queue()
     task = asyncio.create_task(listen(queue))
+    await asyncio.sleep(0)  # until it waits, so that nothing changes any more
     number, answer = 0, "ready"
     while line := await asyncio.to_thread(ask, answer):
         for _ in range(int(line)):
+            LOCAL.seen.append(number)
             number += 1
             add(number, f"key {number}", handlers["handler"], kept)
             queue.put_nowait(number)
@@ -142,6 +172,9 @@ def add(number, key, handler, kept):
     manager.rooms[key] = {key}
     cached(key)
     defaulting(key)
+    keyword_only(key)
+    WALKER.send(key)
+    PARTIAL(key)
     handler(key)
     remember(key)
     kept.append(key)

@@ -7,11 +7,13 @@ interesting later is noticed in a sample of the referents, and learnt then.
 
 from __future__ import annotations
 
+import _thread
+import functools
 import gc
 import sys
 from collections.abc import Iterator
 from itertools import repeat
-from typing import Any
+from typing import Any, Optional
 
 from . import shapes
 
@@ -19,6 +21,8 @@ SAMPLE = 32
 UNNAMED = "<refs>"
 _UNNAMED_PARTS = {"_contextvars:ContextVar": "<default>"}  # what such an instance refers to, where it is just one thing
 MOST_PROFILES = 20000
+_partial_args: Any = functools.partial.__dict__["args"].__get__
+_partial_keywords: Any = functools.partial.__dict__["keywords"].__get__
 
 _profiles: dict[int, str] = {}  # id of the type -> "qualname attr attr ..."; atoms, so the collector never sees them
 
@@ -31,6 +35,10 @@ class Reader:
 
     def attributes(self, of: type, group: list[Any], wanted: frozenset[int]) -> Iterator[tuple[str, list[Any]]]:
         """Yield ``(name, values)`` for the attributes of these instances whose values are of a wanted kind."""
+        parts = hidden_parts(of, group)
+        if parts is not None:
+            yield from ((name, chosen) for name, held in parts.items() if (chosen := self._kinds.select(held, wanted)))
+            return
         names = self._known(of)
         if names is None:
             names = self._learn(of, group[:1] + group[-1:], wanted)
@@ -88,6 +96,30 @@ class Reader:
             and not is_attribute_dict(thing, held)
             for held in self._kinds.select(gc.get_referents(thing), wanted)
         )
+
+
+def hidden_parts(of: type, group: list[Any]) -> Optional[dict[str, list[Any]]]:
+    """Return the parts of instances that no attribute shows to another thread, by name; None for all other types.
+
+    A `threading.local` shows each thread its own attributes only, and a `functools.partial` has no ``__slots__``.
+    """
+    if shapes.has_base(of, functools.partial):
+        return {"args": list(map(_partial_args, group)), "keywords": list(map(_partial_keywords, group))}
+    if not shapes.has_base(of, _thread._local):
+        return None
+    parts: dict[str, list[Any]] = {}
+    for namespace in local_namespaces(group):
+        for name, value in list(namespace.items()):
+            if type(name) is str:
+                parts.setdefault(f"<thread>.{name}", []).append(value)
+    return parts
+
+
+def local_namespaces(group: list[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the attributes of thread locals, thread by thread; up to Python 3.12 they are among its referents."""
+    for held in gc.get_referents(*group):
+        if type(held) is dict:
+            yield from (each for each in list(held.values()) if type(each) is dict)
 
 
 def is_attribute_dict(thing: Any, held: Any) -> bool:

@@ -142,9 +142,13 @@ class Reading:
         }
 
     def enclosures(self, metrics: list[str]) -> dict[str, str]:
-        """Return, of the application's containers among these, which container keeps what each is part of."""
+        """Return, of the application's containers among these, which container keeps what each is part of.
+
+        A container that is the only one of its path is no part of anything that there are many of.
+        """
         found = self._walk.found
-        asked = {self._paths[metric] for metric in metrics if metric.startswith("registry:") and metric in self._paths}
+        paths = [self._paths.get(metric, "") for metric in metrics if metric.startswith("registry:")]
+        asked = {path for path in paths if path in found and found[path].count > 1}
         named = {id(each.sample): path for path, each in found.items() if each.count == 1}
         return find_enclosures({path: found[path].sample for path in asked}, named) if asked else {}
 

@@ -8,11 +8,39 @@ from __future__ import annotations
 
 import gc
 import types
+from collections.abc import Callable
 from typing import Any
 
 MOST_LEVELS = 3  # a container, its instance's attributes, the instance, the container that holds that
 MOST_HOLDERS = 400
+MOST_STEPS = 6
+_STRUCTURES = (types.FrameType, types.ModuleType, type)
 _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, list, tuple)
+
+
+def find_holders(things: list[Any], names: dict[int, str], is_new: Callable[[Any], bool]) -> list[str]:
+    """Return the owner paths of the named containers that keep any of some new things, the nearest first.
+
+    ``names`` has the owner path of each container by its ``id``. The way up leads through what is new as well: an old
+    container is where it ends, since what keeps that is no cause of what was put into it.
+    """
+    found: dict[str, None] = {}
+    seen = set(map(id, things))
+    level = list(things)
+    for _ in range(MOST_STEPS):
+        holders = [each for each in gc.get_referrers(*level) if each is not level and each is not things]
+        level = []
+        for holder in holders:
+            if id(holder) in seen or isinstance(holder, _STRUCTURES):
+                continue
+            seen.add(id(holder))
+            if id(holder) in names:
+                found[names[id(holder)]] = None
+            if len(level) < MOST_HOLDERS and is_new(holder):
+                level.append(holder)
+        if not level:
+            break
+    return list(found)
 
 
 def find_enclosures(containers: dict[str, Any], paths: dict[int, str]) -> dict[str, str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import types
 from typing import Optional
+
+from . import origins
 
 _listing: dict[str, tuple[str, str]] = {}  # top-level module -> (distribution, version)
 _listed_paths: set[str] = set()
@@ -15,6 +18,17 @@ def loaded_versions() -> dict[str, str]:
     _list_new_paths()
     loaded = {name.partition(".")[0] for name in list(sys.modules)}
     return dict(sorted(found for top, found in _listing.items() if top in loaded))
+
+
+def extension_modules() -> list[str]:
+    """Return the loaded modules that are compiled, and no part of Python's own library."""
+    found = []
+    for name, module in list(sys.modules.items()):
+        if type(name) is str and isinstance(module, types.ModuleType):
+            file = origins.file_of(module) or ""
+            if file.endswith((".so", ".pyd")) and origins.origin_of_file(file) != origins.PYTHON:
+                found.append(name)
+    return found
 
 
 def package_of(module: str) -> Optional[str]:

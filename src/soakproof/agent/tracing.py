@@ -11,7 +11,8 @@ import importlib
 import sys
 from array import array
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any, Optional
 
@@ -20,6 +21,7 @@ from .population import collect
 from .sources import Line
 
 MOST_FRAMES = 50
+MOST_SITES = 8
 # What explaining loads late is loaded before tracing starts, so that it is not mistaken for the target's growth.
 _NEEDED_TO_TELL = ("heapq", "linecache", "tokenize")
 _HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
@@ -103,6 +105,20 @@ class Tracing:
         """Tell whether an object came after the mark, as far as its address tells; without a mark, everything did."""
         at = bisect_left(self._known, id(thing))
         return at >= len(self._known) or self._known[at] != id(thing)
+
+    def sites(self, things: Iterable[Any]) -> list[dict[str, Any]]:
+        """Return the lines that allocated these things, the most frequent first; empty when nothing was traced."""
+        number: Counter[Line] = Counter()
+        size: Counter[Line] = Counter()
+        for thing in things:
+            line = self.site_of(thing)
+            if line is not None:
+                number[line] += 1
+                size[line] += shapes.own_bytes(thing)
+        return [
+            {**sources.describe_line(line), "count": count, "bytes": size[line]}
+            for line, count in number.most_common(MOST_SITES)
+        ]
 
     def site_of(self, thing: Any) -> Optional[Line]:
         """Return the line that allocated an object, None where it was not traced."""

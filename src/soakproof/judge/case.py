@@ -44,7 +44,7 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Case:
-    """One metric, ready to be judged."""
+    """One metric, ready to be judged; of memory, ``nature`` is what the second pass found it to be."""
 
     series: Series
     margin: float
@@ -54,6 +54,7 @@ class Case:
     bound: Bound | None = None
     is_held: bool = False
     are_counts_flat: bool = False
+    nature: str | None = None
 
     @property
     def alpha(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from soakproof.judge.verdict import Extrapolation, Finding
 from soakproof.samples import Rules, Run, Wave
@@ -10,6 +11,7 @@ from soakproof.samples import Rules, Run, Wave
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
 GROWING = ("process:uss", "heap:in_use_bytes", "process:rss")  # the first that was measured; RSS keeps the peaks
+TRACED = "traced"
 FILLING = "process:rss"  # what a container's limit counts
 
 
@@ -20,12 +22,38 @@ def extrapolate(run: Run, findings: Sequence[Finding], rules: Rules) -> list[Ext
     Nothing where no memory was fitted.
     """
     by_metric = {finding.metric: finding for finding in findings}
-    growth = next((by_metric[metric] for metric in GROWING if metric in by_metric), None)
-    if growth is None or growth.ci == (0.0, 0.0):
+    memory = next((by_metric[metric] for metric in GROWING if metric in by_metric), None)
+    if memory is None or memory.ci == (0.0, 0.0):
         return []
-    used = by_metric.get(FILLING, growth).last
+    growth = Growth(memory.metric, memory.per_connection, memory.ci, memory.confidence)
+    if memory.ci[0] <= 0:
+        growth = traced_growth(run, findings[0]) or growth
+    used = by_metric.get(FILLING, memory).last
     rates = [(observed_rate(run), False), *([(rules.at_rate, True)] if rules.at_rate else [])]
     return [_extrapolate(growth, used, rate, run, is_given=is_given) for rate, is_given in rates if rate > 0]
+
+
+class Growth(NamedTuple):
+    """Bytes per connection with their interval, and where they were read."""
+
+    metric: str
+    slope: float
+    ci: tuple[float, float]
+    confidence: float
+
+
+def traced_growth(run: Run, leak: Finding) -> Growth | None:
+    """Return what the second pass saw the leak's own files allocate and keep, as uncertain as the leak's count is.
+
+    For leaks too small to show in the memory of a short run. None where nothing was traced, or the leak is no count.
+    """
+    culprit = leak.culprit
+    if run.lines is None or culprit is None or leak.unit == "bytes" or leak.per_connection <= 0:
+        return None
+    files = {site.file for site in culprit.sites}
+    slope = sum(site.per_connection_bytes for site in run.lines.sites if site.file in files)
+    low, high = (max(end, 0.0) * slope / leak.per_connection for end in leak.ci)
+    return Growth(TRACED, slope, (low, high), leak.confidence) if slope > 0 else None
 
 
 def observed_rate(run: Run) -> float:
@@ -41,7 +69,7 @@ def _lasted_s(wave: Wave) -> float:
     return wave.t_end_s - wave.t_start_s
 
 
-def _extrapolate(growth: Finding, used_bytes: float, rate: float, run: Run, *, is_given: bool) -> Extrapolation:
+def _extrapolate(growth: Growth, used_bytes: float, rate: float, run: Run, *, is_given: bool) -> Extrapolation:
     low, high = growth.ci
     limit = run.header.target.memory_limit
     free = max(limit.limit_bytes - used_bytes, 0.0) if limit else None
@@ -49,12 +77,12 @@ def _extrapolate(growth: Finding, used_bytes: float, rate: float, run: Run, *, i
         rate=round(rate, 3),
         is_given=is_given,
         metric=growth.metric,
-        bytes_per_day=growth.per_connection * rate * DAY_S,
+        bytes_per_day=growth.slope * rate * DAY_S,
         bytes_per_day_ci=(low * rate * DAY_S, high * rate * DAY_S),
         confidence=growth.confidence,
         limit_bytes=limit.limit_bytes if limit else None,
         limit_source=limit.source if limit else None,
-        hours_to_limit=_hours(free, growth.per_connection * rate),
+        hours_to_limit=_hours(free, growth.slope * rate),
         hours_to_limit_ci=(_hours(free, high * rate), _hours(free, low * rate)),
     )
 

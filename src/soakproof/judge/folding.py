@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -23,7 +23,7 @@ VERDICT_ORDER = ("leak", "inconclusive", "bounded")
 class Places:
     """Where the metrics stand: the owner path of each, and which container keeps the objects whose part it is."""
 
-    def __init__(self, owners: Mapping[str, str], homes: Mapping[str, str] | None = None) -> None:
+    def __init__(self, owners: Mapping[str, str], homes: Mapping[str, Collection[str]] | None = None) -> None:
         self._owners = owners
         self._homes = homes or {}
 
@@ -33,15 +33,14 @@ class Places:
 
     def is_inside(self, inner: Finding, outer: Finding) -> bool:
         """Whether one container is part of what the other keeps, over as many steps as there are."""
-        path, target = self.owner(inner), self.owner(outer)
-        seen: set[str] = set()
-        while path not in seen:
-            if seen and path == target:
+        start, target = self.owner(inner), self.owner(outer)
+        seen, level = {start}, [start]
+        while level:
+            if any(is_inside(path, target) or (path == target and path != start) for path in level):
                 return True
-            if is_inside(path, target):
-                return True
-            seen.add(path)
-            path = self._homes.get(path, path)
+            above = {home for path in level for home in self._homes.get(path, ())} - seen
+            seen |= above
+            level = sorted(above)
         return False
 
 

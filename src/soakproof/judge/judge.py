@@ -64,8 +64,18 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     memory = [_case(one, run, rules, confidence, ticker, is_flat=is_flat) for one in series if one.is_bytes]
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
-    homes = {info.owner: info.within for info in run.metrics.values() if info.owner and info.within}
-    return fold(findings, Places(owners, homes))
+    return fold(findings, Places(owners, find_homes(run)))
+
+
+def find_homes(run: Run) -> dict[str, set[str]]:
+    """Return, by owner path, which containers keep each: as the census saw it, and as the second pass found out."""
+    homes: dict[str, set[str]] = {}
+    for info in run.metrics.values():
+        if info.owner and info.within:
+            homes.setdefault(info.owner, set()).add(info.within)
+    for metric, diagnosis in run.diagnoses.items():
+        homes.setdefault(_owner(metric, run.metrics.get(metric)), set()).update(diagnosis.culprit.within or ())
+    return homes
 
 
 def are_flat(findings: Sequence[Finding]) -> bool:
@@ -94,6 +104,9 @@ def _case(series: Series, run: Run, rules: Rules, confidence: float, ticker: Tic
         bound=bound,
         is_held=run.header.plan.is_held,
         are_counts_flat=is_flat,
+        nature=run.diagnoses[series.metric].culprit.owner
+        if series.is_bytes and series.metric in run.diagnoses
+        else None,
     )
 
 

@@ -32,7 +32,8 @@ def native(case: Case) -> Ruling | None:
     strict = case.interval_of(case.series, STRICT_CONFIDENCE)
     if min(strict.low, case.tail_slope) <= limit:
         return None
-    what = "native memory" if case.series.kind == "process" else "objects that swell, or native memory"
+    usual = "native memory" if case.series.kind == "process" else "objects that swell, or native memory"
+    what = case.nature or usual
     reason = f"keeps {case.say_slope()} while objects and blocks are flat: {what}"
     return Ruling("leak", "native", reason)
 

@@ -14,6 +14,7 @@ from soakproof.samples import Kind, Phase, Run, Sample, kind_of, unit_of
 
 Array = npt.NDArray[np.float64]
 
+MOST_TICKS = 1000
 MEASURED: tuple[Phase, ...] = ("wave", "held", "steady")
 
 
@@ -152,6 +153,16 @@ def read_series(run: Run) -> list[Series]:
             )
         )
     return series
+
+
+def lowest_at_rest(run: Run) -> dict[str, float]:
+    """Return the least that each count of the ticks was at a judged rest point, the processes taken together."""
+    ticking = {metric for sample in run.samples[-MOST_TICKS:] if sample.kind == "tick" for metric in sample.metrics}
+    return {
+        series.metric: float(series.y.min())
+        for series in read_series(run)
+        if series.metric in ticking and series.kind != "process" and len(series.y)
+    }
 
 
 def fill_columns(metric: str, points: list[RestPoint], reference: float) -> dict[int, Array]:

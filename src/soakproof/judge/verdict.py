@@ -49,8 +49,8 @@ class Extrapolation(msgspec.Struct, kw_only=True):
     """What a leak comes to at a rate of connections per second (of events, when clients are held).
 
     The rate is the one observed in the waves, or one that was given. ``metric`` is the memory of which the growth was
-    taken; intervals are at ``confidence``. Hours are until the limit is full, from where the run ended: None is never,
-    or that no limit is known.
+    taken, or ``traced``: what the second pass saw allocated and kept. Intervals are at ``confidence``. Hours are until
+    the limit is full, from where the run ended: None is never, or that no limit is known.
     """
 
     rate: float

@@ -82,8 +82,10 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
 
 def _advise_on_leak(cause: Finding) -> str:
     site = main_site(cause)
-    if cause.unit == "bytes":
+    if cause.unit == "bytes" and site is None:
         return NATIVE_ADVICE
+    if cause.unit == "bytes" and site is not None:
+        return f"{say_site(site)} allocates most of what stays; see what it adds to, and bound that."
     if site is None:
         return f"Find where {name_culprit(cause)} should lose its entries when a client leaves."
     verb = "fills it" if site.role == "fills" else "allocates what stays"

@@ -99,16 +99,32 @@ def test_a_hidden_container_is_explained_through_what_hides_it(short_path: Path)
         assert told["retainers"][-3:] == [".<closure>.hidden: __main__.Hub", ".rooms: dict (5 entries)", "[*]: str"]
 
 
+SYNC = (APPS / "agent_sync.py").read_text().splitlines()
+
+
+def at(source: str) -> str:
+    """Return file and number of the only line of the program that begins so."""
+    [number] = [number for number, line in enumerate(SYNC, start=1) if line.strip().startswith(source)]
+    return f"agent_sync.py:{number}"
+
+
+MADE = f"function keep_closure.<locals>.<lambda> of {at('FUNCTIONS.append(lambda')}"
+
+
 @pytest.mark.parametrize(
     ("deed", "note"),
     [
-        ("traceback", "Kept by the traceback of ValueError('kept by its traceback')."),
-        ("closure", "Kept by the closure of a function."),
+        ("traceback", f"Kept by the traceback of ValueError('kept') raised in fail at {at('raise ValueError')}."),
+        ("closure", f"Kept by the closure of {MADE}."),
+        ("partial", "Kept by the arguments of functools.partial(print)."),
+        ("method", "Kept by the bound method __main__.Session.close."),
+        ("generator", f"Kept by the locals of generator walk at {at('yield session.itself')}."),
+        ("context", "Kept by the context variable TRACE."),
         ("cycle", "A reference cycle that the collector does not free: gc is disabled."),
     ],
 )
 def test_what_keeps_an_object_is_said(short_path: Path, deed: str, note: str) -> None:
-    """A kept object without a container of its own is explained by what keeps it: traceback, closure or cycle."""
+    """A kept object without a container of its own is explained by what keeps it: a traceback, code, or a cycle."""
     with ready("agent_sync.py", short_path) as target:
         agent = traced(target)
         for _ in range(3):
@@ -116,7 +132,63 @@ def test_what_keeps_an_object_is_said(short_path: Path, deed: str, note: str) ->
         told = agent.ask("explain", metric="type:__main__.Session", owner=None)
         assert told["types"] == {"__main__.Session": 3}
         assert told["note"] == note
-        assert told["sites"][0]["source"].startswith(("session = Session()", "Session()"))
+        assert told["sites"][0]["source"].startswith(("session = Session()", "Session()", "walker = walk(Session())"))
+
+
+@pytest.mark.parametrize(
+    ("deed", "owner", "note"),
+    [
+        ("traceback", "ERRORS", f"ValueError('kept') raised in fail at {at('raise ValueError')}; its traceback keeps"),
+        ("closure", "FUNCTIONS", f"{MADE}; its closure keeps session."),
+        ("partial", "FUNCTIONS", "functools.partial(print), which keeps its arguments."),
+        ("method", "FUNCTIONS", "the bound method __main__.Session.close, which keeps its object."),
+        ("generator", "FUNCTIONS", f"the generator walk at {at('yield session.itself')}, which keeps its locals"),
+        ("deadref", "FUNCTIONS", "a weak reference of which the object is gone; the reference itself stays."),
+    ],
+)
+def test_entries_that_keep_more_than_they_seem_are_explained(
+    short_path: Path, deed: str, owner: str, note: str
+) -> None:
+    """Of a list of exceptions, functions or generators it is said what each entry keeps, and since when."""
+    with ready("agent_sync.py", short_path) as target:
+        agent = traced(target)
+        target.tell(deed)
+        told = agent.ask("explain", metric=f"registry:__main__.{owner}", owner=f"__main__:{owner}")
+        assert told["note"].startswith(f"An entry is {note}")
+
+
+def test_frozen_objects_are_explained_as_frozen(short_path: Path) -> None:
+    """A total that grows because objects are frozen out of the collector's sight is explained so."""
+    with ready("agent_sync.py", short_path) as target:
+        agent = traced(target)
+        target.tell("frozen")
+        told = agent.ask("explain", metric="heap:objects", owner=None)
+        assert "objects are frozen (gc.freeze)" in told["note"]
+
+
+def test_memory_is_explained_by_the_code_that_may_take_it(short_path: Path) -> None:
+    """Of bytes that no count explains, the C code in the process is named; Python's own is not."""
+    with ready("agent_shelf.py", short_path) as target:
+        told = traced(target).ask("explain", metric="heap:in_use_bytes", owner=None)
+        assert told["note"] == "C code in the process besides Python's own: ctypes."
+
+
+@pytest.mark.parametrize(
+    ("path", "within"),
+    [
+        ("manager.rooms[*]", ["__main__:manager.rooms"]),
+        ("Desk.drawers", ["__main__:Desk.shelf", "__main__:make.<locals>.handler.<closure>.desks"]),
+        ("manager.rooms", []),
+        ("Hub.rooms", []),
+    ],
+)
+def test_what_new_containers_are_kept_in_is_told(short_path: Path, path: str, within: list[str]) -> None:
+    """New containers are told with all that keep them; an old one that grows is part of nothing else."""
+    with ready("agent_shelf.py", short_path) as target:
+        agent = traced(target)
+        target.tell(str(ADDED))
+        told = agent.ask("explain", metric=f"registry:__main__.{path}", owner=f"__main__:{path}")
+        assert sorted(told["within"]) == sorted(within)
 
 
 def test_a_partial_leads_to_what_it_keeps(short_path: Path) -> None:
@@ -139,6 +211,8 @@ def test_a_pending_task_says_where_it_waits(short_path: Path) -> None:
         assert told["types"] == {"listen": 1}
         assert told["retainers"][0] == "task listen"
         assert told["retainers"][1].startswith("coroutine listen at agent_shelf.py:")
+        number = 1 + SHELF.index("        waiting.append(await queue.get())")
+        assert told["note"].startswith(f"The task listen waits at agent_shelf.py:{number} in listen, for coroutine ")
 
 
 def test_a_thread_says_where_it_stands(short_path: Path) -> None:
@@ -150,6 +224,35 @@ def test_a_thread_says_where_it_stands(short_path: Path) -> None:
         told = agent.ask("explain", metric="thread:waiter-", owner=None)
         assert told["types"] == {"waiter-": 1}
         assert "wait" in told["note"]
+
+
+def test_a_thread_leads_to_the_line_that_made_it(short_path: Path) -> None:
+    """Threads made since the mark are told with the line that made them."""
+    with ready("agent_sync.py", short_path) as target:
+        agent = traced(target)
+        target.tell("thread")
+        told = agent.ask("explain", metric="thread:waiter-", owner=None)
+        assert told["sites"][0]["function"] == "keep_thread"
+
+
+def test_a_socket_is_told_with_its_peer(short_path: Path) -> None:
+    """A connected socket is explained by the address at its other end."""
+    with ready("agent_sync.py", short_path) as target:
+        agent = traced(target)
+        port = target.tell("peer")
+        told = agent.ask("explain", metric="fd:socket", owner=None)
+        assert told["types"] == {"socket": 2}
+        assert f"tcp to 127.0.0.1:{port}" in told["note"] + told["retainers"][-1]
+
+
+def test_a_descriptor_without_a_python_object_is_told_as_such(short_path: Path) -> None:
+    """What os.pipe has opened leads to no socket and no file, and says so."""
+    with ready("agent_sync.py", short_path) as target:
+        agent = traced(target)
+        target.tell("pipe")
+        told = agent.ask("explain", metric="fd:pipe", owner=None)
+        assert told["types"] == {"pipe": 2}
+        assert "no Python socket or file holds it" in told["note"]
 
 
 def test_a_descriptor_leads_to_the_socket_that_has_it(short_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from soakproof.judge import judge_run
 from soakproof.judge.extrapolation import observed_rate
-from soakproof.samples import MemoryLimit, Rules
+from soakproof.samples import Culprit, Diagnosis, Lines, MemoryLimit, Rules, Site
 from tests.synthetic_runs import make_run
 
 LIMIT = MemoryLimit(limit_bytes=512 << 20, source="cgroup")
@@ -50,6 +50,20 @@ def test_only_leaks_are_extrapolated(kind, outcome):
     _, verdict = judge(kind, Rules(at_rate=20.0))
     assert verdict.verdict == outcome
     assert verdict.extrapolations == []
+
+
+def test_a_leak_too_small_for_the_process_is_weighed_by_what_was_traced():
+    """Where USS cannot tell it from nothing, the traced bytes of the leak's files stand in, as sure as its count."""
+    run = make_run("rare")
+    leak = next(finding for finding in judge_run(run).findings if finding.verdict == "leak")
+    site = Site(file="server/documents.py", line=88, function="lock", per_connection_bytes=3.0)
+    other = Site(file="elsewhere.py", line=1, function="warm", per_connection_bytes=900.0)
+    run.lines = Lines(connections=400, sites=[other, site])
+    run.diagnoses[leak.metric] = Diagnosis(metric=leak.metric, culprit=Culprit(owner="locks", sites=[site]))
+    [observed] = judge_run(run).extrapolations
+    assert observed.metric == "traced"
+    assert observed.bytes_per_day == pytest.approx(3.0 * observed.rate * 86_400)
+    assert observed.bytes_per_day_ci[0] == pytest.approx(observed.bytes_per_day * leak.ci[0] / leak.per_connection)
 
 
 def test_growth_that_may_be_none_may_never_fill_the_limit():

@@ -43,8 +43,8 @@ def test_container_of_an_instance_follows_from_the_container_of_the_instances():
     words = make_finding("registry:app.chat:Session.messages[*]", per_connection=18.0)
     outer = make_finding("registry:app.chat:Sessions.sessions")
     homes = {
-        "app.chat:Session.messages": "app.chat:Sessions.sessions",
-        "app.chat:Session.messages[*]": "app.chat:Session.messages",
+        "app.chat:Session.messages": {"app.audit:Trail.ring", "app.chat:Sessions.sessions"},
+        "app.chat:Session.messages[*]": {"app.chat:Session.messages"},
     }
     folded, leaks = fold_all(inner, outer, words, homes=homes)
     assert leaks == [outer.metric]
@@ -55,7 +55,7 @@ def test_container_of_an_instance_follows_from_the_container_of_the_instances():
 def test_containers_that_hold_each_other_are_told_apart_by_their_slopes():
     """A circle of homes ends, and the stronger comes first."""
     weak, strong = make_finding("registry:app:a"), make_finding("registry:app:b", per_connection=2.0)
-    folded, _ = fold_all(weak, strong, homes={"app:a": "app:b", "app:b": "app:a"})
+    folded, _ = fold_all(weak, strong, homes={"app:a": {"app:b"}, "app:b": {"app:a"}})
     assert folded[0].metric == strong.metric
 
 
