@@ -27,7 +27,8 @@ def _leak(draft: Draft) -> None:
         retainers=["module server.documents", "server.documents:locks (dict)", "server.documents.Lock"],
         types=[TypeCount(name="server.documents.Lock", per_connection=1.0)],
         sites=[site],
-        trigger="close",
+        trigger="drop mode close (per connection: close +1.00, reset +0.00)",
+        event="lock_document",
     )
     draft.diagnoses[LOCKS] = Diagnosis(metric=LOCKS, culprit=culprit)
 

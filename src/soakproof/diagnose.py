@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import PurePath
 from typing import Any
 
 from soakproof.agentlink import AgentLink
@@ -23,6 +24,7 @@ WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
 TOP_SITES = 15
 TRIGGER_SHARE = 0.5
+EVENT_SHARE = 0.5
 
 
 class Diagnostician:
@@ -91,22 +93,33 @@ class Diagnostician:
         return eliminate(culprit, suspect.per_connection, lines) if suspect.unit == "bytes" else culprit
 
     def _follow(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
-        """Run a wave in which the agent watches the suspected containers line by line: which line fills them?"""
-        metrics = self._journal.run.metrics
-        owners = {
-            owner: suspect.metric
-            for suspect in suspects
-            if suspect.metric in metrics and (owner := metrics[suspect.metric].owner)
-        }
-        if not owners:
+        """Run a wave in which the agent watches the suspected containers line by line, and the handlers' exceptions."""
+        if not suspects:
             return
+        metrics = self._journal.run.metrics
+        owners = {suspect.metric: metrics[suspect.metric].owner for suspect in suspects if suspect.metric in metrics}
         links = self._observer.links()
         for link in links:
-            link.request("follow", owners=sorted(owners))
+            link.request("follow", owners=sorted({owner for owner in owners.values() if owner}))
         wave = self._soak.run_wave("trace", self._wave_size(suspects, FOLLOWED_CLIENTS))
-        for link in links:
-            for owner, sites in link.request("followed")["owners"].items():
-                add_filling_sites(culprits[owners[owner]], sites, self._denominator(wave))
+        connections = self._denominator(wave)
+        for answer in [link.request("followed") for link in links]:
+            for suspect in suspects:
+                self._add_followed(answer, owners.get(suspect.metric), suspect, culprits[suspect.metric], connections)
+
+    def _add_followed(
+        self, answer: dict[str, Any], owner: str | None, suspect: Finding, culprit: Culprit, connections: int
+    ) -> None:
+        """Add what one process saw of a suspect: the lines that fill it, in which handler, and the handler that fails."""
+        if owner in answer["owners"]:
+            sites = answer["owners"][owner]
+            add_filling_sites(culprit, sites, connections)
+            culprit.event = culprit.event or find_event(answer["events"].get(owner, {}), sites)
+        error = find_raised(answer["raised"], suspect, connections)
+        if error is not None and culprit.trigger is None:
+            add_raised(culprit, error, connections)
+        elif self._soak.config.held and culprit.event and culprit.trigger is None:
+            culprit.trigger = f"the event {culprit.event}"
 
     def _find_triggers(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
         """Where drop modes were mixed, run a wave of each alone, and name those that make the suspects grow."""
@@ -122,7 +135,8 @@ class Diagnostician:
             for metric, by_mode in growth.items():
                 by_mode[mode] = (after.get(metric, 0.0) - before.get(metric, 0.0)) / self._denominator(wave)
         for metric, by_mode in growth.items():
-            culprits[metric].trigger = describe_trigger(by_mode)
+            causes = [culprits[metric].trigger, describe_trigger(by_mode)]
+            culprits[metric].trigger = "; ".join(filter(None, causes)) or None
 
     def _denominator(self, wave: Wave) -> int:
         """Return what growth over a wave is divided by: its connections, or events where clients are held."""
@@ -157,6 +171,35 @@ def add_filling_sites(culprit: Culprit, sites: list[dict[str, Any]], connections
         if allocated:
             site.per_connection_bytes = allocated.per_connection_bytes
     culprit.sites = [*fills, *known.values()]
+
+
+def find_event(events: dict[str, int], sites: list[dict[str, Any]]) -> str | None:
+    """Return the event whose handler filled most of it, None where none filled half of what the lines did."""
+    event = max(events, key=lambda name: events[name], default=None)
+    filled = sum(int(site["count"]) for site in sites)
+    return event if event and events[event] >= EVENT_SHARE * filled else None
+
+
+def find_raised(raised: list[dict[str, Any]], suspect: Finding, connections: int) -> dict[str, Any] | None:
+    """Return the exception that leaves a handler about as often as the suspect grows, None where there is none."""
+    error = raised[0] if raised else None
+    if error is None or error["count"] / connections < TRIGGER_SHARE * min(suspect.per_connection, 1.0):
+        return None
+    return error
+
+
+def add_raised(culprit: Culprit, error: dict[str, Any], connections: int) -> None:
+    """Name the failing handler as the trigger: what it, or the library after it, should have removed stays.
+
+    Of a library's registry the line that raises is the one to mend, so it comes first.
+    """
+    site = to_site(error, connections)
+    rate = f"{site.per_connection:.2f} times per connection"
+    place = f"{PurePath(site.file).name}:{site.line}"
+    culprit.trigger = f"the {error['event']} handler raising {error['error']} at {place} ({rate})"
+    if culprit.origin != "application":
+        site.role = "raises"
+        culprit.sites = [site, *culprit.sites]
 
 
 def last_rest(run: Run) -> dict[str, float]:

@@ -206,14 +206,14 @@ class Settle(Record, tag="settle", kw_only=True):
 
 
 class Site(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A line that allocates what stays, or that fills the container."""
+    """A line that allocates what stays, that fills the container, or that raises what kept it from being emptied."""
 
     file: str
     line: int
     function: str
     per_connection_bytes: float = 0.0
     per_connection: float = 0.0
-    role: Literal["fills", "allocates"] = "allocates"
+    role: Literal["fills", "allocates", "raises"] = "allocates"
     source: str = ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from . import attributes, counts, engines, libc, origins, packages, roots, shapes
@@ -69,7 +70,10 @@ def report(reading: "Reading", ledger: Ledger, *, discovers: bool) -> dict[str, 
     within = reading.enclosures(new)
     return {
         "metrics": {**reading.metrics, **reported},
-        "infos": [with_package(reading.describe(name, ledger.reference(name), within)) for name in new],
+        "infos": [
+            *(with_package(info) for info in reading.describe_library(ledger)),
+            *(with_package(reading.describe(name, ledger.reference(name), within)) for name in new),
+        ],
         "grown": [owner for owner in map(reading.owner, grown) if owner],
     }
 
@@ -86,8 +90,8 @@ class Reading:
         self._population = Population(objects)
         del objects
         found_engines.find(self._population.groups.values())
-        registries = found_engines.registries()
-        self.metrics.update({f"library:{label}": float(entries) for label, (_, entries) in registries.items()})
+        self._library = found_engines.registries()
+        self.metrics.update({f"library:{label}": float(entries) for label, (_, entries) in self._library.items()})
         self.metrics.update(counts.count_tasks(self._population))
         self._walk = Walk()
         found_engines.claim(self._walk.seen)
@@ -120,6 +124,13 @@ class Reading:
             for metric in self.registries()
             if ledger.was_at_rest(metric) and self.sizes[metric] > ledger.reference(metric)
         ]
+
+    def describe_library(self, ledger: Ledger) -> Iterator[dict[str, Any]]:
+        """Yield the infos of the Socket.IO library's own registries, each once its owner is known."""
+        for label, (owner, _) in self._library.items():
+            if owner and ledger.is_first_told(f"library:{label}"):
+                module = owner.partition(":")[0]
+                yield {"metric": f"library:{label}", "owner": owner, "origin": origins.LIBRARY, "module": module}
 
     def describe(self, metric: str, reference: float, within: dict[str, str]) -> dict[str, Any]:
         """Return the info of a metric that is reported for the first time."""

@@ -173,7 +173,7 @@ class Dispatcher:
 
     def op_followed(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Say which lines filled the containers, and watch them no longer."""
-        return {"owners": self._follower.finish()}
+        return self._follower.finish()
 
     def op_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
         """End the agent once this is answered."""

@@ -15,6 +15,7 @@ from typing import Any, Optional
 from . import natives, shapes, sources, tracers
 from .engines import Engines
 from .explain import find_containers
+from .handlers import Handlers
 from .population import Population
 from .sources import Line
 
@@ -27,6 +28,7 @@ class Probe:
     def __init__(self, owner: str, containers: list[Any], base: Optional[Any]) -> None:
         self.owner = owner
         self.lines: Counter[Line] = Counter()
+        self.events: Counter[str] = Counter()
         self._containers = containers[-NEWEST:]
         self._base = base
         self._base_size = -1
@@ -61,6 +63,7 @@ class Follower:
         self._probes: list[Probe] = []
         self._last: dict[int, Line] = {}
         self._tracer: Optional[tracers.Tracer] = None
+        self._handlers = Handlers(engines)
 
     def follow(self, owners: list[str]) -> dict[str, Any]:
         """Begin; return which owners are followed, and which are not to be found."""
@@ -73,8 +76,11 @@ class Follower:
                 missing.append(owner)
             else:
                 self._probes.append(probe)
-        if self._probes:
-            self._tracer = tracers.make_tracer(self.at_line, self.at_exit, self._packages(owners))
+        self._handlers = Handlers(self._engines)
+        if self._probes or not self._handlers.is_empty:
+            self._tracer = tracers.make_tracer(
+                self.at_line, self.at_exit, self._handlers.note_error, self._packages(owners)
+            )
             self._tracer.start()
         return {"followed": [probe.owner for probe in self._probes], "missing": missing}
 
@@ -94,12 +100,14 @@ class Follower:
     def at_line(self, line: Line, frame: Any) -> None:
         """Note what has grown since the line before, and that this line runs next."""
         ident = natives.get_ident()
+        self._handlers.note_line(frame)
         self._credit(self._last.get(ident), frame)
         self._last[ident] = line
 
     def at_exit(self, frame: Any) -> None:
         """Note what the last line of a function has filled; what runs next is its caller's line, or anybody's."""
         ident = natives.get_ident()
+        self._handlers.note_exit(frame)
         self._credit(self._last.pop(ident, None), frame)
         caller = frame.f_back
         if caller is not None and sources.is_application_file(caller.f_code.co_filename):
@@ -110,18 +118,24 @@ class Follower:
             grown = probe.measure()
             if grown and line is not None:
                 probe.lines[nearest_application_line(line, frame)] += grown
+                event = self._handlers.event_of(frame)
+                if event is not None:
+                    probe.events[event] += grown
 
-    def finish(self) -> dict[str, list[dict[str, Any]]]:
-        """End, and return of each owner the lines that filled it, the busiest first."""
+    def finish(self) -> dict[str, Any]:
+        """End, and return of each owner the lines and events that filled it, the busiest first, and what was raised."""
         if self._tracer is not None:
             self._tracer.stop()
         self._tracer = None
         self._last = {}
         probes, self._probes = self._probes, []
-        return {
+        owners = {
             probe.owner: [{**sources.describe_line(line), "count": count} for line, count in probe.lines.most_common(8)]
             for probe in probes
         }
+        events = {probe.owner: dict(probe.events.most_common()) for probe in probes}
+        raised, self._handlers = self._handlers.raised(), Handlers(self._engines)
+        return {"owners": owners, "events": events, "raised": raised}
 
 
 def nearest_application_line(line: Line, frame: Any) -> Line:

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from . import chains, counts, frames, shapes, sources
+from .tracers import traceback_of
 
 FROZEN_BY_PYTHON = 1000  # a few hundred objects of its own, from 3.12 on
 
-_traceback_of: Any = BaseException.__dict__["__traceback__"].__get__
 _partial_function: Any = functools.partial.__dict__["func"].__get__
 
 
@@ -123,7 +123,7 @@ def say_held_callable(thing: Any) -> Optional[str]:
 def say_exception(error: Any) -> str:
     """Return an exception and where it was raised: the application's innermost frame, or the innermost of all."""
     told = chains.describe_exception(error).partition(" ")[2]
-    places = [*traceback_places(_traceback_of(error))]
+    places = [*traceback_places(traceback_of(error))]
     if not places:
         return told
     own = [place for place in places if sources.is_application_file(place[1])]

@@ -24,6 +24,7 @@ class Ledger:
         self._hashes = array("Q")
         self._sizes = array("d")
         self._at_rest: set[int] = set()
+        self._told: set[str] = set()
 
     def take_reference(self, sizes: dict[str, float]) -> None:
         """Make these sizes the reference; unknown names had 0."""
@@ -31,6 +32,12 @@ class Ledger:
         self._hashes = array("Q", (key for key, _ in pairs))
         self._sizes = array("d", (size for _, size in pairs))
         self.is_empty = False
+
+    def is_first_told(self, name: str) -> bool:
+        """Return whether it is the first time that somebody asks about this name."""
+        is_first = name not in self._told
+        self._told.add(name)
+        return is_first
 
     def note_at_rest(self, names: Iterable[str]) -> None:
         """Remember that these were there at rest, empty or not: they outlive the clients that fill them."""
@@ -42,7 +49,7 @@ class Ledger:
 
     def kept_blocks(self) -> int:
         """Return how many blocks the memory of names takes: a text or a number each; the reference is constant."""
-        return len(self.reported) + len(self._at_rest)
+        return len(self.reported) + len(self._at_rest) + len(self._told)
 
     def reference(self, name: str) -> float:
         """Return what the first census counted under a name."""

@@ -32,10 +32,10 @@ def extension_modules() -> list[str]:
 
 
 def package_of(module: str) -> Optional[str]:
-    """Return ``name==version`` of the distribution a module belongs to, if it can be told."""
+    """Return the distribution a module belongs to, if it can be told: ``python-engineio 4.12.1``."""
     _list_new_paths()
     found = _listing.get(module.partition(".")[0])
-    return f"{found[0]}=={found[1]}" if found else None
+    return f"{found[0]} {found[1]}" if found else None
 
 
 def _list_new_paths() -> None:

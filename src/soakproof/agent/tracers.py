@@ -18,15 +18,22 @@ from .sources import Line
 
 AtLine = Callable[[Line, Any], None]
 AtExit = Callable[[Any], None]
+AtError = Callable[[Any, type, Any], None]
+traceback_of: Any = BaseException.__dict__["__traceback__"].__get__
 TOOL_IDS = (4, 3, 5)  # of sys.monitoring's six, those that no debugger, coverage or profiler has reserved
 
 
 class Tracer:
-    """Calls ``at_line`` before each line of interest, and ``at_exit`` when its function is left or suspended."""
+    """Calls ``at_line`` before each line of interest, and ``at_exit`` when its function is left or suspended.
 
-    def __init__(self, at_line: AtLine, at_exit: AtExit, packages: frozenset[str]) -> None:
+    ``at_error`` is called with a frame, an exception's type and its traceback when one is raised in a function of
+    interest, or passes through it, and before ``at_exit`` if it leaves it.
+    """
+
+    def __init__(self, at_line: AtLine, at_exit: AtExit, at_error: AtError, packages: frozenset[str]) -> None:
         self._at_line = at_line
         self._at_exit = at_exit
+        self._at_error = at_error
         self._packages = packages
 
     def start(self) -> None:
@@ -92,9 +99,11 @@ class MonitoringTracer(Tracer):
     def _on_exit(self, _code: types.CodeType, _offset: int, _value: Any) -> None:
         self._at_exit(sys._getframe(1))
 
-    def _on_unwind(self, code: types.CodeType, _offset: int, _error: BaseException) -> None:
+    def _on_unwind(self, code: types.CodeType, _offset: int, error: BaseException) -> None:
         if self.is_of_interest(code.co_filename):
-            self._at_exit(sys._getframe(1))
+            frame = sys._getframe(1)
+            self._at_error(frame, type(error), traceback_of(error))
+            self._at_exit(frame)
 
 
 def monitoring_of_python() -> Any:
@@ -148,20 +157,22 @@ class FunctionTracer(Tracer):
         self._at_line((frame.f_code.co_filename, frame.f_lineno), frame)  # a coroutine resumes in the middle of a line
         return self._on_event
 
-    def _on_event(self, frame: types.FrameType, event: str, _argument: Any) -> Any:
+    def _on_event(self, frame: types.FrameType, event: str, argument: Any) -> Any:
         if not self._is_on:
             return None
         if event == "line":
             self._at_line((frame.f_code.co_filename, frame.f_lineno), frame)
+        elif event == "exception":
+            self._at_error(frame, argument[0], argument[2])
         elif event == "return":
             self._at_exit(frame)
         return self._on_event
 
 
-def make_tracer(at_line: AtLine, at_exit: AtExit, packages: frozenset[str]) -> Tracer:
+def make_tracer(at_line: AtLine, at_exit: AtExit, at_error: AtError, packages: frozenset[str]) -> Tracer:
     """Return the tracer for this version of Python."""
     kind = MonitoringTracer if sys.version_info >= (3, 12) else FunctionTracer
-    return kind(at_line, at_exit, packages)
+    return kind(at_line, at_exit, at_error, packages)
 
 
 def codes_in_memory() -> Iterator[types.CodeType]:

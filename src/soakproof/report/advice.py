@@ -24,6 +24,7 @@ NATIVE_ADVICE = (
     "No container and no count of objects grows: look for buffers that swell, or memory that a C extension keeps; "
     "memray or a heap profiler of the C allocator shows who allocates it."
 )
+ROLES = ("raises", "fills", "allocates")
 UNSETTLED_SHARE = 0.3
 MOST_ADVICE = 3
 HOPELESS_WAVES = 100
@@ -88,14 +89,16 @@ def _advise_on_leak(cause: Finding) -> str:
         return f"{say_site(site)} allocates most of what stays; see what it adds to, and bound that."
     if site is None:
         return f"Find where {name_culprit(cause)} should lose its entries when a client leaves."
+    if site.role == "raises":
+        return f"{say_site(site)} raises, so what should have followed in the library did not; mend the handler."
     verb = "fills it" if site.role == "fills" else "allocates what stays"
     return f"{say_site(site)} {verb}; remove the entry when the client that caused it leaves."
 
 
 def main_site(finding: Finding) -> Site | None:
-    """Return the line to look at first: one that fills the container before one that allocates."""
+    """Return the line to look at first: one that raises, then one that fills the container, then one that allocates."""
     sites = finding.culprit.sites if finding.culprit else []
-    return next((site for site in sites if site.role == "fills"), sites[0] if sites else None)
+    return min(sites, key=lambda site: ROLES.index(site.role), default=None)
 
 
 def say_site(site: Site) -> str:

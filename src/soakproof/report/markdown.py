@@ -86,7 +86,11 @@ def _culprit(cause: Finding, run: Run) -> str:
         kept = ", ".join(f"{say_growth(t.per_connection, 'objects')} {code(t.name)}" for t in culprit.types)
         lines.append(f"\ntypes per {say_per(run)}: {kept}")
     if culprit.trigger:
-        lines.append(f"\ntriggered by clients that leave by {code(culprit.trigger)}")
+        lines.append(f"\ntriggered by {escape(culprit.trigger)}")
+    if culprit.event:
+        lines.append(f"\nfilled while the handler of {code(culprit.event)} runs")
+    if culprit.package:
+        lines.append(f"\nit belongs to {code(culprit.package)}, and not to the application")
     if culprit.note:
         lines.append(f"\n{escape(culprit.note)}")
     return "\n".join(lines)

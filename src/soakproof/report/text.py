@@ -83,7 +83,7 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
     growth = f"{say_slope_per(cause, say_per(run))}  {say_slope_interval(cause)}"
     yield "culprit", f"{name_culprit(cause)}  {growth}"
     if culprit.package:
-        yield "package", culprit.package
+        yield "library", f"{culprit.package}: not the application's own"
     if site := main_site(cause):
         yield "line", say_site(site)
         if site.source:
@@ -94,7 +94,9 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
         kept = [f"{say_growth(kept.per_connection, 'objects')} {kept.name}" for kept in culprit.types[:MOST_LISTED]]
         yield "types", ", ".join(kept) + f" per {say_per(run)}"
     if culprit.trigger:
-        yield "trigger", f"clients that leave by {culprit.trigger}"
+        yield "trigger", culprit.trigger
+    if culprit.event:
+        yield "event", f"filled while the handler of `{culprit.event}` runs"
     if culprit.note:
         yield "note", culprit.note
     if cause.consequences:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,19 @@ Connect = Callable[[], socketio.SimpleClient]
 
 
 @contextmanager
-def serving(directory: Path, app: str = "agent_asgi:app") -> Iterator[tuple[Agent, Connect]]:
+def serving(directory: Path, *app: str) -> Iterator[tuple[Agent, Connect]]:
     """Run a Socket.IO server; give its agent, and a function that connects a client."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        *(app or ("agent_asgi:app",)),
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+    ]
     clients = []
 
     def try_to_connect() -> socketio.SimpleClient | None:
@@ -103,8 +113,93 @@ def test_a_librarys_container_has_its_package(short_path: Path) -> None:
         agent.census()
         connect().call("join", "lobby")
         infos = agent.census()["infos"]
-        packages = {info.get("package", "").partition("==")[0] for info in infos if info["origin"] == "library"}
+        packages = {info.get("package", "").partition(" ")[0] for info in infos if info["origin"] == "library"}
         assert "python-engineio" in packages
+
+
+def test_the_librarys_registries_have_their_owner_and_package(short_path: Path) -> None:
+    """Each well-known registry is told once with its owner path, and the distribution and version it belongs to."""
+    with serving(short_path) as (agent, _):
+        infos = {info["metric"]: info for info in agent.census()["infos"]}
+        assert infos["library:eio.sockets"]["owner"] == "engineio.async_server:AsyncServer.sockets"
+        assert infos["library:eio.sockets"]["package"] == f"python-engineio {version('python-engineio')}"
+        assert infos["library:manager.rooms"]["package"] == f"python-socketio {version('python-socketio')}"
+        assert {info["origin"] for metric, info in infos.items() if metric.startswith("library:")} == {"library"}
+        assert not [info for info in agent.census()["infos"] if info["metric"].startswith("library:")]
+
+
+ERRING = """
+import functools, socketio
+
+sio = socketio.AsyncServer(async_mode="asgi")
+NAMES, KEPT = {}, []
+
+
+def logged(handler):
+    @functools.wraps(handler)
+    async def wrapper(*args):
+        return await handler(*args)
+    return wrapper
+
+
+@sio.on("remember")
+@logged
+async def handle_it(sid, word):
+    await keep(word)
+
+
+@sio.on("other")
+@logged
+async def handle_another(sid, word):
+    try:
+        forget(word)
+    except KeyError:
+        return "unknown"
+
+
+async def keep(word):
+    KEPT.append(word)
+
+
+class Rooms(socketio.AsyncNamespace):
+    async def on_disconnect(self, sid, reason):
+        forget(sid)
+
+
+def forget(sid):
+    del NAMES[sid]  # raises
+
+
+sio.register_namespace(Rooms("/"))
+app = socketio.ASGIApp(sio)
+"""
+
+
+@pytest.fixture
+def erring_app(tmp_path: Path) -> str:
+    """An application of which the disconnect handler, a method of a namespace, raises."""
+    (tmp_path / "erring_app.py").write_text(ERRING)
+    return str(tmp_path)
+
+
+def test_handlers_are_told_by_what_they_fill_and_what_they_raise(short_path: Path, erring_app: str) -> None:
+    """The event in whose handler a list is filled is named through wrapper and helper; so is the error that escapes."""
+    app = ["--app-dir", erring_app, "erring_app:app"]
+    with serving(short_path, *app) as (agent, connect):
+        clients = [connect() for _ in range(2)]
+        clients[0].call("remember", "first")
+        agent.ask("follow", owners=["erring_app:KEPT"])
+        for client in clients:
+            client.call("remember", "again")
+            assert client.call("other", "nothing") == "unknown"
+            client.disconnect()
+        wait_for(lambda: library(agent)["eio.sockets"] == 0, "clients that are gone")
+        told = agent.ask("followed")
+        assert told["events"] == {"erring_app:KEPT": {"remember": 2}}
+        [error] = told["raised"]
+        assert (error["event"], error["error"], error["function"]) == ("disconnect", "KeyError", "forget")
+        assert error["source"] == "del NAMES[sid]  # raises"
+        assert error["count"] >= 2
 
 
 @pytest.fixture
