@@ -110,7 +110,7 @@ class Diagnostician:
     def _add_followed(
         self, answer: dict[str, Any], owner: str | None, suspect: Finding, culprit: Culprit, connections: int
     ) -> None:
-        """Add what one process saw of a suspect: the lines that fill it, in which handler, and the handler that fails."""
+        """Add what one process saw of a suspect: the lines that fill it, in which handler, and which handler fails."""
         if owner in answer["owners"]:
             sites = answer["owners"][owner]
             add_filling_sites(culprit, sites, connections)
