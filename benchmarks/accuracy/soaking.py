@@ -23,7 +23,8 @@ from benchmarks.accuracy.records import Record
 from soakproof.judge import judge_run
 from soakproof.judge.series import read_series
 from soakproof.judge.verdict import Verdict
-from soakproof.samples import Run, load_run
+from soakproof.runfile import load_run
+from soakproof.samples import Run
 
 KEPT = Path("reports/runs/accuracy")
 LONGEST_S = 540
