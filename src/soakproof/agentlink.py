@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,7 @@ class AgentLink:
             self._socket.connect(str(path))
         except OSError as error:
             self._socket.close()
-            raise AgentError(
-                f"{path}: {error.strerror or error}; need the socket of a running soakproof agent"
-            ) from error
+            raise AgentError(f"{path}: {explain_refusal(path, error)}") from error
         self._stream = self._socket.makefile("rb")
         self.hello: dict[str, Any] = {}
         try:
@@ -67,7 +66,25 @@ class AgentLink:
         """Whether an Engine.IO server lives in that process."""
         return bool(self.hello.get("is_serving"))
 
+    def is_open(self) -> bool:
+        """Whether the other end has not closed the connection; asks nothing of the agent."""
+        poller = select.poll()
+        poller.register(self._socket, select.POLLIN)
+        try:
+            return not poller.poll(0) or self._socket.recv(1, socket.MSG_PEEK) != b""
+        except OSError:
+            return False
+
     def close(self) -> None:
         """Close the connection; the agent goes on."""
         self._stream.close()
         self._socket.close()
+
+
+def explain_refusal(path: Path, error: OSError) -> str:
+    """Say why a socket cannot be connected to, and what to do."""
+    if isinstance(error, PermissionError):
+        return "permission denied; an agent answers its own user alone: run soakproof as the user of the server"
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody answers; its process has ended, and left the socket behind"
+    return f"{error.strerror or error}; need the socket of a running soakproof agent, {path.parent}/<pid>.sock"

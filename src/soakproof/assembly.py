@@ -10,6 +10,7 @@ from pathlib import Path
 
 from soakproof import __version__
 from soakproof.agentlink import AgentLink
+from soakproof.attach import AttachedTarget
 from soakproof.config import Config
 from soakproof.errors import OutputError
 from soakproof.load.command_load import CommandLoad
@@ -22,10 +23,11 @@ from soakproof.memorylimit import read_memory_limit
 from soakproof.observer import Observer
 from soakproof.samples import Header, Plan, TargetInfo
 from soakproof.settle import Ping
-from soakproof.target import AttachedTarget, StartedTarget, Target, address_of
+from soakproof.target import StartedTarget, Target, address_of
 
 RUNS = Path("reports/runs")
 LATEST = Path("reports/latest")
+PING_S = 1.0
 PING_TIMEOUT_S = 5.0
 
 
@@ -104,11 +106,15 @@ def make_client_options(config: Config) -> ClientOptions:
 
 
 def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:
-    """Shorten the target's ping so that waves settle, unless it is to be kept; return its own, and that in force."""
+    """Shorten the target's ping so that waves settle, unless it is to be kept; return its own, and that in force.
+
+    The ping of a server that others may be using is left alone until asked for.
+    """
     own = read_ping(observer.links())
-    if config.keep_ping or config.attach or own.interval_s <= config.ping:
+    wanted_s = config.ping or (own.interval_s if config.attach else PING_S)
+    if config.keep_ping or own.interval_s <= wanted_s:
         return own, own
-    short = Ping(interval_s=config.ping, timeout_s=min(PING_TIMEOUT_S, own.timeout_s))
+    short = Ping(interval_s=wanted_s, timeout_s=min(PING_TIMEOUT_S, own.timeout_s))
     observer.set_ping(short.interval_s, short.timeout_s)
     return own, short
 

@@ -35,7 +35,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     url: Annotated[str, option("where the target listens; {port} here and in COMMAND becomes a free port")] = (
         f"http://127.0.0.1:{PORT}"
     )
-    attach: Annotated[str | None, option("instead of COMMAND: the agent's socket of a running server")] = None
+    attach: Annotated[
+        str | None, option("instead of COMMAND: the socket of a running server's agent, or the directory of several")
+    ] = None
     ready_timeout: Annotated[float, option("seconds the target may take until it listens", gt=0)] = 30.0
 
     locustfile: Annotated[str | None, option("Locust users of your own; default: the built-in churn user")] = None
@@ -74,7 +76,10 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ] = None
 
     keep_ping: Annotated[bool, option("leave the target's ping interval and timeout as they are")] = False
-    ping: Annotated[float, option("seconds that the ping interval is shortened to", gt=0)] = 1.0
+    ping: Annotated[
+        Annotated[float, msgspec.Meta(gt=0)] | None,
+        option("seconds that the ping interval is shortened to; default 1, or its own with --attach"),
+    ] = None
     drain: Annotated[float, option("longest wait for what grew to drain by itself, in seconds", ge=0)] = 65.0
     tick: Annotated[float, option("seconds between samples while the load runs", gt=0)] = 0.5
     trace: Annotated[Literal["never", "leak", "always"], option("when the tracemalloc pass runs")] = "leak"

@@ -1,4 +1,4 @@
-"""The observer: reads the target's processes from outside (psutil) and from inside (the agent), and yields Samples."""
+"""The observer: reads the target's processes, through their agents and from outside, and yields Samples."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import psutil
 
 from soakproof.agentlink import AgentLink
-from soakproof.errors import AgentError, TargetError
+from soakproof.errors import AgentError
+from soakproof.residence import ReadMemory, choose_reader
 from soakproof.roster import Roster
 from soakproof.samples import Metric, Phase, Sample
 
@@ -43,7 +43,7 @@ class Observer:
         self._roster = Roster(find_links)
         self._find_links = self._roster.links
         self._clock = clock
-        self._processes: dict[int, psutil.Process] = {}
+        self._readers: dict[AgentLink, ReadMemory] = {}
 
     def links(self) -> list[AgentLink]:
         """Return the agents of the processes that serve."""
@@ -140,22 +140,14 @@ class Observer:
             events=moment.events,
             clients=moment.clients,
             late_s=moment.late_s,
-            metrics={**metrics, **self._read_memory(link.pid, is_whole=kind == "rest")},
+            metrics={**metrics, **self._read_memory(link, is_whole=kind == "rest")},
         )
 
-    def _read_memory(self, pid: int, *, is_whole: bool) -> dict[str, float]:
-        """Return RSS, and at rest points USS too (it walks the page tables: milliseconds)."""
-        try:
-            process = self._processes.setdefault(pid, psutil.Process(pid))
-            memory = process.memory_full_info() if is_whole else process.memory_info()
-        except psutil.NoSuchProcess as error:
-            raise TargetError(f"the target's process {pid} has ended") from error
-        except psutil.AccessDenied as error:
-            raise AgentError(f"pid {pid}: its memory may not be read; run soakproof as the target's user") from error
-        reading = {"process:rss": float(memory.rss)}
-        if is_whole:
-            reading["process:uss"] = float(memory.uss)
-        return reading
+    def _read_memory(self, link: AgentLink, *, is_whole: bool) -> dict[str, float]:
+        """Return RSS, and at rest points USS too."""
+        if link not in self._readers:
+            self._readers[link] = choose_reader(link)
+        return self._readers[link](is_whole=is_whole)
 
 
 def to_metrics(answer: dict[str, Any]) -> list[Metric]:

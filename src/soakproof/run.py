@@ -24,6 +24,7 @@ from soakproof.journal import Journal
 from soakproof.judge import judge_run, waves_needed
 from soakproof.judge.series import lowest_at_rest
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.notices import of_memory, of_ping
 from soakproof.observer import Observer, make_clock
 from soakproof.samples import End, Run
 from soakproof.settle import Ping
@@ -73,7 +74,8 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         journal = stack.enter_context(Journal(out / "run.jsonl", make_header(config, target, ping)))
         point_latest(out)
         soak = Soak(config, target, load, observer, journal, narrator, clock)
-        announce_ping(soak, own, ping)
+        for notice in [*of_ping(own, ping), *of_memory(target.links())]:
+            soak.warn(notice)
         journal.write(_conduct(Phases(config, soak, observer, journal, own, ping), target, observer))
     verdict = judge_run(journal.run)
     return Outcome(out, journal.run, verdict, journal.run.end is not None and journal.run.end.outcome == "interrupted")
@@ -169,13 +171,3 @@ def find_cause(error: InvalidRunError, target: Target, observer: Observer) -> In
                 "same workers throughout, so turn their recycling off, and see target.log"
             )
     return error
-
-
-def announce_ping(soak: Soak, own: Ping, ping: Ping) -> None:
-    """Have the report say that the target's ping is not its own."""
-    if ping != own:
-        soak.warn(
-            f"ping interval shortened from {own.interval_s:g} s to {ping.interval_s:g} s, "
-            f"its timeout from {own.timeout_s:g} s to {ping.timeout_s:g} s, so that waves settle "
-            "(--keep-ping leaves them)"
-        )

@@ -1,4 +1,4 @@
-"""The target: start the server's process tree with the agent inside, await it, stop it; or attach to a running one."""
+"""The target: start the server's process tree with the agent inside, await it, stop it."""
 
 from __future__ import annotations
 
@@ -182,40 +182,6 @@ class StartedTarget:
                 pids, since_s = serving, time.monotonic()
             if pids and (len(self._agents.links()) == 1 or time.monotonic() - since_s > COMPANY_S):
                 return
-
-
-class AttachedTarget:
-    """A server that was started by somebody else, with `soakproof.agent.start` called in it."""
-
-    def __init__(self, path: Path, url: str) -> None:
-        self.path = path
-        self.url = url
-        self.command: list[str] = []
-        self._link: AgentLink | None = None
-
-    def start(self) -> None:
-        """Connect to its agent."""
-        if "{port}" in self.url:
-            raise ConfigError("--attach needs --url too: where does the running server listen?")
-        if not is_listening(self.url):
-            raise TargetError(f"{self.url}: nothing listens there; need the address of the server attached to")
-        self._link = AgentLink(self.path)
-        self.command = [str(word) for word in self._link.hello.get("argv", [])]
-
-    def links(self) -> list[AgentLink]:
-        """Return its one agent."""
-        return [self._link] if self._link else []
-
-    def check_alive(self) -> None:
-        """Raise TargetError when its process is gone."""
-        if self._link and not psutil.pid_exists(self._link.pid):
-            raise TargetError(f"the target (pid {self._link.pid}) has ended")
-
-    def stop(self) -> None:
-        """Let go of it; it goes on running."""
-        if self._link:
-            self._link.close()
-            self._link = None
 
 
 def poll_until(timeout_s: float) -> Iterator[None]:

@@ -6,12 +6,14 @@ Wire protocol: JSON lines both ways. A request is ``{"op": NAME, ...}``, an answ
 ====================  =================================================================================================
 op                    answer
 ====================  =================================================================================================
-``hello``             pid, ppid, python, executable, argv, agent (version), versions {distribution: version},
+``hello``             pid, start_ticks (when it started, as in /proc/<pid>/stat), ppid, python, executable, argv,
+                      agent (version), versions {distribution: version},
                       is_serving (an Engine.IO server object lives here), engines [{class, async_mode,
                       ping_interval_s, ping_timeout_s}], pymalloc (bool)
 ``ping``              interval_s, timeout_s: set on every Engine.IO server; answers previous {interval_s, timeout_s};
                       nulls restore what was found first
 ``counters``          metrics: library registries, watched registries, task:total, thread:total. Microseconds.
+``memory``            process:rss and, when ``whole`` is asked for, process:uss, as the process itself reads them
 ``watch``             owners [...]: read by ``counters`` from now on; answers watched [...], refused {owner: why}
 ``objects``           after an optional collection (``collect``): objects, blocks, connections (Engine.IO's socket
                       objects, in a registry or out of it). Tens of milliseconds.
@@ -25,6 +27,9 @@ op                    answer
 ``explain``           metric, owner: retainers [...], types {name: count}, sites [...] of what came since the mark, note
 ``stop``              ends the agent
 ====================  =================================================================================================
+
+When its last connection is closed, by a harness that has finished or by one that died, the agent puts back what it was
+asked to change (the ping), ends what it was asked to do (tracing, following), and forgets what it was asked to watch.
 """
 
 from __future__ import annotations
@@ -40,11 +45,12 @@ def start(directory: Optional[str] = None) -> str:
     """Start the agent in this process, once, and return the path of its socket.
 
     Args:
-        directory: where to put the socket, an existing directory that its owner alone can enter. Default:
-            ``$SOAKPROOF_AGENT_DIR``, else a new one in the system's place for temporary files.
+        directory: where to put the socket, ``<pid>.sock``: a directory of this user that nobody else can enter, made
+            if it is missing. Default: ``$SOAKPROOF_AGENT_DIR``, else a new one in the system's place for temporary
+            files.
 
     Raises:
-        OSError: the directory cannot be used.
+        OSError: the directory cannot be used, or others may enter it.
     """
     global _agent  # noqa: PLW0603 -- one agent a process
     injected = sys.modules.get("_soakproof_agent")
@@ -54,6 +60,7 @@ def start(directory: Optional[str] = None) -> str:
     from . import launch
 
     if _agent is None:
-        _agent = launch.launch(directory or os.environ.get("SOAKPROOF_AGENT_DIR") or launch.make_directory())
+        chosen = directory or os.environ.get("SOAKPROOF_AGENT_DIR")
+        _agent = launch.launch(launch.prepare_directory(chosen) if chosen else launch.make_directory())
     assert isinstance(_agent, launch.Service)
     return _agent.path

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, Optional
 
-from . import counts, packages
+from . import counts, ownmemory, packages
 from .census import Census
 from .engines import Engines, count_sockets
 from .explain import Explainer
@@ -47,6 +47,13 @@ class Dispatcher:
         """Begin anew, in a process that was forked off another."""
         self._reset()
 
+    def release(self) -> None:
+        """Leave the target as it was found, once nobody asks any more: also after a harness that vanished."""
+        self._engines.set_ping(None, None)
+        self._follower.finish()
+        self._tracing.stop()
+        self._reset()
+
     def answer(self, line: bytes) -> bytes:
         """Return the answer line to a request line; whatever goes wrong is an answer too."""
         try:
@@ -79,6 +86,7 @@ class Dispatcher:
         described = self._engines.describe()
         return {
             "pid": os.getpid(),
+            "start_ticks": ownmemory.start_ticks(),
             "ppid": os.getppid(),
             "python": sys.version.partition(" ")[0],
             "executable": sys.executable,
@@ -107,6 +115,10 @@ class Dispatcher:
         metrics["task:total"] = float(counts.count_known_tasks())
         metrics["thread:total"] = float(counts.count_native_threads(self._own().native_id))
         return {"metrics": metrics}
+
+    def op_memory(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say how much memory the process has, for a harness that cannot look at it from outside."""
+        return {"metrics": ownmemory.read(is_whole=bool(request.get("whole")))}
 
     def op_watch(self, request: dict[str, Any]) -> dict[str, Any]:
         """Read these containers with the counters from now on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ __all__ = ["Service", "launch", "make_directory"]
 def launch(directory: str) -> Service:
     """Start the agent's thread, with its socket in ``directory``."""
     dispatcher = Dispatcher()
-    service = dispatcher.service = Service(directory, dispatcher.answer)
+    service = dispatcher.service = Service(directory, dispatcher.answer, quietly(dispatcher.release))
 
     def begin_in_child() -> None:
         dispatcher.forget()
@@ -29,6 +30,17 @@ def launch(directory: str) -> Service:
     atexit.register(lambda: remove_quietly(service.path))
     service.start()
     return service
+
+
+def prepare_directory(directory: str) -> str:
+    """Make the directory if it is missing, and return it; raise OSError where others than its owner may enter it."""
+    if not os.path.isdir(directory):  # noqa: PTH112 -- pathlib is a module more to load in the target
+        os.mkdir(directory, 0o700)  # noqa: PTH102 -- likewise
+    found = os.stat(directory)  # noqa: PTH116 -- likewise
+    if found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        need = f"need a directory of uid {os.geteuid()} with mode 0700; name one inside it that does not exist yet"
+        raise PermissionError(errno.EPERM, need, directory)
+    return directory
 
 
 def make_directory() -> str:

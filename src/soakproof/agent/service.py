@@ -41,11 +41,15 @@ class Connection:
 
 
 class Service:
-    """Answers requests with ``answer`` on ``<directory>/<pid>.sock`` until `close`."""
+    """Answers requests with ``answer`` on ``<directory>/<pid>.sock`` until `close`.
 
-    def __init__(self, directory: str, answer: Answer) -> None:
+    ``release`` is called whenever the last of the connections has ended.
+    """
+
+    def __init__(self, directory: str, answer: Answer, release: Callable[[], None]) -> None:
         self.directory = directory
         self._answer = answer
+        self._release = release
         self._connections: dict[int, Connection] = {}
         self._is_wanted = True
         self._is_ending = False
@@ -206,6 +210,8 @@ class Service:
         if connection is not None:
             connection.socket.detach()
             close_if(fd, connection.identity)
+            if not self._connections:
+                self._release()
 
 
 def identity_of(fd: int) -> Optional[tuple[int, int]]:

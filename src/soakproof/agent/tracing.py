@@ -33,6 +33,7 @@ class Tracing:
     """One tracemalloc session: started, marked, read, stopped."""
 
     def __init__(self) -> None:
+        self._is_ours = False
         self._marked: Optional[Sums] = None
         self._sizes: dict[int, int] = {}
         self._fds: frozenset[tuple[int, str]] = frozenset()
@@ -57,6 +58,7 @@ class Tracing:
         for name in _NEEDED_TO_TELL:
             importlib.import_module(name)
         libc.load()
+        self._is_ours = self._is_ours or not tracemalloc.is_tracing()
         tracemalloc.start(max(1, min(frames, MOST_FRAMES)))
 
     def mark(self) -> None:
@@ -87,10 +89,11 @@ class Tracing:
         return [{**sources.describe_line(line), "bytes": size, "count": count} for size, count, line in grown[:top]]
 
     def stop(self) -> None:
-        """Trace no more, and forget the mark."""
+        """Trace no more, unless the target itself had begun to, and forget the mark."""
         tracemalloc = sys.modules.get("tracemalloc")
-        if tracemalloc:
+        if tracemalloc and self._is_ours:
             tracemalloc.stop()
+        self._is_ours = False
         self._forget()
 
     def size_at_mark(self, container: Any) -> int:

@@ -113,7 +113,7 @@ def test_a_sitecustomize_that_was_there_still_runs(short_path: Path, tmp_path: P
 
 def test_the_target_starts_when_the_agent_cannot(short_path: Path) -> None:
     """Without a directory for its socket the agent stays out, and the target runs as if nothing had been."""
-    variables = {**environment(short_path, os.environ), "SOAKPROOF_AGENT_DIR": str(short_path / "missing")}
+    variables = {**environment(short_path, os.environ), "SOAKPROOF_AGENT_DIR": str(short_path / "no" / "such")}
     done = run("print('alive')", variables)
     assert (done.stdout, done.stderr) == ("alive\n", "")
     assert "soakproof: the agent did not start" in run("", {**variables, "SOAKPROOF_AGENT_DEBUG": "1"}).stderr
