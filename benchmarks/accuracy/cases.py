@@ -61,18 +61,18 @@ def leak(name: str, truth: Truth, rate: float | None = None) -> Case:
     plant = name if rate is None else f"{name}@{rate:g}"
     group: Group = "natural" if rate is None else "rare"
     target = (*SERVER, "--plant", plant)
-    return Case(plant, group, target, (*truth.options, *PLAN), frozenset({"leak"}), truth)
+    return Case(plant, group, target, (*PLAN, *truth.options), frozenset({"leak"}), truth)
 
 
 def trap(name: str) -> Case:
     """Return the case of a trap."""
     target = (*SERVER, "--plant", name)
-    return Case(f"trap {name}", "trap", target, (*COLLABORATION, *PLAN), frozenset({"bounded"}))
+    return Case(f"trap {name}", "trap", target, (*PLAN, *COLLABORATION), frozenset({"bounded"}))
 
 
 def clean(scenario: str, options: tuple[str, ...]) -> Case:
     """Return the case of the server as it is, under one scenario."""
-    return Case(f"clean {scenario}", "clean", SERVER, (*options, *PLAN), frozenset({"bounded"}))
+    return Case(f"clean {scenario}", "clean", SERVER, (*PLAN, *options), frozenset({"bounded"}))
 
 
 def default(name: str, every: tuple[str, str], right: set[str], owner: str) -> Case:

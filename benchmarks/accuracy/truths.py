@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 COLLABORATION = ("-f", "loadtests/collaboration.py")
-HELD = ("--held", "--join", "subscribe_projects={}")
+HELD = ("--held", "--join", "subscribe_projects={}", "--drop", "unacked", "--clients", "200")
 RARE = 0.01
 RARE_UNHELD = 0.1
 
