@@ -2,15 +2,16 @@
 
     python benchmarks/judge_operating.py [--draws 400] [--out docs]
 
-Series are simulated with the noise measured on real clean runs (docs/accuracy.md says where from) and judged by the
-rules themselves. Writes ``operating.md`` and ``operating.svg``. Seeded: the same draws each time.
+Series are simulated with the noise measured on real clean runs, read from the data of the accuracy campaign, and judged
+by the rules themselves. Writes ``operating.md`` and ``operating.svg``. Seeded: the same draws each time.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,29 +19,35 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.accuracy.records import RUNS, Record, newest, read
+from benchmarks.noise import FEWEST_POINTS, Noise, measure_noise
 from soakproof.judge.case import Case
 from soakproof.judge.readings import Readings
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Array, Series
+from soakproof.samples import Margins, unit_of
 
 WAVES = (8, 12, 20, 40)
 CLIENTS = 600
 SEED = 7
+HOW = "make accuracy ONLY='*forty waves'"
 VERDICTS = ("bounded", "inconclusive", "leak")
 COLOURS = {"bounded": "#1b7f4d", "inconclusive": "#b58900", "leak": "#c0392b"}
 TIMES_MARGIN = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
 
 Draw = Callable[[np.random.Generator, Array, float], Array]
+Results = dict[tuple[str, int], list[tuple[float, dict[str, float], float]]]
 
 
 @dataclass(frozen=True)
 class World:
-    """A metric, how it leaks, and the noise of its readings at rest."""
+    """A metric, how it leaks, and the noise of its readings at rest, in words."""
 
     title: str
     metric: str
     margin: float
     draw: Draw
+    noise: str = "none: counts at rest are exact"
 
 
 def leak_by_chance(rng: np.random.Generator, x: Array, slope: float) -> Array:
@@ -53,32 +60,32 @@ def leak_in_clumps(rng: np.random.Generator, x: Array, slope: float) -> Array:
     return 5 * leak_by_chance(rng, x, slope / 5)
 
 
-def count_with_noise(rng: np.random.Generator, x: Array, slope: float) -> Array:
-    """Return objects left by chance, under white noise of 40 blocks at each rest point.
-
-    Forty give the spread of 0.0025 per connection that slopes of settled clean runs had.
-    """
-    return leak_by_chance(rng, x, slope) + rng.normal(0, 40, len(x)).round()
+def count_under(noise: Noise) -> Draw:
+    """Return a draw of objects left by chance under a noise."""
+    return lambda rng, x, slope: leak_by_chance(rng, x, slope) + noise.draw(rng, len(x)).round()
 
 
-def bytes_with_memory(rng: np.random.Generator, x: Array, slope: float) -> Array:
-    """Return bytes under noise that remembers: lag-1 autocorrelation 0.69, as measured of USS, 300 kB wide.
-
-    These give the spread of 39 bytes per connection that slopes of clean runs had.
-    """
-    lag, width = 0.69, 300_000
-    noise = rng.normal(0, width, len(x))
-    for at in range(1, len(x)):
-        noise[at] = lag * noise[at - 1] + (1 - lag**2) ** 0.5 * noise[at]
-    return slope * x + noise
+def bytes_under(noise: Noise) -> Draw:
+    """Return a draw of bytes that grow evenly under a noise."""
+    return lambda rng, x, slope: slope * x + noise.draw(rng, len(x))
 
 
-WORLDS = (
-    World("registry, entries left by chance", "registry:app:ROOMS", 0.005, leak_by_chance),
-    World("registry, five entries at a time", "registry:app:ROOMS", 0.005, leak_in_clumps),
-    World("objects or blocks, noise of 40", "heap:blocks", 0.05, count_with_noise),
-    World("USS, autocorrelated noise", "process:uss", 64.0, bytes_with_memory),
-)
+def make_worlds(clean: Sequence[Record]) -> Iterator[World]:
+    """Yield the worlds, with the noise that was measured on clean runs."""
+    margins = Margins()
+    yield World("registry, entries left by chance", "registry:app:ROOMS", margins.entries, leak_by_chance)
+    yield World("registry, five entries at a time", "registry:app:ROOMS", margins.entries, leak_in_clumps)
+    for title, metric, margin in (
+        ("live objects", "heap:objects", margins.objects),
+        ("allocated blocks", "heap:blocks", margins.objects),
+        ("heap bytes in use", "heap:in_use_bytes", margins.heap_bytes),
+        ("USS", "process:uss", margins.process_bytes),
+    ):
+        noise = measure_noise(clean, metric)
+        if noise is None:
+            sys.exit(f"{metric}: no clean run of {FEWEST_POINTS} rest points or more in {RUNS}; make some: {HOW}")
+        draw = bytes_under if unit_of(metric) == "bytes" else count_under
+        yield World(title, metric, margin, draw(noise), noise.say())
 
 
 def judge_once(world: World, waves: int, slope: float, rng: np.random.Generator) -> tuple[str, bool]:
@@ -103,23 +110,25 @@ def simulate(world: World, waves: int, draws: int) -> Iterator[tuple[float, dict
         yield times, {v: counted[v] / draws for v in VERDICTS}, sum(held for _, held in outcomes) / draws
 
 
-def write_table(results: dict[tuple[str, int], list[tuple[float, dict[str, float], float]]], draws: int) -> str:
+def write_table(worlds: Sequence[World], results: Results, draws: int) -> str:
     """Return the results as Markdown, one table per world."""
-    lines = ["# How often the judge errs", "", __doc__.splitlines()[0].strip(), ""]
-    lines += ["Made by `python benchmarks/judge_operating.py`; see adr/0010 to 0013.", "", "![](operating.svg)", ""]
+    lines = ["# How often the judge errs", "", "How likely each verdict is, given the true growth per connection.", ""]
+    lines += ["Made by `make operating`; see adr/0010 to 0013.", "", "![](operating.svg)", ""]
     lines += [
         f"{draws} draws each, {CLIENTS} connections a wave; slopes in multiples of the margin. Each cell: bounded /"
     ]
-    lines += ["inconclusive / leak in percent, and in brackets how often the 90 % interval held the true slope.", ""]
-    for world in WORLDS:
-        lines += [f"## {world.title} (margin {world.margin:g})", ""]
+    lines += [
+        "inconclusive / leak in percent, and in brackets how often the 90 % interval held the true slope. The noise"
+    ]
+    lines += ["is that of the clean runs of forty waves in [the data of the campaign](accuracy.md)."]
+    for world in worlds:
+        lines += ["", f"## {world.title} (margin {world.margin:g})", "", f"Noise: {world.noise}.", ""]
         lines += ["| true slope / margin | " + " | ".join(f"{waves} waves" for waves in WAVES) + " |"]
         lines += ["|---|" + "---|" * len(WAVES)]
         for at, times in enumerate(TIMES_MARGIN):
             cells = [_cell(results[world.title, waves][at]) for waves in WAVES]
             lines += [f"| {times:g} | " + " | ".join(cells) + " |"]
-        lines += [""]
-    return "\n".join(lines)
+    return "\n".join([*lines, ""])
 
 
 def _cell(result: tuple[float, dict[str, float], float]) -> str:
@@ -127,11 +136,11 @@ def _cell(result: tuple[float, dict[str, float], float]) -> str:
     return " / ".join(f"{100 * shares[verdict]:.0f}" for verdict in VERDICTS) + f" ({100 * held:.0f})"
 
 
-def draw_chart(results: dict[tuple[str, int], list[tuple[float, dict[str, float], float]]]) -> Figure:
+def draw_chart(worlds: Sequence[World], results: Results) -> Figure:
     """Return the chart: a row per world, a column per number of waves, the share of each verdict over the slope."""
-    figure = Figure(facecolor="white", figsize=(12, 10), layout="constrained")
-    grid = figure.subplots(len(WORLDS), len(WAVES), sharex=True, sharey=True)
-    for row, world in zip(grid, WORLDS, strict=True):
+    figure = Figure(facecolor="white", figsize=(12, 14), layout="constrained")
+    grid = figure.subplots(len(worlds), len(WAVES), sharex=True, sharey=True)
+    for row, world in zip(grid, worlds, strict=True):
         for axes, waves in zip(row, WAVES, strict=True):
             points = results[world.title, waves]
             slopes = [times for times, _, _ in points]
@@ -154,10 +163,11 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=400)
     parser.add_argument("--out", type=Path, default=Path("docs"))
     options = parser.parse_args()
-    results = {(world.title, waves): list(simulate(world, waves, options.draws)) for world in WORLDS for waves in WAVES}
+    worlds = list(make_worlds(newest(read())))
+    results = {(world.title, waves): list(simulate(world, waves, options.draws)) for world in worlds for waves in WAVES}
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "operating.md").write_text(write_table(results, options.draws), encoding="utf-8")
-    figure = draw_chart(results)
+    (options.out / "operating.md").write_text(write_table(worlds, results, options.draws), encoding="utf-8")
+    figure = draw_chart(worlds, results)
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "soakproof"}):
         figure.savefig(options.out / "operating.svg", metadata={"Date": None})
 

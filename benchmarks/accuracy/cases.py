@@ -35,6 +35,7 @@ SCENARIOS: dict[str, tuple[str, ...]] = {
     "botnet": ("-f", "loadtests/botnet.py", "--drop", "half-open,upgrade-abort,reject,mid-binary,vanish,reset"),
     "built-in clients, every event's room, close": ("--drop", "close", "--join", "subscribe_projects={}"),
     "built-in clients, held": ("--held", "--join", "subscribe_projects={}"),
+    "collaboration, forty waves": (*COLLABORATION, "--drop", "close,graceful", "--waves", "40"),
 }
 
 

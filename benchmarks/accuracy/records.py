@@ -12,7 +12,7 @@ import msgspec
 FOLDER = Path("reports/reference/accuracy")
 RUNS = FOLDER / "runs.jsonl"
 MISSES = FOLDER / "misses"
-SERIES = ("heap:blocks", "heap:objects", "heap:bytes", "process:uss")
+SERIES = ("heap:blocks", "heap:objects", "heap:in_use_bytes", "process:uss")
 
 
 class Machine(msgspec.Struct, kw_only=True):
