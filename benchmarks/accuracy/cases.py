@@ -14,8 +14,9 @@ from benchmarks.accuracy.truths import COLLABORATION, LEAKS, TRAPS, Truth
 Group = Literal["natural", "trap", "clean", "rare", "default"]
 
 # As short as can tell one entry in a hundred connections (19 entries in 1,960, whose Poisson limit is above half of it)
-# and native memory, which needs eight rest points. The server's two hours pass in a second: what drains does in ten.
-PLAN = ("--waves", "7", "--clients", "280", "--warmup", "2", "--steady", "0", "--drain", "10", "--ping", "0.5")
+# and native memory, which needs eight rest points. The server's two hours pass in a second; a trap's five do not.
+PLAN = ("--waves", "7", "--clients", "280", "--warmup", "2", "--steady", "0", "--drain", "5", "--ping", "0.5")
+TRAP_PLAN = (*PLAN, "--drain", "10")
 SLICE_PLAN = ("--waves", "5", "--clients", "100", "--warmup", "1", "--steady", "0", "--drain", "3")
 SERVER = ("-m", "server", "--port", "{port}", "--clock-speed", "7200")
 FORGETFUL = ("benchmarks/accuracy/forgetful.py", "{port}")
@@ -69,7 +70,7 @@ def leak(name: str, truth: Truth, rate: float | None = None) -> Case:
 def trap(name: str) -> Case:
     """Return the case of a trap."""
     target = (*SERVER, "--plant", name)
-    return Case(f"trap {name}", "trap", target, (*PLAN, *COLLABORATION), frozenset({"bounded"}))
+    return Case(f"trap {name}", "trap", target, (*TRAP_PLAN, *COLLABORATION), frozenset({"bounded"}))
 
 
 def clean(scenario: str, options: tuple[str, ...]) -> Case:
