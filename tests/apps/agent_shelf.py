@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import functools
+import queue
 import sys
 import threading
 import weakref
@@ -22,6 +23,7 @@ FOREIGN = UserDict()
 QUEUES = {"only": asyncio.Queue()}
 CONTEXT: contextvars.ContextVar = contextvars.ContextVar("request_log")
 TRAIL: contextvars.ContextVar = contextvars.ContextVar("trail", default=[])  # noqa: B039 -- the mistake under test
+TO_COLLECT: queue.Queue = queue.Queue()
 ALIVE = weakref.WeakSet()
 BY_KEY: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 LOCAL = threading.local()
@@ -120,10 +122,18 @@ def remember(key):
 remember.keys = []
 
 
-async def listen(queue):
+def collect():
+    """Keep what comes in this thread's own list; runs before anybody looks."""
+    LOCAL.collected = []
+    while True:
+        LOCAL.collected.append(TO_COLLECT.get())
+        TO_COLLECT.task_done()
+
+
+async def listen(waited):
     waiting = []
     while True:
-        waiting.append(await queue.get())
+        waiting.append(await waited.get())
 
 
 def ask(answer):
@@ -135,9 +145,10 @@ def ask(answer):
 async def main():
     kept = []
     CONTEXT.set([])
+    threading.Thread(target=collect, name="collector", daemon=True).start()
     handlers = {"handler": make()}
-    queue = asyncio.Queue()
-    task = asyncio.create_task(listen(queue))
+    waited = asyncio.Queue()
+    task = asyncio.create_task(listen(waited))
     await asyncio.sleep(0)  # until it waits, so that nothing changes any more
     number, answer = 0, "ready"
     while line := await asyncio.to_thread(ask, answer):
@@ -145,7 +156,9 @@ async def main():
             LOCAL.seen.append(number)
             number += 1
             add(number, f"key {number}", handlers["handler"], kept)
-            queue.put_nowait(number)
+            TO_COLLECT.put(number)
+            waited.put_nowait(number)
+        TO_COLLECT.join()
         await asyncio.sleep(0)
         answer = "done"
     task.cancel()

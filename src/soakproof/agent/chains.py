@@ -91,7 +91,7 @@ def root_phases(population: Population) -> Iterator[list[Any]]:
     modules = roots.loaded_modules()
     yield [module for name, module in modules if roots.is_application(name)]
     yield [module for name, module in modules if not roots.is_application(name)]
-    yield list(roots.running_frames())
+    yield list(frames.running_frames())
     yield [*counts.tasks_in(population), *counts.greenlets_in(population), *counts.greenlet_frames(population)]
 
 

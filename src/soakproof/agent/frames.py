@@ -11,9 +11,10 @@ import gc
 import os
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any, Optional
 
-from . import origins, shapes, sources
+from . import natives, origins, shapes, sources
 from .origins import APPLICATION
 from .walk import HOLDERS, Place, Walk
 
@@ -50,6 +51,15 @@ def add_execution(walk: Walk, execution: Any, held: list[Any], named: list[tuple
     for name, thing in named:
         if is_fresh(walk, thing, of_application=True):
             walk.add(f"{path}.{name}", [thing], place)
+
+
+def running_frames() -> Iterator[Any]:
+    """Yield the frames of all threads but the agent's."""
+    for ident, innermost in list(sys._current_frames().items()):
+        frame: Any = innermost
+        while frame is not None and ident != natives.get_ident():
+            yield frame
+            frame = frame.f_back
 
 
 def is_running(execution: Any) -> bool:

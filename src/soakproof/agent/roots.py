@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from . import counts, frames, natives, origins, shapes
+from . import counts, frames, origins, shapes
 from .origins import APPLICATION
 from .population import Population
 from .walk import FOLLOWED, HOLDERS, Place, Walk
@@ -51,7 +51,7 @@ class Survey:
         self._instances = instance_groups(walk, population)
         self._functions = population.of(types.FunctionType)
         self._contexts = population.of(contextvars.Context)
-        self._executions = [*running_frames(), *counts.greenlet_frames(population)]
+        self._executions = [*frames.running_frames(), *counts.greenlet_frames(population)]
         self._executions.extend(thing for each in EXECUTION_TYPES for thing in population.of(each))
 
     def of_application(self) -> None:
@@ -214,15 +214,6 @@ def add_containers(walk: Walk, groups: Iterable[TypeGroup]) -> None:
     for group in groups:
         if walk.kinds.of(group.of) in HOLDERS:
             walk.add(group.name, group.things, Place(group.origin, group.module, 2))
-
-
-def running_frames() -> Iterator[Any]:
-    """Yield the frames of all threads but the agent's."""
-    for ident, innermost in list(sys._current_frames().items()):
-        frame: Any = innermost
-        while frame is not None and ident != natives.get_ident():
-            yield frame
-            frame = frame.f_back
 
 
 def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> None:

@@ -1,8 +1,7 @@
 """Calls back at every line of the application that runs: `sys.monitoring` from Python 3.12 on, trace functions before.
 
-A trace function can be set only by the thread it is for. So it is handed to every running event loop, to the main
-thread as a pending call, and by `threading.settrace` to threads that start later; a thread that runs already and is
-none of these goes untraced.
+Python lets a thread set a trace function for itself alone; `otherthreads` sets it for those that run, and
+`threading.settrace` for those that start later.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, Callable, Optional
 
-from . import shapes, sources
+from . import frames, otherthreads, sources
 from .sources import Line
 
 AtLine = Callable[[Line, Any], None]
@@ -112,19 +111,21 @@ def monitoring_of_python() -> Any:
 
 
 class FunctionTracer(Tracer):
-    """Watches frames of interest with trace functions, in the threads that can be reached."""
+    """Watches frames of interest with trace functions, in the threads that run and in those to come."""
 
     _is_on = False
 
     def start(self) -> None:
-        """Hand the trace function to every thread that can be reached."""
+        """Hand the trace function to every thread."""
         import threading
 
         self._is_on = True
-        threading.settrace(self._on_call)
-        for loop in running_loops():
-            loop.call_soon_threadsafe(sys.settrace, self._on_call)
-        self._reach_main_thread()
+        self._hook, self._on_running = self._on_call, self._on_event  # one object each, by which it is known again
+        threading.settrace(self._hook)
+        otherthreads.set_trace_elsewhere(self._hook)
+        for frame in self._running_frames():  # a loop that runs for ever is never called again
+            if frame.f_trace is None:
+                frame.f_trace = self._on_running
 
     def stop(self) -> None:
         """Take the trace function back; where it cannot be, it takes itself back at its next call."""
@@ -132,21 +133,13 @@ class FunctionTracer(Tracer):
 
         self._is_on = False
         threading.settrace(None)
-        for loop in running_loops():
-            loop.call_soon_threadsafe(sys.settrace, None)
+        otherthreads.end_trace_elsewhere(self._hook)
+        for frame in self._running_frames():
+            if frame.f_trace is self._on_running:
+                frame.f_trace = None
 
-    def _reach_main_thread(self) -> None:
-        """Have the main thread set the trace function between two of its instructions (Py_AddPendingCall)."""
-        import ctypes
-
-        def set_trace(_argument: object) -> int:
-            if self._is_on:
-                sys.settrace(self._on_call)
-            return 0
-
-        prototype = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
-        self._pending = prototype(set_trace)  # kept, because C calls it later
-        ctypes.pythonapi.Py_AddPendingCall(self._pending, None)
+    def _running_frames(self) -> Iterator[types.FrameType]:
+        return (each for each in frames.running_frames() if self.is_of_interest(each.f_code.co_filename))
 
     def _on_call(self, frame: types.FrameType, _event: str, _argument: Any) -> Any:
         if not self._is_on:
@@ -185,13 +178,3 @@ def codes_in_memory() -> Iterator[types.CodeType]:
             seen.add(id(code))
             yield code
             pending.extend(each for each in code.co_consts if type(each) is types.CodeType)
-
-
-def running_loops() -> list[Any]:
-    """Return the asyncio event loops that run."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None:
-        return []
-    base = asyncio.AbstractEventLoop
-    found = [thing for thing in gc.get_objects() if shapes.is_of(thing, base)]
-    return [loop for loop in found if loop.is_running()]

@@ -27,5 +27,5 @@ def seen():
 
 
 def remember(environ, start_response):
-    seen().append(environ["QUERY_STRING"])  # leaks: wsgi_threads:local.seen
+    seen().append(environ["QUERY_STRING"])  # leaks: wsgi_threads:local.<thread>.seen
     return app(environ, start_response)

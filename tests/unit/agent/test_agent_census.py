@@ -109,8 +109,8 @@ def test_tasks_threads_and_descriptors_are_counted_without_the_agents(growth: di
     metrics = growth["first"]["metrics"]
     assert metrics["task:total"] == 2
     assert metrics["task:main"] == metrics["task:listen"] == 1
-    assert metrics["thread:MainThread"] == 1
-    assert metrics["thread:total"] == 1 + metrics.get("thread:asyncio_", 0)
+    assert metrics["thread:MainThread"] == metrics["thread:collector"] == 1
+    assert metrics["thread:total"] == 2 + metrics.get("thread:asyncio_", 0)
     assert metrics["fd:pipe"] == 3
 
 

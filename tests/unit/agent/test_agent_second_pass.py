@@ -21,7 +21,7 @@ FILLED_BY = {
     "Sessions": "sessions[key] = key",
     "cached.cache": "cached(key)",
     "defaulting.<defaults>.kept": "kept.append(key)",
-    "listen.<locals>.waiting": "waiting.append(await queue.get())",
+    "listen.<locals>.waiting": "waiting.append(await waited.get())",
     "make.<locals>.handler.<closure>.seen": "seen.append(key)",
     "manager.rooms[*]": "manager.rooms[key] = {key}",
 }
@@ -33,7 +33,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
     with ready("agent_shelf.py", tmp_path_factory.mktemp("a")) as target:
         agent = target.agent()
         target.tell("1")
-        agent.ask("follow", owners=[f"__main__:{path}" for path in FILLED_BY])
+        agent.ask("follow", owners=[f"__main__:{path}" for path in (*FILLED_BY, "LOCAL.<thread>.collected")])
         target.tell(str(ADDED))
         yield agent.ask("followed")["owners"]
         target.tell("1")
@@ -46,6 +46,13 @@ def test_the_line_that_fills_a_container_is_named(followed: dict[str, Any], path
     assert site["source"] == FILLED_BY[path]
     assert site["count"] == ADDED
     assert SHELF[site["line"] - 1].strip() == FILLED_BY[path]
+
+
+def test_a_line_in_a_thread_that_runs_already_is_named(followed: dict[str, Any]) -> None:
+    """A loop that ran before anybody looked is followed too, from the line after that at which it stood."""
+    (site,) = followed["__main__:LOCAL.<thread>.collected"]
+    assert site["source"] == "LOCAL.collected.append(TO_COLLECT.get())"
+    assert site["count"] >= ADDED - 1
 
 
 def test_a_filling_line_has_its_function(followed: dict[str, Any]) -> None:
@@ -211,7 +218,7 @@ def test_a_pending_task_says_where_it_waits(short_path: Path) -> None:
         assert told["types"] == {"listen": 1}
         assert told["retainers"][0] == "task listen"
         assert told["retainers"][1].startswith("coroutine listen at agent_shelf.py:")
-        number = 1 + SHELF.index("        waiting.append(await queue.get())")
+        number = 1 + SHELF.index("        waiting.append(await waited.get())")
         assert told["note"].startswith(f"The task listen waits at agent_shelf.py:{number} in listen, for coroutine ")
 
 
