@@ -63,7 +63,7 @@ def soak(case: Case, number: int, plan: tuple[str, ...] = ()) -> Soaking:
     folder = folder_of(name_run(case, number))
     shutil.rmtree(folder, ignore_errors=True)
     options = (*case.options, *plan, *vary(case, number))
-    words = [*options, "--out", str(folder), "--", sys.executable, *case.target]
+    words = [*options, "--format", "json", "--out", str(folder), "--", sys.executable, *case.target]
     load, started_s = os.getloadavg()[0], time.monotonic()
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "soakproof", "run", *words],
@@ -86,9 +86,6 @@ def keep(soaking: Soaking) -> Record:
     if record.outcome.is_miss:
         records.MISSES.mkdir(parents=True, exist_ok=True)
         shutil.copy(packed, records.MISSES / f"{soaking.folder.name}.jsonl.xz")
-    for file in ("report.html", "junit.xml", "summary.md"):
-        (soaking.folder / file).unlink(missing_ok=True)
-    shutil.rmtree(soaking.folder / "charts", ignore_errors=True)
     return record
 
 

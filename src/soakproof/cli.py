@@ -112,9 +112,10 @@ app.add_command(
 
 def soak(config: Config) -> int:
     """Soak, print the verdict, write the reports; return the exit code."""
+    formats = parse_formats(config.format) if config.format is not None else FORMATS
     with LiveProgress(console, config.waves + config.warmup) as narrator:
         outcome = execute(config, narrator)
-    publish(outcome.run, outcome.verdict, outcome.out)
+    publish(outcome.run, outcome.verdict, outcome.out, formats)
     return INTERRUPTED if outcome.is_interrupted else outcome.verdict.exit_code
 
 
@@ -177,15 +178,25 @@ def report(run: Path, formats: str, out: Path | None) -> None:
 
 def report_again(path: Path, formats: str, out: Path | None) -> int:
     """Judge a stored run and write the reports asked for."""
+    names = parse_formats(formats)
+    stored = load_thin_run(path)
+    publish(stored, judge_run(stored), out or find_run(path).parent, names)
+    return 0
+
+
+def parse_formats(formats: str) -> tuple[str, ...]:
+    """Return the names of the reports asked for.
+
+    Raises:
+        ConfigError: there are none, or one that does not exist.
+    """
     names = tuple(name.strip() for name in formats.split(",") if name.strip())
     unknown = set(names) - set(FORMATS)
     if unknown or not names:
         raise ConfigError(
             f"--format {formats}: unknown {', '.join(sorted(unknown)) or 'nothing'}; need {', '.join(FORMATS)}"
         )
-    stored = load_thin_run(path)
-    publish(stored, judge_run(stored), out or find_run(path).parent, names)
-    return 0
+    return names
 
 
 @app.command()

@@ -85,6 +85,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     trace: Annotated[Literal["never", "leak", "always"], option("when the tracemalloc pass runs")] = "leak"
 
     out: Annotated[str | None, option("directory of the run; default reports/runs/<UTC time>")] = None
+    format: Annotated[str | None, option("which reports to write: text,json,md,junit,html,svg,png; default all")] = None
     seed: Annotated[int, option("seed of everything that is drawn by lot")] = 7
     fail_on: Annotated[Literal["leak", "inconclusive"], option("what makes a build red")] = "inconclusive"
     confidence: Annotated[float, option("confidence of the intervals", gt=0.5, lt=1)] = 0.9

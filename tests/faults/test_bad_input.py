@@ -57,6 +57,14 @@ def test_a_command_that_does_not_exist(tmp_path):
     assert not list((tmp_path / "reports" / "runs").iterdir())
 
 
+def test_a_report_that_does_not_exist(tmp_path):
+    """The target is not even started for reports that cannot be written."""
+    code, printed = soakproof("run", "--format", "json,pdf", "--", "true", "{port}", cwd=tmp_path)
+    assert code == 2
+    assert "--format json,pdf: unknown pdf; need text, json, md" in printed
+    assert not (tmp_path / "reports").exists()
+
+
 def test_a_target_that_dies_at_start(tmp_path):
     """Its exit code and the end of its log are shown."""
     dying = python("import sys; print('no database'); sys.exit(3)  # {port}")
