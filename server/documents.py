@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -46,8 +47,8 @@ class StateRegistry(Protocol):
     async def remove(self, key: DocumentKey, trigger: str) -> bool:
         """Remove a document's state; return whether there was one."""
 
-    async def of_project(self, project_id: str) -> list[DocumentState]:
-        """Return the states of a project's documents."""
+    async def of_project(self, project_id: str, limit: int) -> list[DocumentState]:
+        """Return the states of up to ``limit`` of a project's documents, the last changed first."""
 
     async def projects(self, limit: int) -> dict[str, int]:
         """Return how many documents each of up to ``limit`` projects has."""
@@ -96,10 +97,10 @@ class DocumentStates:
         self._by_age.discard(key)
         return self._remove(key, "deleted", trigger)
 
-    async def of_project(self, project_id: str) -> list[DocumentState]:
+    async def of_project(self, project_id: str, limit: int) -> list[DocumentState]:
         """See `StateRegistry.of_project`."""
-        ids = self._by_project.members(project_id)
-        return [self.document_states[project_id, document_id] for document_id in ids]
+        states = (self.document_states[project_id, name] for name in self._by_project.members(project_id))
+        return heapq.nlargest(limit, states, key=lambda state: state.last_modified_s)
 
     async def projects(self, limit: int) -> dict[str, int]:
         """See `StateRegistry.projects`: the newest ones."""

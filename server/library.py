@@ -1,24 +1,39 @@
-"""python-socketio with two things mended: one that a client could use, one that many clients would feel."""
+"""python-socketio with three things mended: two that a client could use, one that many clients would feel."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import socketio
 
 from server.groups import Groups
+from server.limits import Limits
+
+_LOOK_AGAIN_S = 0.05
 
 
 class CarefulServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio carries no types
-    """A server that is deaf to clients whose transport it has closed.
+    """A server that is deaf to clients whose transport it has closed, and to those that do not read its answers.
 
-    The library (5.18.1) lets such a client connect: the handler fails for want of its environ, after the client was put
-    into rooms that nobody will ever take it out of.
+    The library (5.18.1) lets the first connect: the handler fails for want of its environ, after the client was put
+    into rooms that nobody will ever take it out of. The second would have it queue answers, each up to a megabyte, as
+    fast as they ask; here what they send waits in their own socket.
     """
 
+    outbox_unheard = Limits().outbox_unheard
+
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        await self._wait_for_reading(eio_sid)
         if eio_sid in self.environ:
             await super()._handle_eio_message(eio_sid, data)
+
+    async def _wait_for_reading(self, eio_sid: str) -> None:
+        transport = self.eio.sockets.get(eio_sid)
+        if transport is None:
+            return
+        while transport.queue.qsize() > self.outbox_unheard and not transport.closed:  # noqa: ASYNC110 -- sets no event
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
 
 class RoomsByClient:

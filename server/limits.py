@@ -14,6 +14,7 @@ class Limits:
     event_bytes: int = 65_536
     message_bytes: int = 1_000_000
     outbox_packets: int = 2_000
+    outbox_unheard: int = 20
 
     broadcast_gap_s: float = 0.1
     broadcast_ttl_s: float = 60.0
@@ -42,6 +43,7 @@ class Limits:
     redis_keys: int = 100_000
 
     projects_listed: int = 100
+    documents_listed: int = 1_000
     audit_records: int = 200
     cleanup_batch: int = 100
     locks_every_s: float = 60.0

@@ -98,9 +98,9 @@ class RedisStates:
         self._audit.record("document_states", "/".join(key), why="deleted", since_s=since_s, trigger=trigger)
         return True
 
-    async def of_project(self, project_id: str) -> list[DocumentState]:
+    async def of_project(self, project_id: str, limit: int) -> list[DocumentState]:
         """See `StateRegistry.of_project`; ids whose document has expired are forgotten on the way."""
-        ids = await self._store.client.zrange(project_key(project_id), 0, -1)
+        ids = await self._store.client.zrevrange(project_key(project_id), 0, limit - 1)
         if not ids:
             return []
         texts = await self._store.client.mget([state_key(project_id, document_id) for document_id in ids])
@@ -112,8 +112,13 @@ class RedisStates:
     async def projects(self, limit: int) -> dict[str, int]:
         """See `StateRegistry.projects`: the last changed ones."""
         names = await self._store.client.zrevrange(PROJECTS, 0, limit - 1)
-        counts = {name: len(await self.of_project(name)) for name in names}
+        counts = {name: await self._count_of(name) for name in names}
         return {name: count for name, count in counts.items() if count}
+
+    async def _count_of(self, project_id: str) -> int:
+        ids = await self._store.client.zrange(project_key(project_id), 0, -1)
+        keys = [state_key(project_id, document_id) for document_id in ids]
+        return int(await self._store.client.exists(*keys)) if keys else 0
 
     def wake(self, key: DocumentKey) -> None:
         """See `StateRegistry.wake`: nobody here keeps it alive any more; its time in Redis runs out."""

@@ -78,8 +78,13 @@ class Editing:
             self._states.wake(key)
 
     async def show_project(self, connection: Connection, project_id: str) -> None:
-        """Send the states of a project's documents."""
-        states = [await self.to_wire(state) for state in await self._states.of_project(project_id)]
+        """Send the states of a project's documents, the last changed first: as many as fit into one message."""
+        states, left_bytes = [], self._limits.message_bytes
+        for state in await self._states.of_project(project_id, self._limits.documents_listed):
+            left_bytes -= _size_bytes(state)
+            if left_bytes < 0:
+                break
+            states.append(await self.to_wire(state))
         await self._connections.reply(connection, "document_states", states)
 
     async def change(self, connection: Connection, edit: DocumentEdit) -> None:
@@ -172,7 +177,7 @@ class Editing:
             return None
         version = max(edit.version, state.version + 1)
         changed = replace(state, version=version, last_modified_s=now_s, user_id=user_id, **_fields_of(state, edit))
-        size_bytes = len(json.dumps([changed.title, changed.content, changed.metadata]))
+        size_bytes = _size_bytes(changed)
         if size_bytes > self._limits.document_bytes:
             raise RefusedError(f"document of {size_bytes} bytes, need at most {self._limits.document_bytes}")
         return changed
@@ -205,6 +210,10 @@ class Editing:
             "timestamp": to_ms(self._clock.now_s()),
             "version": None if state is None else state.version,
         }
+
+
+def _size_bytes(state: DocumentState) -> int:
+    return len(json.dumps([state.title, state.content, state.metadata]))
 
 
 def _fields_of(state: DocumentState, edit: Edit) -> dict[str, Any]:

@@ -19,7 +19,23 @@ PROJECTS = st.sampled_from(["p1", "p2"])
 # Some clients are strangers; others show a token, and are the same person on several connections.
 PEOPLE = st.sampled_from([None, None, "ann", "bob"])
 ACTIONS = st.sampled_from(
-    ["lock", "lock", "unlock", "join", "leave", "edit", "edit", "batch", "delete", "chat", "crawl", "follow", "drop"]
+    [
+        "lock",
+        "lock",
+        "lock",
+        "lock",
+        "unlock",
+        "join",
+        "leave",
+        "edit",
+        "edit",
+        "batch",
+        "delete",
+        "chat",
+        "crawl",
+        "follow",
+        "drop",
+    ]
 )
 
 

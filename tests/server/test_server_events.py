@@ -200,6 +200,23 @@ def test_a_lock_shows_in_the_state():
     assert (state["locked"], state["locked_by"], state["lock_expires"]) == (True, "ann", to_ms(START_S) + 300_000)
 
 
+def test_a_projects_documents_fit_into_one_message():
+    """Of more than a message holds, the last changed are shown."""
+
+    async def ask():
+        world = World(Limits(message_bytes=1_000))
+        await world.connect("ann")
+        for number in range(5):
+            await world.send("ann", "document_change", change(f"d{number}", data="x" * 400))
+            world.clock.advance(1)
+        await world.send("ann", "request_document_states", {"project_id": "p"})
+        return [
+            state["document_id"] for [states] in [world.courier.payloads("ann", "document_states")] for state in states
+        ]
+
+    assert asyncio.run(ask()) == ["d4", "d3"]
+
+
 def test_a_lock_without_a_project_is_told_where_its_holder_is():
     """Without a project id the room is the one the holder has joined; without that, the holder alone is told."""
     world = play(("ann", "lock_document", {"document_id": "d"}), ("ann", "lock_document", {"document_id": "other"}))

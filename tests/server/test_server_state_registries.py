@@ -47,8 +47,11 @@ async def test_a_projects_documents_are_listed(kept):
         await kept.states.put(kept.state(document_id), None)
     await kept.states.put(replace(kept.state("c"), project_id="q"), None)
     await kept.states.remove(("p", "a"), "delete")
-    assert [state.document_id for state in await kept.states.of_project("p")] == ["b"]
-    assert await kept.states.of_project("none") == []
+    assert [state.document_id for state in await kept.states.of_project("p", 100)] == ["b"]
+    assert await kept.states.of_project("none", 100) == []
+    await kept.states.put(replace(kept.state("later"), last_modified_s=kept.clock.now_s() + 1), None)
+    assert [state.document_id for state in await kept.states.of_project("p", 1)] == ["later"]
+    assert await kept.states.remove(("p", "later"), "delete")
     assert await kept.states.projects(10) == {"p": 1, "q": 1}
     assert len(await kept.states.projects(1)) == 1
 
@@ -112,7 +115,7 @@ async def test_a_project_forgets_the_ids_of_documents_that_are_gone(kept):
     ids = await ids_kept(kept)
     assert "open" in ids
     assert ids.isdisjoint({f"d{number}" for number in range(20)})
-    assert "open" in {state.document_id for state in await kept.states.of_project("p")}
+    assert "open" in {state.document_id for state in await kept.states.of_project("p", 100)}
 
 
 async def ids_kept(kept):
@@ -130,5 +133,5 @@ async def test_odd_ids_are_ids(kept):
         assert await kept.states.get(state.key) == state
         wanted = kept.lock(document_id)
         assert await kept.locks.acquire(wanted) == wanted
-    assert len(await kept.states.of_project("p")) == 4
+    assert len(await kept.states.of_project("p", 100)) == 4
     assert len(await kept.locks.release_sid("s1", "disconnect")) == 4

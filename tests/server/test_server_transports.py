@@ -13,6 +13,7 @@ from server import sweep
 from server.app import Server
 from server.library import MemoryManager
 from server.limits import Limits
+from server.rooms import PROJECT_LIST
 from server.sweep import Sweep
 from tests.server.chatter import RawClient
 from tests.server.running import running, wait_until
@@ -105,6 +106,24 @@ def test_a_reader_that_stops_reading_is_dropped():
     kept, is_closed, left, counts = asyncio.run(flood())
     assert (kept, is_closed, left) == (False, True, 1)  # the one is what ends the writer
     assert (counts["sids"], counts["environ"]) == (0, 0)
+
+
+def test_a_client_that_does_not_read_is_not_heard_until_it_does():
+    """With its answers piling up, what a client sends waits; once they are read, it is handled."""
+
+    async def ask():
+        server = Server()
+        socket = await slow_socket(server, packets=Limits().outbox_unheard + 1)
+        asking = asyncio.ensure_future(server.sio._handle_eio_message("e1", '2["subscribe_projects",{}]'))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        rooms_before = set(server.sio.manager.rooms["/"])
+        while not socket.queue.empty():
+            socket.queue.get_nowait()
+        await asking
+        return PROJECT_LIST in rooms_before, PROJECT_LIST in server.sio.manager.rooms["/"]
+
+    assert asyncio.run(ask()) == (False, True)
 
 
 async def slow_socket(server, packets):
