@@ -23,13 +23,14 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TOKEN = "let me in"
 SHOTS = os.environ.get("DASHBOARD_SHOTS")
 
 
 @pytest.fixture(scope="module")
 def server():
     options = ["--clock-speed", "60", "--alert-bound", "document_locks=2"]
-    with running(*options) as server:
+    with running(*options, env=os.environ | {"COLLAB_INTERNAL_TOKEN": TOKEN}) as server:
         yield server
 
 
@@ -43,13 +44,18 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, server):
-    """Open the dashboard in a context of its own; afterwards, no console error may have been written."""
+    """Open the dashboard in a context of its own; afterwards, only expected console errors may have been written."""
     opened = []
 
-    def open_page(width=1100, url=server.url, **options):
+    def open_page(width=1100, url=server.url, expected="no error", **options):
         page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()
         complaints, foreign = [], []
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+
+        def listen(message):
+            if message.type == "error" and expected not in message.text:
+                complaints.append(message.text)
+
+        page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: foreign.append(request.url) if url not in request.url else None)
         opened.append((page, complaints, foreign))
@@ -98,6 +104,35 @@ def test_an_alert_is_raised_and_cleared(open_page, server):
     expect(page.locator("#result")).to_contain_text("Alert cleared: document_locks")
     shoot(page, "cleared")
     expect(page.locator("#audit")).to_contain_text("client_disconnected")
+
+
+def test_from_elsewhere_the_page_asks_for_the_token(open_page):
+    """Behind a proxy the page asks for the token, says that a wrong one is wrong, and is live with the right one."""
+    forwarded = {"X-Forwarded-For": "203.0.113.9"}
+    page = open_page(extra_http_headers=forwarded, expected="403 (Forbidden)")
+    expect(page.locator("#connection")).to_contain_text("only for loopback, or with the bearer token")
+    expect(page.locator("#token")).to_be_focused()
+    shoot(page, "token")
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("#token")).to_be_visible()
+    page.locator("#token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    expect(page.locator("#connection")).to_have_text("Live")
+    expect(page.locator("#access")).to_be_hidden()
+    page.locator("#cleanup").click()
+    expect(page.locator("#result")).to_contain_text("Cleaned up:")
+
+
+def test_a_server_that_comes_back_is_live_again(open_page):
+    """When the server goes the page says so, and when it is back the page goes on by itself."""
+    with running() as first:
+        page = open_page(url=first.url, expected="ERR_CONNECTION_REFUSED")
+        expect(page.locator("#connection")).to_have_text("Live")
+        first.stop()
+    expect(page.locator("#connection")).to_have_text("Connection lost; trying again…")
+    with running("--port", first.url.rpartition(":")[2]):
+        expect(page.locator("#connection")).to_have_text("Live", timeout=15_000)
 
 
 def test_a_chart_keeps_a_day_however_long_one_looks(open_page):
