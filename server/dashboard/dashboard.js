@@ -32,6 +32,7 @@ async function start() {
     return;
   }
   find("access").hidden = true;
+  for (const id of ["main", "cleanup"]) find(id).hidden = false; // what cannot be seen must not look as if all were well
   socket?.close();
   socket = new Socket({ internal_token: token || null }, {
     connected: () => join(),

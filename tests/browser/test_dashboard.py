@@ -112,6 +112,7 @@ def test_from_elsewhere_the_page_asks_for_the_token(open_page):
     page = open_page(extra_http_headers=forwarded, expected="403 (Forbidden)")
     expect(page.locator("#connection")).to_contain_text("only for loopback, or with the bearer token")
     expect(page.locator("#token")).to_be_focused()
+    expect(page.locator("main")).to_be_hidden()
     shoot(page, "token")
     page.keyboard.type("wrong")
     page.keyboard.press("Enter")
