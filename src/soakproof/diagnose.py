@@ -51,10 +51,10 @@ class Diagnostician:
         for link in links:
             link.request("trace_start", frames=FRAMES if suspects else UNSUSPECTED_FRAMES)
         try:
-            self._soak.run_wave("trace", min(clients, UNSUSPECTED_CLIENTS))
+            self._soak.run_wave("trace", min(clients, UNSUSPECTED_CLIENTS), is_read=False)
             for link in links:
                 link.request("trace_mark")
-            wave = self._soak.run_wave("trace", clients)
+            wave = self._soak.run_wave("trace", clients, is_read=False)
             connections = self._denominator(wave)
             lines = Lines(connections=connections, sites=self._grown_sites(links, connections))
             self._journal.write(lines)
@@ -128,6 +128,7 @@ class Diagnostician:
             return
         growth: dict[str, dict[str, float]] = {suspect.metric: {} for suspect in suspects}
         clients = self._wave_size(suspects, FOLLOWED_CLIENTS)
+        self._soak.read("trace")
         for mode in drops:
             before = last_rest(self._journal.run)
             wave = self._soak.run_wave("trace", clients, drops={mode: 1.0})

@@ -135,13 +135,24 @@ class Soak:
         self._carry_out(order)
         self._settle_and_read("baseline", order.index)
 
-    def run_wave(self, phase: Phase, size: int | None = None, drops: dict[str, float] | None = None) -> Wave:
-        """Run one wave, or burst of the held clients, let it settle, and read; ``size`` as `Orders` says."""
+    def run_wave(
+        self, phase: Phase, size: int | None = None, drops: dict[str, float] | None = None, *, is_read: bool = True
+    ) -> Wave:
+        """Run one wave, or burst of the held clients, let it settle, and read; ``size`` as `Orders` says.
+
+        While allocations are traced a census costs the target seconds: where nobody asks for its reading, leave it out.
+        """
         order = self._orders.wave(phase, size, drops)
         self._narrator.wave(order.index, self.config.warmup + self.config.waves)
         wave = self._carry_out(order)
-        self._settle_and_read(phase, order.index)
+        is_settled = self._settle(phase, order.index)
+        if is_read:
+            self._recorder.rest(phase, order.index, clients=self._held, is_settled=is_settled)
         return wave
+
+    def read(self, phase: Phase) -> None:
+        """Take a reading of the target as it is."""
+        self._recorder.rest(phase, None, clients=self._held)
 
     def now(self) -> float:
         """Return seconds since the run began."""
@@ -203,6 +214,11 @@ class Soak:
         self._recorder.tick(*self._settling, Progress(open=self._held))
 
     def _settle_and_read(self, phase: Phase, wave: int | None) -> None:
+        is_settled = self._settle(phase, wave)
+        self._recorder.rest(phase, wave, clients=self._held, is_settled=is_settled)
+
+    def _settle(self, phase: Phase, wave: int | None) -> bool:
+        """Wait until the target has settled, and write down whether it has."""
         self._settling = (phase, wave)
         settled = self._settler.settle(are_clients_held=self._held > 0)
         self._target.check_alive()
@@ -216,7 +232,7 @@ class Soak:
                 remaining=settled.remaining,
             )
         )
-        self._recorder.rest(phase, wave, clients=self._held, is_settled=settled.is_settled)
+        return settled.is_settled
 
 
 def to_wave(order: Order, tally: Tally, t_start_s: float, t_end_s: float) -> Wave:
