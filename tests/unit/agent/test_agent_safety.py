@@ -10,6 +10,7 @@ import string
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,17 @@ NOBODY = 65534
 OPS = [name.removeprefix("op_") for name in vars(dispatch.Dispatcher) if name.startswith("op_")]
 
 
-def test_a_thousand_broken_requests_leave_it_answering(short_path: Path) -> None:
-    """Whatever is sent, an answer comes that says what is wrong, and the target goes on."""
+@pytest.mark.parametrize("requests", [1000, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(300)])])
+def test_broken_requests_leave_it_answering(short_path: Path, requests: int) -> None:
+    """Whatever is sent, an answer comes that says what is wrong, and the target goes on with its own work meanwhile."""
     dice = random.Random(7)
     with ready("agent_shelf.py", short_path) as target:
         agent = target.agent()
-        for _ in range(1000):
+        for number in range(requests):
             answer = agent.send(broken_request(dice))
             assert answer["ok"] or answer["error"]
+            if number % 250 == 0:
+                assert target.tell("1") == "done"
         assert agent.ask("hello")["pid"] == target.process.pid
         assert target.tell("1") == "done"
         target.process.terminate()
@@ -83,27 +87,59 @@ def test_one_who_does_not_read_holds_nobody_up_for_good(short_path: Path) -> Non
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_does_not_reach_it(short_path: Path) -> None:
+    """As it stands a process of another user cannot even enter the directory."""
+    with ready("agent_shelf.py", short_path) as target:
+        assert "PermissionError" in ask_as_nobody(target.agent().path).stderr
+        assert target.agent().ask("hello")["ok"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_another_user_is_refused(short_path: Path) -> None:
     """A process of another user gets no answer, even where it can reach the socket."""
     with ready("agent_shelf.py", short_path) as target:
         path = target.agent().path
         short_path.chmod(0o755)
         path.chmod(0o666)
-        program = (
-            "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
-            's.sendall(b\'{"op": "hello"}\\n\'); print(s.recv(100))'
-        )
-        asking = subprocess.run(
-            ["/usr/bin/python3", "-I", "-c", program, str(path)],
-            capture_output=True,
-            text=True,
-            user=NOBODY,
-            check=False,
-            timeout=20,
-        )
+        asking = ask_as_nobody(path)
         assert asking.stdout.strip() in ("b''", "")
         assert not asking.stdout.strip() or asking.returncode == 0
         assert target.agent().ask("hello")["ok"]
+
+
+def ask_as_nobody(path: Path) -> subprocess.CompletedProcess[str]:
+    """Say hello to an agent as another user."""
+    program = (
+        "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
+        's.sendall(b\'{"op": "hello"}\\n\'); print(s.recv(100))'
+    )
+    command = ["/usr/bin/python3", "-I", "-c", program, str(path)]
+    return subprocess.run(command, capture_output=True, text=True, user=NOBODY, check=False, timeout=20)
+
+
+def test_a_flood_of_connections_shuts_nobody_out_for_good(short_path: Path) -> None:
+    """A hundred who connect, say half a request and stay are turned away or dropped, and the next one is served."""
+    with ready("agent_shelf.py", short_path) as target:
+        path = target.agent().path
+        flood = []
+        for _ in range(100):
+            flood.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK))
+            if flood[-1].connect_ex(str(path)) == 0:
+                with suppress(OSError):
+                    flood[-1].send(b'{"op":')
+        assert target.agent().ask("hello")["ok"]
+
+        def is_served() -> bool:
+            with socket.socket(socket.AF_UNIX) as late, suppress(OSError):
+                late.settimeout(5)
+                late.connect(str(path))
+                late.sendall(b'{"op": "hello"}\n')
+                return late.recv(10) != b""
+            return False
+
+        wait_for(is_served, "one who comes late to be served")
+        for each in flood:
+            each.close()
 
 
 def test_it_can_be_ended(short_path: Path) -> None:
