@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from soakproof.samples import End, Header, Lines, Metric, Plan, Run, Sample, Settle, TargetInfo, Wave
@@ -150,3 +151,10 @@ def _settle(draft: Draft, at: int) -> Settle:
         is_settled=is_settled,
         remaining={} if is_settled else {"task:total": 12.0},
     )
+
+
+def with_second_process(run: Run) -> Run:
+    """Return the run with a second worker that reads the same as the first."""
+    twins = [msgspec.structs.replace(sample, pid=PID + 1, metrics=dict(sample.metrics)) for sample in run.samples]
+    run.samples = [sample for pair in zip(run.samples, twins, strict=True) for sample in pair]
+    return run

@@ -139,6 +139,7 @@ def _find(case: Case, run: Run) -> Finding:
         first=float(series.y[0]) if case.points else series.last,
         last=series.last,
         peak=series.peak,
+        by_process=series.by_process(),
         bound=ruling.bound,
         lingers_s=ruling.lingers_s,
         rule=ruling.rule,

@@ -75,6 +75,11 @@ class Series:
             return self.drained
         return float(self.y[-1]) if len(self.y) else self.peak
 
+    def by_process(self) -> dict[int, float]:
+        """Return the last fitted reading of each process, where there are several."""
+        several = {pid: column for pid, column in self.columns.items() if len(self.columns) > 1 and len(column)}
+        return {pid: float(column[-1]) for pid, column in several.items()}
+
     def tail(self, start: int) -> Series:
         """Return the series from the given fitted point on."""
         columns = {pid: column[start:] for pid, column in self.columns.items()}

@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from soakproof.judge.series import RestPoint, rest_points
+from soakproof.judge.series import RestPoint, judged_pids, rest_points
 from soakproof.samples import End, Run, Wave, kind_of
 
 REACHED_SHARE = 0.98
 FAILED_SHARE = 0.05
+CLIENTS_METRIC = "library:eio.sockets"
 
 
 def find_broken(run: Run) -> Iterator[str]:
@@ -109,3 +110,16 @@ def find_doubts(run: Run) -> Iterator[str]:
     if unsettled:
         names = ", ".join(_say_point(point) for point in unsettled)
         yield f"{len(unsettled)} of {len(points)} rest points did not settle and were not judged: {names}"
+    yield from _find_idle_processes(run)
+
+
+def _find_idle_processes(run: Run) -> Iterator[str]:
+    """Find workers that no client ever reached: the verdict is on the others."""
+    most = dict.fromkeys(judged_pids(rest_points(run)), 0.0)
+    for sample in run.samples:
+        if sample.pid in most:
+            most[sample.pid] = max(most[sample.pid], sample.metrics.get(CLIENTS_METRIC, 0.0))
+    idle = [pid for pid, clients in most.items() if not clients]
+    if 0 < len(idle) < len(most):
+        names = ", ".join(map(str, idle))
+        yield f"process {names}: no client was seen there, so nothing is known of it; raise --clients"

@@ -19,7 +19,8 @@ class Finding(msgspec.Struct, kw_only=True):
 
     ``per_connection`` is the Theil-Sen slope, ``ci`` its interval at ``confidence``, in ``unit`` per connection (per
     event in held waves); both are 0 where there were too few points to fit. ``bound`` is the most that the metric may
-    hold, where one is known. ``is_deciding`` says whether the run's verdict waits for it: bytes that a short run leaves
+    hold, where one is known. ``by_process`` is the last fitted reading of each pid, where several processes serve.
+    ``is_deciding`` says whether the run's verdict waits for it: bytes that a short run leaves
     undecided do not.
     """
 
@@ -35,6 +36,7 @@ class Finding(msgspec.Struct, kw_only=True):
     first: float
     last: float
     peak: float
+    by_process: dict[int, float] = {}
     bound: float | None = None
     lingers_s: float | None = None
     rule: str = ""

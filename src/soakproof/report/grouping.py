@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.samples import Kind, Run
 
+MOST_PROCESSES = 8
 INNER = set("[(<")
 CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "heap", "process")
 
@@ -116,3 +117,9 @@ def count_by_verdict(findings: Sequence[Finding]) -> dict[str, int]:
     """Return how many findings there are of each verdict, worst first, without those of which there are none."""
     counts = {name: sum(f.verdict == name for f in findings) for name in ("leak", "inconclusive", "bounded")}
     return {name: count for name, count in counts.items() if count}
+
+
+def list_processes(findings: Iterable[Finding]) -> list[int]:
+    """Return the pids that have a column of their own: those of several processes that serve, as many as fit."""
+    pids = sorted({pid for finding in findings for pid in finding.by_process})
+    return pids if len(pids) <= MOST_PROCESSES else []

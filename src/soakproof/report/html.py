@@ -23,7 +23,7 @@ from soakproof.report.charts.registry import draw_growth, draw_over_time
 from soakproof.report.charts.style import DARK, FONT_STACK, LIGHT, Theme, dark_css
 from soakproof.report.charts.timeline import Timeline
 from soakproof.report.details import detail_lists, fact_list
-from soakproof.report.grouping import Groups, count_by_verdict, group, say_per
+from soakproof.report.grouping import Groups, count_by_verdict, group, list_processes, say_per
 from soakproof.report.marks import MARKS, say_verdict
 from soakproof.report.naming import name_metric, name_metric_in_full
 from soakproof.report.slope import say_slope, say_slope_interval
@@ -33,13 +33,15 @@ PANEL_WIDTH, GROWTH_WIDTH, GRID_WIDTH = 660, 460, 480
 MOST_PANELS = 8
 MOST_IN_GRID = 15
 BREAK_AFTER = re.compile(r"([./:_\[\]()=]+)(?=[^\W\d])")
-COLUMNS = (
+LEADING_COLUMNS = (
     ("metric", "text"),
     ("verdict", "text"),
     ("growth", "number"),
     ("interval", "number"),
     ("margin", "number"),
     ("left", "number"),
+)
+TRAILING_COLUMNS = (
     ("peak", "number"),
     ("bound", "number"),
     ("lingers", "number"),
@@ -85,6 +87,7 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
     panels, grid, not_drawn = _draw_registries(groups, timeline)
     charts = [_draw(chart) for chart in make_page_charts(run, verdict, timeline)]
     script = _environment().get_template("page.js").render()
+    pids = list_processes(verdict.findings)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -103,7 +106,8 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
             grid=grid,
             not_drawn=not_drawn,
             charts=charts,
-            columns=COLUMNS,
+            columns=(*LEADING_COLUMNS, *((f"pid {pid}", "number") for pid in pids), *TRAILING_COLUMNS),
+            pids=pids,
             counts=count_by_verdict(verdict.findings),
             details=detail_lists(run, verdict),
             run_path=run_path,

@@ -9,7 +9,7 @@ from pathlib import Path
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.advice import advise, main_site, name_culprit, say_headline, say_site
 from soakproof.report.figures import say_amount, say_growth, say_seconds
-from soakproof.report.grouping import count_by_verdict, group, say_per
+from soakproof.report.grouping import count_by_verdict, group, list_processes, say_per
 from soakproof.report.marks import MARKS, say_verdict
 from soakproof.report.naming import name_metric, name_metric_in_full
 from soakproof.report.slope import say_slope, say_slope_interval, say_slope_per
@@ -106,10 +106,12 @@ def _table(title: str, findings: Sequence[Finding], run: Run, *, is_open: bool =
     if not findings:
         return
     counts = ", ".join(f"{count:,} {name}" for name, count in count_by_verdict(findings).items())
+    pids = list_processes(findings)
+    left = ["left", *(f"pid {pid}" for pid in pids)]
     rows = [
-        f"| metric | per {say_per(run)} | interval | left | peak | bound | lingers | verdict |",
-        "|---|--:|--:|--:|--:|--:|--:|---|",
-        *(_row(finding) for finding in findings[:MOST_ROWS]),
+        f"| metric | per {say_per(run)} | interval | {' | '.join(left)} | peak | bound | lingers | verdict |",
+        f"|---|--:|--:|{'--:|' * len(left)}--:|--:|--:|---|",
+        *(_row(finding, pids) for finding in findings[:MOST_ROWS]),
     ]
     if len(findings) > MOST_ROWS:
         rows.append(f"\n{len(findings) - MOST_ROWS:,} more in `verdict.json`.")
@@ -117,13 +119,14 @@ def _table(title: str, findings: Sequence[Finding], run: Run, *, is_open: bool =
     yield "\n".join([f"{opening}<summary>{title}: {counts}</summary>", "", *rows, "", "</details>"])
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding, pids: Sequence[int]) -> str:
     unit = finding.unit
     cells = [
         code(name_metric(finding.metric) if finding.kind in PLAIN_KINDS else name_metric_in_full(finding.metric)),
         say_slope(finding),
         escape(say_slope_interval(finding)),
         say_amount(finding.last, unit),
+        *(say_amount(finding.by_process.get(pid), unit) for pid in pids),
         say_amount(finding.peak, unit),
         say_amount(finding.bound, unit),
         say_seconds(finding.lingers_s),

@@ -20,7 +20,7 @@ from soakproof.report.figures import (
     say_milliseconds,
     say_seconds,
 )
-from soakproof.report.grouping import Groups, group, is_still, say_per
+from soakproof.report.grouping import Groups, group, is_still, list_processes, say_per
 from soakproof.report.marks import MARKS, say_verdict
 from soakproof.report.naming import NAMES, name_metric_in_full
 from soakproof.report.slope import say_slope, say_slope_interval, say_slope_per
@@ -120,8 +120,10 @@ def _registries(groups: Groups, run: Run, width: int) -> Iterator[RenderableType
         return
     is_narrow = width < NARROW
     headings = [f"per {say_per(run)}", f"{say_confidence(groups.registries[0].confidence)} interval", "left"]
+    pids = list_processes(groups.registries)
+    headings += [f"pid {pid}" for pid in pids]
     headings += [] if is_narrow else ["peak", "bound", "lingers"]
-    cells = {id(finding): [*_cells(finding, is_narrow=is_narrow)] for finding in groups.registries}
+    cells = {id(finding): [*_cells(finding, pids, is_narrow=is_narrow)] for finding in groups.registries}
     taken = sum(max(map(len, column)) + GAP for column in zip(headings, *cells.values(), strict=True))
     name_width = min(max(width - taken - VERDICT_WIDTH, SHORTEST_NAME), LONGEST_NAME)
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
@@ -147,10 +149,11 @@ def _add_rows(
         table.add_row(Text(f"  {len(findings) - len(shown):,} more {what}", style="dim"))
 
 
-def _cells(finding: Finding, *, is_narrow: bool) -> Iterator[str]:
+def _cells(finding: Finding, pids: Sequence[int], *, is_narrow: bool) -> Iterator[str]:
     yield say_slope(finding)
     yield say_slope_interval(finding)
     yield say_amount(finding.last, finding.unit)
+    yield from (say_amount(finding.by_process.get(pid), finding.unit) for pid in pids)
     if not is_narrow:
         yield say_amount(finding.peak, finding.unit)
         yield say_amount(finding.bound, finding.unit)

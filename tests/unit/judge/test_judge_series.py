@@ -9,18 +9,11 @@ from soakproof.judge.series import drain_place, fill_column, find_peaks, fitted_
 from soakproof.samples import Metric
 from tests.fed_series import feed_series
 from tests.synthetic_drafts import LOCKS, PID
-from tests.synthetic_runs import feed, make_run
+from tests.synthetic_runs import feed, make_run, with_second_process
 
 
 def series_of(run, metric):
     return next(series for series in read_series(run) if series.metric == metric)
-
-
-def with_second_process(run):
-    """Return the run with a second worker that reads the same as the first."""
-    twins = [msgspec.structs.replace(sample, pid=PID + 1, metrics=dict(sample.metrics)) for sample in run.samples]
-    run.samples = [sample for pair in zip(run.samples, twins, strict=True) for sample in pair]
-    return run
 
 
 def test_fit_starts_at_the_last_warmup_and_ends_with_steady():
@@ -163,3 +156,10 @@ def test_a_supervisor_read_at_the_baseline_alone_has_no_column():
     series = series_of(run, "process:uss")
     assert list(series.columns) == [PID]
     assert len(series.y) == len(series_of(run, LOCKS).y) > 0
+
+
+def test_each_process_has_its_own_reading():
+    """Where two workers serve, what is left is told of each; a single one has no column beside the total."""
+    assert series_of(make_run(), LOCKS).by_process() == {}
+    series = series_of(with_second_process(make_run()), LOCKS)
+    assert series.by_process() == dict.fromkeys((PID, PID + 1), series.y[-1] / 2)

@@ -154,3 +154,14 @@ def test_unsettled_points_are_told():
     for sample in run.samples:
         sample.is_settled = sample.is_settled and sample.phase != "drain" and sample.wave != 4
     assert list(find_doubts(run)) == ["2 of 15 rest points did not settle and were not judged: wave 4, drain"]
+
+
+def test_a_worker_without_clients_is_a_doubt():
+    """A second worker that no client reached is named: the verdict is on the first."""
+    run = make_run()
+    twins = [msgspec.structs.replace(sample, pid=PID + 1, metrics=dict(sample.metrics)) for sample in run.samples]
+    for twin in twins:
+        twin.metrics["library:eio.sockets"] = 0.0
+    run.samples = [sample for pair in zip(run.samples, twins, strict=True) for sample in pair]
+    (doubt,) = find_doubts(run)
+    assert doubt.startswith(f"process {PID + 1}: no client was seen there")

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from soakproof.report.grouping import group
+import io
+
+from rich.console import Console
+
+from soakproof.judge import judge_run
+from soakproof.report.grouping import group, list_processes
+from soakproof.report.html import render_html
+from soakproof.report.markdown import render_markdown
+from soakproof.report.text import render_text
 from soakproof.samples import Metric
-from tests.synthetic_runs import make_run
+from tests.synthetic_drafts import PID
+from tests.synthetic_runs import make_run, with_second_process
 from tests.unit.report.made_verdicts import leak_of_locks, make_finding, make_verdict
 
 
@@ -73,3 +82,15 @@ def test_containers_join_the_registries_only_when_there_is_something_to_see():
     groups = group_of(make_finding("container:app.flat"), make_finding("container:app.grows", "leak"))
     assert names(groups.application) == ["app.grows"]
     assert names(groups.listed) == ["app.flat"]
+
+
+def test_every_worker_has_a_column():
+    """The tables of all reports show what is left in each process, where several serve."""
+    run = with_second_process(make_run())
+    verdict = judge_run(run)
+    assert list_processes(verdict.findings) == [PID, PID + 1]
+    console = Console(width=200, record=True, file=io.StringIO())
+    render_text(run, verdict, console)
+    for report in (console.export_text(), render_markdown(run, verdict), render_html(run, verdict, "out")):
+        assert f"pid {PID}" in report
+        assert f"pid {PID + 1}" in report
