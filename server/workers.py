@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
+from server.identity import SECRET_ENV
 from server.options import Options
 from server.serving import STOP_WITHIN_S, listen
 
@@ -27,6 +29,8 @@ class Workers:
         epoch = options.clock_epoch or time.time()
         handed_over = ["--fd", str(self._listener.fileno()), "--clock-epoch", repr(epoch)]
         self._command = [sys.executable, "-m", "server", *argv, *handed_over]
+        # A token that one worker has signed must be good on the others.
+        self._environment = {SECRET_ENV: os.urandom(32).hex(), **os.environ}
         self._count = options.workers
         self._running: dict[subprocess.Popen[bytes], float] = {}
         self._young_deaths = 0
@@ -47,7 +51,9 @@ class Workers:
         self._is_stopping = True
 
     def _start(self) -> None:
-        worker = subprocess.Popen(self._command, pass_fds=[self._listener.fileno()])  # noqa: S603 -- our own command line
+        worker = subprocess.Popen(  # noqa: S603 -- our own command line
+            self._command, pass_fds=[self._listener.fileno()], env=self._environment
+        )
         self._running[worker] = time.monotonic()
 
     def _reap(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from server.identity import SECRET_ENV
 from tests.server.chatter import RawClient
 from tests.server.running import running, wait_until
 
@@ -101,6 +103,24 @@ def test_workers_of_one_command_are_replaced_and_ended(redis_url):
     assert not any(is_alive(pid) for pid in first | second)
     assert f"worker {min(first)} ended with -9" in "".join(server.log)
     assert "Traceback" not in "".join(server.log)
+
+
+def test_workers_of_one_command_know_each_others_clients(redis_url):
+    """A token that one worker has given is good on the other, without a secret set by hand."""
+    environment = {name: value for name, value in os.environ.items() if name != SECRET_ENV}
+    with running("--redis", redis_url, "--workers", "2", env=environment) as server, ExitStack() as clients:
+        first = clients.enter_context(RawClient(server.url))
+        token = first.call("identify")["token"]
+
+        def both_have_clients():
+            client = clients.enter_context(RawClient(server.url, auth={"token": token}))
+            assert client.answer.startswith("40"), client.answer
+            status = server.get_json("/internal/memory/status")
+            counts[status["pid"]] = status["sample"]["clients"]
+            return len(counts) == 2 and all(counts.values())
+
+        counts: dict[int, int] = {}
+        wait_until(both_have_clients)
 
 
 def pids(server):
