@@ -1,4 +1,4 @@
-"""Each planted leak grows with the clients, each trap stays within its bound, and neither is there unasked."""
+"""Each planted leak grows with the clients, as many for each as it says."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import asyncio
 import gc
 import logging
 import os
-import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -15,47 +13,11 @@ from pathlib import Path
 import pytest
 
 from server.app import Server
-from server.limits import Limits
-from server.options import Options
-from server.plants import LEAKS, PLANTS, TRAPS, check, leaks, mistakes, plant_all, resources, traps
+from server.plants import leaks, mistakes, resources
+from tests.plants.driven import Driven, run_python
 from tests.server.world import LOOPBACK
 
 CLIENTS = 40
-
-
-class Driven:
-    """A server on the real python-socketio, without a network; its clients come, work and go."""
-
-    def __init__(self, *plants):
-        limits = Limits(document_ttl_s=0, broadcast_ttl_s=0, session_ttl_hours=0, crawl_ttl_s=0, crawls=10_000)
-        self.server = Server(Options(), limits)
-        plant_all(self.server, plants)
-        self.domain = self.server.collaboration
-        self.registries = self.domain.registries
-        self.manager = self.server.sio.manager
-
-    async def visit(self, number, words="transport close"):
-        """Let a client connect, do a bit of everything, and drop without cleaning up after itself."""
-        eio_sid, sio = f"e{number}", self.server.sio
-        await sio._handle_eio_connect(eio_sid, LOOPBACK)
-        await sio._handle_eio_message(eio_sid, "0")
-        ref = f'"project_id":"p","document_id":"d{number}"'
-        edit = f'"id":"c","change_type":"content","data":"x","version":1,{ref}'
-        for packet in (
-            f'2["join_document_room",{{{ref}}}]',
-            f'2["document_change",{{"change":{{{edit}}}}}]',
-            f'2["lock_document",{{{ref},"duration":3600000}}]',
-        ):
-            await sio._handle_eio_message(eio_sid, packet)
-        self.registries.sessions.create()
-        self.domain.crawling.start("http://example.invalid", 1)
-        await sio._handle_eio_disconnect(eio_sid, words)
-
-    async def finish(self):
-        """Wait until what runs by itself has ended, then clean up."""
-        while self.domain.tasks.running:
-            await asyncio.wait(list(self.domain.tasks.running))
-        await self.domain.cleanup.run("schedule")
 
 
 def count_of_type(kind):
@@ -190,112 +152,3 @@ def test_a_frozen_cycle_is_never_collected():
         "print(sum(ref() is not None for ref in alive))\n"
     )
     assert run_python(code) == "80"
-
-
-SIZES = {
-    "lru-cache": (lambda: traps.greet.cache_info().currsize, 512),
-    "ttl-cache": (lambda: len(traps.CACHE), 0),
-    "deque-ring": (lambda: len(traps.RING), 1_000),
-    "high-water": (lambda: len(traps.BUFFERS), 0),
-    "sawtooth": (lambda: len(traps.TEETH), 1_000),
-    "connection-pool": (lambda: len(traps.POOL), 1),
-    "interned-strings": (lambda: len(traps.NAMES), 500),
-    "slow-drain": (lambda: len(traps.BACKLOG), 0),
-}
-
-
-async def trap(name, clients):
-    driven = Driven(name)
-    for number in range(clients):
-        await driven.server.sio._handle_eio_connect(f"e{number}", LOOPBACK)
-        await driven.server.sio._handle_eio_message(f"e{number}", "0")
-        await driven.server.sio._handle_eio_disconnect(f"e{number}", "transport close")
-    async with asyncio.timeout(30):
-        while SIZES[name][0]() > SIZES[name][1]:  # noqa: ASYNC110 -- it drains by timers that set no event
-            await asyncio.sleep(0.01)
-
-
-@pytest.mark.parametrize("name", SIZES)
-def test_a_trap_is_bounded(name, monkeypatch):
-    """After 1,200 clients the trap holds no more than it says, or soon holds nothing."""
-    monkeypatch.setattr(traps, "_CACHE_REAL_S", 0.2)
-    monkeypatch.setattr(traps, "_DRAINED_PER_S", 2_000)
-    asyncio.run(trap(name, 1_200))
-
-
-def test_help_describes_each_plant_in_a_sentence():
-    """``--plant help`` lists all, each with one sentence."""
-    listed = run_python(None, "-m", "server", "--plant", "help")
-    for name, plant in PLANTS.items():
-        [line] = [line for line in listed.splitlines() if line.strip().startswith(f"{name} ")]
-        assert plant.__doc__.strip() in line
-        assert plant.__doc__.strip().endswith(".")
-        assert "\n" not in plant.__doc__.strip()
-    assert len(LEAKS) == 25
-    assert len(TRAPS) == 8
-
-
-def test_a_plant_is_a_few_lines():
-    """No plant is longer than twenty lines, docstring included."""
-    import inspect
-
-    assert {name: len(inspect.getsource(plant).splitlines()) for name, plant in PLANTS.items()} == {
-        name: pytest.approx(10, abs=10) for name in PLANTS
-    }
-
-
-def test_without_a_plant_none_of_the_code_is_imported():
-    """A server that was not asked to plant anything has not loaded the plants."""
-    code = (
-        "import sys\n"
-        "from server import __main__\n"
-        "from server.app import Server\n"
-        "Server()\n"
-        "print([name for name in sys.modules if name.startswith('server.plants')])\n"
-    )
-    assert run_python(code) == "[]"
-
-
-@pytest.mark.parametrize(
-    ("plant", "sentence"),
-    [
-        ("oak", "--plant oak: no such plant; need one of broadcast-times,"),
-        ("fd@2", "--plant fd@2: rate '2', need more than 0 and at most 1, as in fd@0.01"),
-        ("fd@0", "--plant fd@0: rate '0', need more than 0 and at most 1"),
-        ("fd@", "--plant fd@: rate '', need more than 0 and at most 1"),
-        ("fd@nan", "--plant fd@nan: rate 'nan', need more than 0 and at most 1"),
-        ("sawtooth@0.1", "--plant sawtooth@0.1: a trap has no rate; write sawtooth"),
-    ],
-)
-def test_a_plant_that_cannot_be_is_refused_in_a_sentence(plant, sentence, capsys):
-    """A wrong name or rate ends the command with exit code 2 and what to write instead."""
-    assert refuse([plant]) == 2
-    assert sentence in capsys.readouterr().err
-
-
-def test_a_plant_in_memory_is_refused_with_redis(capsys):
-    """A leak of what lives in Redis would leak nothing, and is refused rather than planted in vain."""
-    assert refuse(["document-locks@0.1"], has_redis=True) == 2
-    assert "leave one out" in capsys.readouterr().err
-
-
-def refuse(plants, *, has_redis=False):
-    with pytest.raises(SystemExit) as caught:
-        check(plants, has_redis=has_redis)
-    return caught.value.code
-
-
-def test_several_workers_refuse_a_plant_before_they_are_started():
-    """The command says once what is wrong, instead of starting workers that end at once."""
-    options = ["--port", "0", "--workers", "2", "--redis", "redis://127.0.0.1:1", "--plant", "oak"]
-    command = [sys.executable, "-m", "server", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("--plant oak: no such plant")
-    assert done.stderr.count("\n") == 1
-
-
-def run_python(code, *args):
-    arguments = ["-c", code] if code else args
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
