@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -24,8 +23,13 @@ from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_comparison, render_text, write_comparison, write_reports
 from soakproof.report.live import LiveProgress
 from soakproof.run import execute
+<<<<<<< HEAD
 from soakproof.runfile import find_run
 from soakproof.samples import Rules, Run
+=======
+from soakproof.samples import Rules, Run, find_run
+from soakproof.stopping import ENDING, interrupt
+>>>>>>> ec3d128 (End the load before the target, undisturbed by further signals; test Ctrl-C and SIGTERM with 2,000 clients)
 from soakproof.thinning import load_thin_run
 
 INTERRUPTED = 130
@@ -224,7 +228,8 @@ def doctor() -> None:
 
 def carry_out(command: Callable[[], int]) -> None:
     """Run a command and exit with its code; a user's mistake becomes one sentence."""
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in ENDING:
+        signal.signal(number, interrupt)
     try:
         code = command()
     except SoakproofError as error:
@@ -234,11 +239,6 @@ def carry_out(command: Callable[[], int]) -> None:
         errors.print("soakproof: interrupted before anything was measured", style="red")
         code = INTERRUPTED
     sys.exit(code)
-
-
-def interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Treat SIGTERM as Ctrl-C: what was measured is judged and reported."""
-    raise KeyboardInterrupt
 
 
 def main() -> None:

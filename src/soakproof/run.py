@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +28,7 @@ from soakproof.observer import Observer, make_clock
 from soakproof.samples import End, Run
 from soakproof.settle import Ping
 from soakproof.soak import Narrator, Soak
+from soakproof.stopping import stopped_at_the_end
 from soakproof.target import Target, poll_until
 
 Failure = Literal["target-died", "load-failed", "agent-lost"]
@@ -59,24 +59,22 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
 
 
 def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
-    with ExitStack() as stack:
-        target = make_target(config, out)
-        load = make_load(config, target.url, out)
-        stack.callback(load.stop)
+    target = make_target(config, out)
+    load = make_load(config, target.url, out)
+    with stopped_at_the_end(load, target):  # clients first: a server that has none left ends at once
         narrator.phase("starting the load")
         load.start()
-        stack.callback(target.stop)
         narrator.phase("starting the target")
         target.start()
         clock = make_clock()
         observer = Observer(target.links, clock)
         own, ping = choose_ping(config, observer)
-        journal = stack.enter_context(Journal(out / "run.jsonl", make_header(config, target, ping)))
-        point_latest(out)
-        soak = Soak(config, target, load, observer, journal, narrator, clock)
-        for notice in [*of_ping(own, ping), *of_memory(target.links())]:
-            soak.warn(notice)
-        journal.write(_conduct(Phases(config, soak, observer, journal, own, ping), target, observer))
+        with Journal(out / "run.jsonl", make_header(config, target, ping)) as journal:
+            point_latest(out)
+            soak = Soak(config, target, load, observer, journal, narrator, clock)
+            for notice in [*of_ping(own, ping), *of_memory(target.links())]:
+                soak.warn(notice)
+            journal.write(_conduct(Phases(config, soak, observer, journal, own, ping), target, observer))
     verdict = judge_run(journal.run)
     return Outcome(out, journal.run, verdict, journal.run.end is not None and journal.run.end.outcome == "interrupted")
 
