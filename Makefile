@@ -14,7 +14,7 @@ CLOCK_SPEED := 7200
 SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_SPEED) $(foreach plant,$(PLANT),--plant $(plant))
 
 .DEFAULT_GOAL := help
-.PHONY: help install corpus bench-cleanup bench-load bench-judge operating accuracy accuracy-slice loadtest memcheck report test test-all check lint types imports lock clean
+.PHONY: help install corpus bench-cleanup bench-load bench-hold bench-judge operating accuracy accuracy-slice loadtest memcheck report test test-all check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ bench-cleanup: $(READY) ## what a disconnect costs the reference server at 100 t
 
 bench-load: $(READY) ## CPU per connection of the clients, interleaved in one run
 	$(BIN)/python -m benchmarks.load_cpu
+
+bench-hold: $(READY) ## 10,000 clients held through two ping intervals: none lost, what each costs the generator
+	$(BIN)/python -m benchmarks.hold_crowd
 
 bench-judge: $(READY) ## a day of samples judged: seconds and megabytes
 	$(BIN)/python -m benchmarks.judge_day

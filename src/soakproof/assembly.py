@@ -16,6 +16,7 @@ from soakproof.errors import OutputError
 from soakproof.load.command_load import CommandLoad
 from soakproof.load.drops import check_held_modes, check_modes
 from soakproof.load.held_command_load import HeldCommandLoad
+from soakproof.load.limits import check_fds, raise_fd_limit
 from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions, parse_transports
 from soakproof.load.orders import Load
@@ -60,6 +61,15 @@ def point_latest(out: Path) -> None:
         return
     LATEST.unlink(missing_ok=True)
     LATEST.symlink_to(Path("runs") / out.name)
+
+
+def make_room(config: Config) -> None:
+    """Raise the limit on open files, which target and load inherit, and see that a wave fits into it.
+
+    Raises:
+        LoadError: it does not.
+    """
+    check_fds(config.clients, raise_fd_limit())
 
 
 def make_target(config: Config, out: Path) -> Target:

@@ -23,13 +23,9 @@ from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_comparison, render_text, write_comparison, write_reports
 from soakproof.report.live import LiveProgress
 from soakproof.run import execute
-<<<<<<< HEAD
 from soakproof.runfile import find_run
 from soakproof.samples import Rules, Run
-=======
-from soakproof.samples import Rules, Run, find_run
 from soakproof.stopping import ENDING, interrupt
->>>>>>> ec3d128 (End the load before the target, undisturbed by further signals; test Ctrl-C and SIGTERM with 2,000 clients)
 from soakproof.thinning import load_thin_run
 
 INTERRUPTED = 130

@@ -12,6 +12,7 @@ from soakproof.assembly import (
     make_header,
     make_load,
     make_output_directory,
+    make_room,
     make_target,
     point_latest,
     remove_if_unused,
@@ -59,6 +60,7 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
 
 
 def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
+    make_room(config)
     target = make_target(config, out)
     load = make_load(config, target.url, out)
     with stopped_at_the_end(load, target):  # clients first: a server that has none left ends at once

@@ -26,5 +26,5 @@ def check_fds(fds: int, limit: int) -> None:
     if need > limit:
         raise LoadError(
             f"{fds} sockets at once: `ulimit -Hn` allows {limit} open files, need {need}; "
-            f"raise it with `ulimit -Hn {need}` as root, or use more workers or fewer clients"
+            f"raise it with `ulimit -n {need}` as root, or use fewer clients"
         )
