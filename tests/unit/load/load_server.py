@@ -22,12 +22,17 @@ def wait_until(condition, seconds=10.0):
     return result
 
 
+def free_port(host="127.0.0.1"):
+    with socket.create_server((host, 0)) as free:
+        return free.getsockname()[1]
+
+
 class Server:
     """A server's address and log."""
 
-    def __init__(self, port, seen):
+    def __init__(self, host, port, seen):
         self.port = port
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{host}:{port}"
         self._seen = seen
         self._skip = 0
 
@@ -47,8 +52,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(app, directory, **environment):
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+def serve(app, directory, *, host="127.0.0.1", **environment):
+    with socket.create_server((host, 0), backlog=2048) as listener:
         port = listener.getsockname()[1]
         seen = directory / "seen.jsonl"
         seen.touch()
@@ -60,7 +65,7 @@ def serve(app, directory, **environment):
             env={**os.environ, "SEEN": str(seen), **environment},
         )
         try:
-            yield Server(port, seen)
+            yield Server(host, port, seen)
         finally:
             process.terminate()
             try:

@@ -1,13 +1,12 @@
 """Several Locust workers: one wave, with one boundary, exact counts, and nobody lost unnoticed."""
 
-import socket
 import subprocess
 import sys
 import time
 
 import psutil
 import pytest
-from load_server import wait_until
+from load_server import free_port, wait_until
 
 from soakproof.errors import LoadError, LocustfileError
 from soakproof.load.locust_load import LocustLoad
@@ -113,9 +112,7 @@ def test_workers_do_not_outlive_a_generator_that_was_killed(launch):
 @pytest.mark.slow
 def test_a_plain_locust_worker_takes_part(server, tmp_path):
     """A worker that somebody starts by hand, with Locust's own command, gets its share."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    file = tmp_path / "users.py"
+    port, file = free_port(), tmp_path / "users.py"
     file.write_text("from soakproof.load.churn import ChurnUser\n")
     command = [sys.executable, "-m", "locust", "-f", str(file), "--worker", "--master-port", str(port)]
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
