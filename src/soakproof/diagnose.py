@@ -22,6 +22,7 @@ FOLLOWED_CLIENTS = 40
 MOST_CLIENTS = 400
 WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
+MOST_DRAGGED = 4
 TOP_SITES = 15
 TRIGGER_SHARE = 0.5
 EVENT_SHARE = 0.5
@@ -35,16 +36,19 @@ class Diagnostician:
         self._observer = observer
         self._journal = journal
 
-    def diagnose(self, suspects: list[Finding]) -> None:
-        """Explain the suspects; with none, only note the growth per allocation site."""
+    def diagnose(self, suspects: list[Finding], dragged: list[Finding]) -> None:
+        """Explain the suspects; with none, only note the growth per allocation site.
+
+        Of what they are thought to drag along it is only learnt where it is kept: it may be a leak of its own.
+        """
         suspects = suspects[:MOST_SUSPECTS]
-        culprits = self._trace(suspects)
+        culprits = self._trace(suspects, dragged[:MOST_DRAGGED])
         self._follow(suspects, culprits)
         self._find_triggers(suspects, culprits)
         for metric, culprit in culprits.items():
             self._journal.write(Diagnosis(metric=metric, culprit=culprit))
 
-    def _trace(self, suspects: list[Finding]) -> dict[str, Culprit]:
+    def _trace(self, suspects: list[Finding], dragged: list[Finding]) -> dict[str, Culprit]:
         """Run two waves under tracemalloc, a small one to pay what tracing itself keeps; read growth and chains."""
         links = self._observer.links()
         clients = self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
@@ -58,7 +62,7 @@ class Diagnostician:
             connections = self._denominator(wave)
             lines = Lines(connections=connections, sites=self._grown_sites(links, connections))
             self._journal.write(lines)
-            return {suspect.metric: self._explain(links, suspect, lines) for suspect in suspects}
+            return {suspect.metric: self._explain(links, suspect, lines) for suspect in [*suspects, *dragged]}
         finally:
             for link in links:
                 link.request("trace_stop")

@@ -127,11 +127,21 @@ class Phases:
         suspects = self._suspects()
         if self.config.trace == "always" or (self.config.trace == "leak" and suspects):
             self.soak.announce("second pass")
-            Diagnostician(self.soak, self._observer, self.journal).diagnose(suspects)
+            Diagnostician(self.soak, self._observer, self.journal).diagnose(suspects, self._dragged())
 
     def _suspects(self) -> list[Finding]:
         """Return the findings that are leaks, likeliest cause first."""
         return [finding for finding in self._open() if finding.verdict == "leak"]
+
+    def _dragged(self) -> list[Finding]:
+        """Return the application's classes that are thought to grow only because a leak drags them along."""
+        run = self.journal.run
+        return [
+            finding
+            for finding in judge_run(run).findings
+            if finding.verdict == "leak" and not finding.is_deciding and finding.kind == "type"
+            if (info := run.metrics.get(finding.metric)) is not None and info.origin == "application"
+        ]
 
     def _open(self) -> list[Finding]:
         """Return the deciding findings that are not proven bounded."""

@@ -12,6 +12,7 @@ DAY_S = 86_400.0
 HOUR_S = 3_600.0
 GROWING = ("process:uss", "heap:in_use_bytes", "process:rss")  # the first that was measured; RSS keeps the peaks
 TRACED = "traced"
+RESOLVED_SHARE = 0.5  # a short run's process finds room for what leaks in the pages that a peak left free
 FILLING = "process:rss"  # what a container's limit counts
 
 
@@ -26,7 +27,7 @@ def extrapolate(run: Run, findings: Sequence[Finding], rules: Rules) -> list[Ext
     if memory is None or memory.ci == (0.0, 0.0):
         return []
     growth = Growth(memory.metric, memory.per_connection, memory.ci, memory.confidence)
-    if memory.ci[0] <= 0:
+    if memory.ci[0] < RESOLVED_SHARE * memory.per_connection:
         growth = traced_growth(run, findings[0]) or growth
     used = by_metric.get(FILLING, memory).last
     rates = [(observed_rate(run), False), *([(rules.at_rate, True)] if rules.at_rate else [])]
@@ -45,7 +46,7 @@ class Growth(NamedTuple):
 def traced_growth(run: Run, leak: Finding) -> Growth | None:
     """Return what the second pass saw the leak's own files allocate and keep, as uncertain as the leak's count is.
 
-    For leaks too small to show in the memory of a short run. None where nothing was traced, or the leak is no count.
+    For leaks too small to show well in a short run. None where nothing was traced, or the leak is no count.
     """
     culprit = leak.culprit
     if run.lines is None or culprit is None or leak.unit == "bytes" or leak.per_connection <= 0:

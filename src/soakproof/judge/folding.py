@@ -55,12 +55,30 @@ def fold(findings: Sequence[Finding], places: Places) -> list[Finding]:
     leaks = [finding for finding in ordered if finding.verdict == "leak"]
     causes: dict[str, str] = {}
     for at, finding in enumerate(leaks):
-        free = (cause for cause in leaks[:at] if cause.metric not in causes)
+        free = [cause for cause in leaks[:at] if cause.metric not in causes]
+        if is_located(finding):
+            free = [cause for cause in free if cause.kind not in CONTAINERS]
         cause = next((cause for cause in free if _explains(cause, finding, places, leaks)), None)
-        if cause is not None:
+        keeper = _keeper(finding, leaks[:at], places)
+        if keeper is not None:
+            causes[finding.metric] = causes.get(keeper.metric, keeper.metric)
+        elif cause is not None:
             causes[finding.metric] = cause.metric
     folded = [_fold_one(finding, causes) for finding in ordered]
     return sorted(folded, key=lambda finding: (VERDICT_ORDER.index(finding.verdict), finding.metric in causes))
+
+
+def is_located(finding: Finding) -> bool:
+    """Whether it is a class of which the second pass knows in which containers its objects are kept."""
+    return finding.kind == "type" and finding.culprit is not None and finding.culprit.within is not None
+
+
+def _keeper(finding: Finding, earlier: Sequence[Finding], places: Places) -> Finding | None:
+    """Return the leaking container in which the objects of a located class are kept, the nearest first."""
+    if not is_located(finding) or finding.culprit is None:
+        return None
+    by_owner = {places.owner(leak): leak for leak in earlier if leak.kind in CONTAINERS}
+    return next((by_owner[path] for path in finding.culprit.within or () if path in by_owner), None)
 
 
 def _explains(cause: Finding, effect: Finding, places: Places, leaks: Sequence[Finding]) -> bool:

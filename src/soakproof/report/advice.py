@@ -74,11 +74,21 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
             ]
         case "leak":
             advice = [_advise_on_leak(cause) for cause in verdict.findings if is_cause(cause)][:MOST_ADVICE]
-            return [*advice, *say_extrapolations(run, verdict)]
+            return [*advice, *_advise_on_bounds(verdict), *say_extrapolations(run, verdict)]
         case "inconclusive":
             return _advise_to_run_longer(run, verdict)
         case "invalid":
             return [OUTCOME_ADVICE[run.end.outcome] if run.end else CUT_SHORT_ADVICE]
+
+
+def _advise_on_bounds(verdict: Verdict) -> list[str]:
+    """Say how to declare a cache that is meant to fill, of a container of the application that never lost anything."""
+    cause = next(filter(is_cause, verdict.findings), None)
+    if cause is None or cause.kind != "registry" or cause.rule != "slope":
+        return []
+    key = f'`[tool.soakproof.registries."{name_culprit(cause)}"]`'
+    bounds = f"{key} with `max_items = N` or `ttl_s = N`"
+    return [f"If it is a cache that is to fill beyond {cause.last:,.0f}, declare it: {bounds}."]
 
 
 def _advise_on_leak(cause: Finding) -> str:

@@ -159,6 +159,29 @@ def test_weak_collections_keep_nothing():
     assert fold_all(weak, threads)[1] == [threads.metric]
 
 
+def located(metric, within, **fields):
+    return make_finding(metric, culprit=Culprit(owner=metric, within=within), **fields)
+
+
+def test_a_class_that_is_kept_elsewhere_is_a_leak_of_its_own():
+    """Growing in step with a container proves nothing once the second pass knows that it is not kept there."""
+    seen, orphan = make_finding("registry:app:SEEN"), located("type:app.Orphan", [])
+    assert fold_all(seen, orphan)[1] == [seen.metric, orphan.metric]
+
+
+def test_a_class_follows_from_the_container_that_keeps_it():
+    """Of two leaks alike, a class belongs to the one in which its objects were found, or to the cause of that."""
+    seen, log, inner = (make_finding(f"registry:app:{name}") for name in ("SEEN", "LOG", "LOG[*].lines"))
+    folded, leaks = fold_all(seen, log, inner, located("type:app.Line", ["app:LOG[*].lines", "app:LOG"]))
+    assert leaks == [log.metric, seen.metric]
+    assert "type:app.Line" in folded[0].consequences
+
+
+def test_a_located_class_still_follows_from_a_task():
+    """What a task's frame keeps is in no container, and goes with the task."""
+    assert fold_all(make_finding("task:reply"), located("type:app.Reply", []))[1] == ["task:reply"]
+
+
 def test_tasks_in_a_container_follow_from_it():
     """Tasks that an application's set keeps grow as the set does; rarer ones stand alone."""
     assert fold_all(make_finding("container:app:tasks"), make_finding("task:reply"))[1] == ["container:app:tasks"]

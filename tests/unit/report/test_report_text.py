@@ -32,7 +32,7 @@ def test_verdict_comes_first_then_culprit_then_registries():
     lines = say(make_verdict("leak"), width=120).split("\n")
     assert "LEAK" in lines[1]
     text = "\n".join(lines)
-    order = [text.index(part) for part in ("LEAK", "server/documents.py:88", "held by", "registries", "connections")]
+    order = [text.index(part) for part in ("LEAK", "server/documents.py:88", "held by", "registries  ", "connections")]
     assert order == sorted(order)
 
 
