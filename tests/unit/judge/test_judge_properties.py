@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ def test_constant_series_is_never_convicted(metric, level, size):
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(metric=st.sampled_from(COUNTS), seed=seeds, times=st.floats(2.5, 200.0), size=st.integers(8, 40))
+@given(metric=st.sampled_from(COUNTS), seed=seeds, times=st.floats(2.0, 200.0), size=st.integers(8, 40))
 def test_steep_leak_is_never_acquitted(metric, seed, times, size):
     """What leaks by chance at more than twice the margin is not called bounded."""
     margin = feed_case(metric, [0.0]).margin
@@ -43,6 +44,27 @@ def test_even_leak_above_twice_the_margin_is_never_acquitted(metric, slope, size
     margin = feed_case(metric, [0.0]).margin
     values = [slope * margin * CLIENTS * at for at in range(size)]
     assert rule_on(feed_case(metric, values, drained=values[-1])).verdict != "bounded"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(seed=seeds, times=st.floats(2.0, 50.0), size=st.integers(8, 40), memory=st.floats(0.0, 0.85))
+def test_steep_growth_of_bytes_is_never_acquitted(seed, times, size, memory):
+    """Memory that grows at twice its margin or more is not called bounded, however its noise remembers itself."""
+    noise = np.random.default_rng(seed).normal(0, 15_000, size)
+    for at in range(1, size):
+        noise[at] += memory * noise[at - 1]
+    margin = feed_case("process:uss", [0.0]).margin
+    values = 6e7 + times * margin * CLIENTS * np.arange(size) + noise
+    assert rule_on(feed_case("process:uss", values)).verdict != "bounded"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(metric=st.sampled_from(COUNTS), seed=seeds, width=st.floats(0.5, 2000.0), size=st.integers(8, 40))
+def test_what_comes_back_to_its_level_is_never_convicted(metric, seed, width, size):
+    """A registry that goes up and down as it likes, and ends where it began, has no leak that could be proven."""
+    values = np.abs(np.random.default_rng(seed).normal(0, width, size)).round()
+    values[[0, -1]] = 0.0
+    assert rule_on(feed_case(metric, values)).verdict != "leak"
 
 
 @pytest.mark.parametrize("metric", [*COUNTS, "process:uss", "heap:in_use_bytes"])
@@ -95,6 +117,31 @@ def test_counts_are_judged_alike_per_connection_or_per_ten(seed, slope, per_x):
     other = replace(case, series=stretched, margin=case.margin / per_x)
     assert rule_on(other).verdict == rule_on(case).verdict
     assert other.interval.slope == pytest.approx(case.interval.slope / per_x)
+
+
+def add_still_worker(run):
+    """Give a run a second process, in which nothing ever changes."""
+    still = run.samples[0].metrics
+    twins = [
+        msgspec.structs.replace(
+            sample, pid=sample.pid + 1, metrics={name: still.get(name, 0.0) for name in sample.metrics}
+        )
+        for sample in run.samples
+    ]
+    run.samples = [each for pair in zip(run.samples, twins, strict=True) for each in pair]
+    return run
+
+
+@pytest.mark.parametrize("kind", ["bounded", "leak", "rare", "library", "saturating"])
+def test_a_worker_that_stands_still_changes_no_count(kind):
+    """A leak in one of two workers is as much a leak, and a bounded one as bounded."""
+    alone, beside = judge_run(make_run(kind)), judge_run(add_still_worker(make_run(kind)))
+    assert beside.verdict == alone.verdict
+    slopes = [
+        {finding.metric: finding.per_connection for finding in verdict.findings if finding.unit != "bytes"}
+        for verdict in (alone, beside)
+    ]
+    assert slopes[0] == pytest.approx(slopes[1])
 
 
 @settings(max_examples=8, deadline=None, derandomize=True)
