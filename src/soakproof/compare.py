@@ -18,7 +18,7 @@ from soakproof.judge.memory import STRICT_CONFIDENCE, STRICT_MARGINS
 from soakproof.judge.multiplicity import find_doubtful
 from soakproof.judge.slopes import Interval
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.judge.wording import say_interval, say_name, say_rate
+from soakproof.judge.wording import say_growing, say_interval, say_name, say_place, say_rate, say_unit
 from soakproof.samples import Culprit, Kind, Rules, Run
 
 ChangeVerdict = Literal["bounded", "regression", "inconclusive"]
@@ -171,7 +171,7 @@ def _change(finding: Finding, was: Interval, difference: Interval, new: Run) -> 
         ci=(difference.low, difference.high),
         margin=margin,
         unit=finding.unit,
-        reason=_say_change(finding, difference, was),
+        reason=_say_change(finding, difference, was, is_held=new.header.plan.is_held),
         is_deciding=not (is_told_only or is_open_bytes or is_consequence),
         culprit=find_culprit(finding.metric, new) if verdict == "regression" else None,
     )
@@ -186,8 +186,8 @@ def _rule(finding: Finding, difference: Interval, margin: float) -> ChangeVerdic
     return "regression" if difference.low > margin else "inconclusive"
 
 
-def _say_change(finding: Finding, difference: Interval, was: Interval) -> str:
-    unit = f"{finding.unit} per connection"
+def _say_change(finding: Finding, difference: Interval, was: Interval, *, is_held: bool) -> str:
+    unit = say_unit(finding.unit, is_held=is_held)
     if finding.verdict == "bounded" or finding.rule == "too few":
         return finding.reason
     return f"{say_rate(finding.per_connection)} {unit}, was {say_rate(was.slope)}: {say_interval(difference)} more"
@@ -219,7 +219,6 @@ def _say_undecided(change: Change) -> str:
 
 def _say_worse(worse: list[Change]) -> str:
     first = worse[0]
-    site = next(iter(first.culprit.sites), None) if first.culprit else None
-    where = f", at {site.file}:{site.line}" if site else ""
+    where = say_place(first.culprit.sites) if first.culprit else ""
     others = f"; and {len(worse) - 1} more" if len(worse) > 1 else ""
-    return f"{say_name(first.metric)} keeps {first.reason}{where}{others}"
+    return f"{say_name(first.metric)} {say_growing(first.kind)} {first.reason}{where}{others}"

@@ -9,7 +9,7 @@ from soakproof.judge.extrapolation import extrapolate
 from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
-from soakproof.judge.wording import say_name
+from soakproof.judge.wording import say_name, say_place
 from soakproof.samples import Rules, Run, Site, Wave
 
 
@@ -61,8 +61,7 @@ def _decide(findings: Sequence[Finding], invalid: Sequence[str], connections: in
 def _say_leaks(leaks: Sequence[Finding]) -> str:
     first = leaks[0]
     culprit = first.culprit
-    site = next(iter(culprit.sites), None) if culprit else None
-    where = f", at {site.file}:{site.line}" if site else ""
+    where = say_place(culprit.sites) if culprit else ""
     trigger = f", on {culprit.trigger}" if culprit and culprit.trigger else ""
     others = f"; and {len(leaks) - 1} more" if len(leaks) > 1 else ""
     return f"{say_name(first.metric)} {first.reason}{where}{trigger}{others}"

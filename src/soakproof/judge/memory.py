@@ -34,7 +34,7 @@ def native(case: Case) -> Ruling | None:
         return None
     usual = "native memory" if case.series.kind == "process" else "objects that swell, or native memory"
     what = case.nature or usual
-    reason = f"keeps {case.say_slope()} while objects and blocks are flat: {what}"
+    reason = f"gains {case.say_slope()} while objects and blocks are flat: {what}"
     return Ruling("leak", "native", reason)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound
 from soakproof.judge.case import FEWEST_POINTS, Case, Ruling
 from soakproof.judge.memory import BYTE_RULES
-from soakproof.judge.wording import say_amount, say_interval, say_name, say_rate
+from soakproof.judge.wording import say_amount, say_growing, say_interval, say_name, say_rate
 
 Rule = Callable[[Case], Ruling | None]
 
@@ -125,7 +125,8 @@ def grows(case: Case) -> Ruling | None:
     if case.surely <= case.bar or case.tail_slope <= case.bar or case.is_slowing:
         return None
     first, last = say_amount(float(case.series.y[0]), case.series.unit), f"{case.series.last:,.0f}"
-    reason = f"keeps {case.say_slope()}: {first} at first, {last} at last"
+    verb = say_growing(case.series.kind)
+    reason = f"{verb} {case.say_slope()}: {first} at first, {last} at last"
     return Ruling("leak", "slope", reason, case.little)
 
 
@@ -140,7 +141,7 @@ def undecided(case: Case) -> Ruling:
     elif case.surely > case.margin:
         why = f"{case.say_slope()}, but growth ebbs: {say_rate(case.tail_slope)} in the later half"
     else:
-        why = f"{case.say_slope()}: neither inside {case.say_margin('±')} nor above it"
+        why = f"{case.say_slope()}: neither inside {case.say_margin('±')} nor above it{say_each_wave(case)}"
     is_deciding = case.series.metric != "heap:blocks" or case.surely > case.bar
     return Ruling("inconclusive", "undecided", why, case.little, is_deciding=is_deciding)
 
@@ -169,6 +170,14 @@ def lingers(case: Case) -> float | None:
     """Return the measured stay of what was there when the last client left, if anything to speak of was."""
     grew = float(case.series.y[-1]) - case.series.last
     return case.readings.lingered_s if grew > case.margin * case.series.x_end else None
+
+
+def say_each_wave(case: Case) -> str:
+    """Return the remark that something grows by the wave and not by the client, as the end of a sentence."""
+    gains = np.diff(case.series.y)
+    if case.series.kind == "heap" or not len(gains) or np.ptp(gains) > 1 or gains.min() < 1:
+        return ""
+    return f"; it gains {gains.mean():.2g} with each wave, and other --clients tell whether it is by wave or by client"
 
 
 def say_lingering(case: Case) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from soakproof.judge.slopes import Interval
+from soakproof.samples import Kind, Site
 
 MIB = 2.0**20
+INSTALLED = "/site-packages/"
+KEEPING: tuple[Kind, ...] = ("registry", "library", "container")
 
 
 def say_rate(rate: float) -> str:
@@ -34,3 +39,19 @@ def say_name(metric: str) -> str:
     """Return how a sentence names a metric: owners by themselves, all else with the kind that gives it its meaning."""
     kind, _, name = metric.partition(":")
     return name if kind in {"registry", "container", "type"} else metric
+
+
+def say_growing(kind: Kind) -> str:
+    """Return the verb for what leaks: containers keep, everything else is only counted."""
+    return "keeps" if kind in KEEPING else "gains"
+
+
+def say_place(sites: Sequence[Site]) -> str:
+    """Return the line to look at, as the end of a sentence; of a library's line the path within the library.
+
+    Nothing where a handler's failure is to blame: the trigger, which follows, says where that is.
+    """
+    site = next(iter(sites), None)
+    if site is None or site.role == "raises":
+        return ""
+    return f", at {site.file.rpartition(INSTALLED)[2]}:{site.line}"

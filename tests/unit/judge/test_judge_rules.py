@@ -213,3 +213,11 @@ def test_half_the_margin_is_never_a_leak():
     rng = np.random.default_rng(5)
     verdicts = {rule("registry:a", np.cumsum(rng.poisson(1.5, 11)))[0] for _ in range(100)}
     assert "leak" not in verdicts
+
+
+def test_what_grows_by_the_wave_is_told_from_what_grows_by_the_client():
+    """One entry a wave is what 200 clients would be at the margin: it is said that the number of clients decides."""
+    ruling = rule_on(feed_case("registry:a", range(12), clients=200))
+    assert ruling.rule == "undecided"
+    assert "it gains 1 with each wave, and other --clients tell" in ruling.reason
+    assert "with each wave" not in rule_on(feed_case("registry:a", [0, 2, 2, 3, 4, 6, 7, 7], clients=200)).reason

@@ -1,7 +1,16 @@
 """Numbers as findings say them."""
 
 from soakproof.judge.slopes import Interval
-from soakproof.judge.wording import say_amount, say_interval, say_name, say_rate, say_unit
+from soakproof.judge.wording import (
+    say_amount,
+    say_growing,
+    say_interval,
+    say_name,
+    say_place,
+    say_rate,
+    say_unit,
+)
+from soakproof.samples import Site
 
 
 def test_rates_have_the_digits_that_matter():
@@ -30,3 +39,17 @@ def test_owners_name_themselves():
     """A registry needs no kind in front; rss says nothing without it."""
     assert say_name("registry:app:ROOMS") == "app:ROOMS"
     assert say_name("process:rss") == "process:rss"
+
+
+def test_a_librarys_line_is_told_within_the_library():
+    """A sentence says where in the library, not where on the disk; a line that raises is the trigger's to tell."""
+    site = Site(file="/home/me/.venv/lib/python3.11/site-packages/engineio/socket.py", line=7, function="f")
+    assert say_place([site]) == ", at engineio/socket.py:7"
+    assert say_place([Site(file="/home/me/app.py", line=7, function="f")]) == ", at /home/me/app.py:7"
+    assert say_place([Site(file="/home/me/app.py", line=7, function="f", role="raises")]) == ""
+    assert say_place([]) == ""
+
+
+def test_what_is_counted_gains_and_what_holds_keeps():
+    """No thread keeps threads."""
+    assert [say_growing(kind) for kind in ("registry", "thread", "type", "process")] == ["keeps", *["gains"] * 3]
