@@ -4,55 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 
 import pytest
 
+from tests.e2e.commands import CLEAN, soak, soakproof
+
 pytestmark = pytest.mark.timeout(300)  # a soak and its second pass, on a busy machine
-
-CLEAN = """
-import socketio
-
-sio = socketio.AsyncServer(async_mode="asgi")
-app = socketio.ASGIApp(sio)
-
-
-@sio.event
-async def connect(sid, environ):
-    await sio.enter_room(sid, "lobby")
-"""
 
 LEAKY = CLEAN.replace("app = ", "SEEN = {}\napp = ").replace(
     '    await sio.enter_room(sid, "lobby")', '    await sio.enter_room(sid, "lobby")\n    SEEN[sid] = True'
 )
 FILLING_LINE = LEAKY.splitlines().index("    SEEN[sid] = True") + 1
 
-SHORT = ["--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2"]
 FILES = {"run.jsonl", "verdict.json", "report.html", "summary.md", "junit.xml", "charts", "target.log", "locust.log"}
-
-
-def soakproof(*arguments, cwd, timeout=170):
-    done = subprocess.run(
-        [sys.executable, "-m", "soakproof", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
-    return done
-
-
-def soak(directory, source, *options):
-    (directory / "app.py").write_text(source)
-    server = [sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}", "--log-level", "warning"]
-    done = soakproof("run", "--out", "out", *SHORT, *options, "--", *server, cwd=directory)
-    verdict = json.loads((directory / "out" / "verdict.json").read_text())
-    assert done.returncode == verdict["exit_code"], done.stdout + done.stderr
-    return done, verdict
 
 
 @pytest.fixture(scope="module")

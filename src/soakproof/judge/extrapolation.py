@@ -12,23 +12,23 @@ DAY_S = 86_400.0
 HOUR_S = 3_600.0
 GROWING = ("process:uss", "heap:in_use_bytes", "process:rss")  # the first that was measured; RSS keeps the peaks
 TRACED = "traced"
-RESOLVED_SHARE = 0.5  # a short run's process finds room for what leaks in the pages that a peak left free
 FILLING = "process:rss"  # what a container's limit counts
 
 
 def extrapolate(run: Run, findings: Sequence[Finding], rules: Rules) -> list[Extrapolation]:
     """Return what the growth comes to at the rate that was observed, and at the one that was asked for.
 
-    Of the whole process, all leaks together: what one container's entries weigh is the process' growth only in part.
-    Nothing where no memory was fitted.
+    Of the whole process, all leaks together; or by what the leak was seen to allocate, where that is more: in a short
+    run, what leaks finds room in the pages that the peak has left free. Nothing where no memory was fitted.
     """
     by_metric = {finding.metric: finding for finding in findings}
     memory = next((by_metric[metric] for metric in GROWING if metric in by_metric), None)
     if memory is None or memory.ci == (0.0, 0.0):
         return []
     growth = Growth(memory.metric, memory.per_connection, memory.ci, memory.confidence)
-    if memory.ci[0] < RESOLVED_SHARE * memory.per_connection:
-        growth = traced_growth(run, findings[0]) or growth
+    traced = traced_growth(run, findings[0])
+    if traced is not None and traced.slope > growth.slope:
+        growth = traced
     used = by_metric.get(FILLING, memory).last
     rates = [(observed_rate(run), False), *([(rules.at_rate, True)] if rules.at_rate else [])]
     return [_extrapolate(growth, used, rate, run, is_given=is_given) for rate, is_given in rates if rate > 0]
@@ -46,7 +46,7 @@ class Growth(NamedTuple):
 def traced_growth(run: Run, leak: Finding) -> Growth | None:
     """Return what the second pass saw the leak's own files allocate and keep, as uncertain as the leak's count is.
 
-    For leaks too small to show well in a short run. None where nothing was traced, or the leak is no count.
+    None where nothing was traced, or the leak is no count.
     """
     culprit = leak.culprit
     if run.lines is None or culprit is None or leak.unit == "bytes" or leak.per_connection <= 0:

@@ -52,17 +52,17 @@ def test_only_leaks_are_extrapolated(kind, outcome):
     assert verdict.extrapolations == []
 
 
-def test_a_leak_too_small_for_the_process_is_weighed_by_what_was_traced():
-    """Where USS cannot tell it from nothing, the traced bytes of the leak's files stand in, as sure as its count."""
+def test_a_leak_that_finds_room_in_freed_pages_is_weighed_by_what_was_traced():
+    """Where the traced bytes of the leak's files are more than USS grew, they stand, as sure as the leak's count."""
     run = make_run("rare")
     leak = next(finding for finding in judge_run(run).findings if finding.verdict == "leak")
-    site = Site(file="server/documents.py", line=88, function="lock", per_connection_bytes=3.0)
-    other = Site(file="elsewhere.py", line=1, function="warm", per_connection_bytes=900.0)
+    site = Site(file="server/documents.py", line=88, function="lock", per_connection_bytes=900.0)
+    other = Site(file="elsewhere.py", line=1, function="warm", per_connection_bytes=5000.0)
     run.lines = Lines(connections=400, sites=[other, site])
     run.diagnoses[leak.metric] = Diagnosis(metric=leak.metric, culprit=Culprit(owner="locks", sites=[site]))
     [observed] = judge_run(run).extrapolations
     assert observed.metric == "traced"
-    assert observed.bytes_per_day == pytest.approx(3.0 * observed.rate * 86_400)
+    assert observed.bytes_per_day == pytest.approx(900.0 * observed.rate * 86_400)
     assert observed.bytes_per_day_ci[0] == pytest.approx(observed.bytes_per_day * leak.ci[0] / leak.per_connection)
 
 
