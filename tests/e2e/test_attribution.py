@@ -1,0 +1,159 @@
+"""One leak, one culprit, on real servers: what no container shows, what hides in objects, and what a handler causes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.commands import CLEAN, soak
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+ENTER = '    await sio.enter_room(sid, "lobby")'
+
+NATIVE = """
+import ctypes
+
+LIBC = ctypes.CDLL(None)
+LIBC.malloc.restype = ctypes.c_void_p
+LIBC.malloc.argtypes = [ctypes.c_size_t]
+LIBC.free.argtypes = [ctypes.c_void_p]
+
+
+async def keep(sid):
+    taken = LIBC.malloc(2048)
+    ctypes.memset(taken, 1, 2048)
+"""
+
+HIDDEN = """
+class Room:
+    def __init__(self):
+        self.history = []
+        self.members = {}
+
+
+class Hub:
+    def __init__(self):
+        self._rooms = {}
+
+
+def make():
+    hub = Hub()
+
+    async def keep(sid):
+        room = hub._rooms.setdefault(sid, Room())
+        room.history.append({"text": "hello", "tags": [sid]})
+        room.members[sid] = {"since": 0.0}
+
+    return keep
+
+
+keep = make()
+"""
+
+TWO = """
+import gc
+
+
+class Orphan:
+    def __init__(self):
+        self.itself = self
+
+
+SEEN = {}
+
+
+async def keep(sid):
+    SEEN[sid] = True
+    Orphan()
+
+
+gc.disable()
+"""
+
+TASK = """
+import asyncio
+
+
+async def wait_for_ever():
+    await asyncio.Event().wait()
+
+
+async def keep(sid):
+    asyncio.create_task(wait_for_ever())
+
+
+async def main():
+    pass
+"""
+
+RAISING = """
+NAMES = {}
+
+
+async def keep(sid):
+    pass
+
+
+@sio.event
+async def disconnect(sid, reason):
+    del NAMES[sid]
+"""
+
+
+def culprits(directory: Any, source: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Soak a server with these lines in it; return its verdict, and the leaks that are none's consequence."""
+    server = CLEAN.replace("\n\n@sio", f"\n{source}\n\n@sio", 1).replace(ENTER, f"{ENTER}\n    await keep(sid)")
+    _, verdict = soak(directory, server, "--waves", "9")
+    return verdict, [each for each in verdict["findings"] if each["verdict"] == "leak" and each["is_deciding"]]
+
+
+def test_memory_that_python_never_saw_is_named_native(tmp_path):
+    """Two KiB of C memory a connection, with every count flat, are a leak of native memory, found by elimination."""
+    verdict, [leak] = culprits(tmp_path, NATIVE)
+    assert verdict["verdict"] == "leak"
+    assert leak["kind"] in {"heap", "process"}
+    assert leak["culprit"]["owner"] == "native memory"
+    assert leak["reason"].endswith("native memory")
+    assert "ctypes" in leak["culprit"]["note"]
+    assert leak["per_connection"] == pytest.approx(2048, rel=0.1)
+
+
+def test_native_memory_that_is_freed_is_no_leak(tmp_path):
+    """The same server, giving the memory back, is bounded."""
+    verdict, leaks = culprits(tmp_path, NATIVE + "    LIBC.free(taken)\n")
+    assert (verdict["verdict"], leaks) == ("bounded", []), verdict["reason"]
+
+
+def test_what_lies_in_hidden_objects_is_folded_under_what_keeps_them(tmp_path):
+    """Rooms that only a closure reaches are one leak, with the lists and dicts in each as its consequences."""
+    _, leaks = culprits(tmp_path, HIDDEN)
+    assert [leak["culprit"]["owner"] for leak in leaks] == ["app:Hub._rooms"], [leak["name"] for leak in leaks]
+    assert leaks[0]["culprit"]["event"] == "connect"
+
+
+def test_two_leaks_in_step_stay_two(tmp_path):
+    """A dictionary and a class that grow alike are two leaks where the objects are not in the dictionary."""
+    _, leaks = culprits(tmp_path, TWO)
+    assert [leak["name"] for leak in leaks] == ["app.SEEN", "app.Orphan"]
+    assert "gc is disabled" in leaks[1]["culprit"]["note"]
+
+
+def test_a_task_is_named_by_where_it_waits_and_who_made_it(tmp_path):
+    """A task that waits for ever is told with its line, and with the line that made it."""
+    _, leaks = culprits(tmp_path, TASK)
+    assert leaks[0]["name"] in {"wait_for_ever", "total"}
+    note = leaks[0]["culprit"]["note"]
+    assert "waits at app.py:" in note
+    assert "made at app.py:" in note
+
+
+def test_a_handler_that_raises_is_the_trigger_of_what_the_library_keeps(tmp_path):
+    """The library's registries leak because the disconnect handler raises, and its line is the one to look at."""
+    _, leaks = culprits(tmp_path, RAISING)
+    assert leaks[0]["kind"] == "library"
+    culprit = leaks[0]["culprit"]
+    assert "the disconnect handler raising KeyError at app.py:" in culprit["trigger"]
+    assert culprit["sites"][0]["source"] == "del NAMES[sid]"
+    assert culprit["package"].startswith("python-socketio ")
