@@ -94,7 +94,7 @@ class Diagnostician:
             note=answer.get("note"),
             within=answer.get("within"),
         )
-        return eliminate(culprit, suspect.per_connection, lines) if suspect.unit == "bytes" else culprit
+        return eliminate(culprit, suspect, lines) if suspect.kind in {"heap", "process"} else culprit
 
     def _follow(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
         """Run a wave in which the agent watches the suspected containers line by line, and the handlers' exceptions."""

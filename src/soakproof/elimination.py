@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import msgspec
 
+from soakproof.judge.verdict import Finding
 from soakproof.samples import Culprit, Lines
 
 TRACED_SHARE = 0.5
+MOST_SITES = 3
 NATIVE = "native memory"
 SWELLING = "objects that swell"
 
 
-def eliminate(culprit: Culprit, bytes_per_connection: float, lines: Lines) -> Culprit:
-    """Return the culprit of a leak of memory alone, given what Python itself allocated in the traced wave.
+def eliminate(culprit: Culprit, suspect: Finding, lines: Lines) -> Culprit:
+    """Return the culprit of totals of the process, which nothing holds, given what Python itself allocated.
 
-    tracemalloc sees all that Python's allocators hand out, and nothing of what C code takes by itself. Where it sees
-    half of the growth or more, the lines that allocate it are the sites; else no line of Python has allocated it.
+    tracemalloc sees all that Python's allocators hand out in the traced wave, and nothing of what C code takes by
+    itself. Of objects and blocks the lines that allocate the most are the sites. So they are of bytes, where tracing
+    sees half of the growth or more; else no line of Python has allocated them.
     """
+    if suspect.unit != "bytes":
+        often = sorted(lines.sites, key=lambda site: -site.per_connection)
+        return msgspec.structs.replace(culprit, sites=often[:MOST_SITES])
+    bytes_per_connection = suspect.per_connection
     traced = sum(site.per_connection_bytes for site in lines.sites)
     seen = f"Python's allocators gave out {traced:,.0f} of {bytes_per_connection:,.0f} bytes per connection"
     if traced >= TRACED_SHARE * bytes_per_connection:

@@ -1,0 +1,47 @@
+"""Whose memory it is: Python's by its lines, or by elimination that of C code."""
+
+from __future__ import annotations
+
+import pytest
+
+from soakproof.elimination import NATIVE, SWELLING, eliminate
+from soakproof.samples import Culprit, Lines, Site
+from tests.fed_series import make_finding
+
+C_CODE = "C code in the process besides Python's own: uvloop."
+
+
+def lines(*pairs):
+    """Return growth by line: bytes and number of allocations per connection."""
+    sites = [
+        Site(file="app.py", line=at, function="f", per_connection_bytes=size, per_connection=count)
+        for at, (size, count) in enumerate(pairs, start=1)
+    ]
+    return Lines(connections=100, sites=sites)
+
+
+def judge(metric, growth, *pairs):
+    finding = make_finding(metric, per_connection=growth)
+    return eliminate(Culprit(owner=metric, note=C_CODE), finding, lines(*pairs))
+
+
+@pytest.mark.parametrize("metric", ["heap:in_use_bytes", "process:uss"])
+def test_what_python_did_not_hand_out_is_native(metric):
+    """Where tracing saw a tenth of the growth, no line is to blame, and the C code in the process is named."""
+    culprit = judge(metric, 2048.0, (150.0, 1.0), (50.0, 9.0))
+    assert (culprit.owner, culprit.sites) == (NATIVE, [])
+    assert culprit.note.startswith("Python's allocators gave out 200 of 2,048 bytes per connection (tracemalloc)")
+    assert culprit.note.endswith(C_CODE)
+
+
+def test_what_python_handed_out_swells_at_its_lines():
+    """Where tracing saw most of the growth, something that is there already swells, and the lines say what."""
+    culprit = judge("heap:in_use_bytes", 2048.0, (2000.0, 0.1), (100.0, 1.0))
+    assert culprit.owner == SWELLING
+    assert [site.line for site in culprit.sites] == [1, 2]
+
+
+def test_objects_that_nothing_holds_are_told_by_the_lines_that_make_the_most():
+    """Of counted totals the busiest lines come first, whatever they weigh."""
+    culprit = judge("heap:objects", 2.0, (900.0, 0.1), (100.0, 2.0), (10.0, 1.0), (5.0, 0.5))
+    assert [site.line for site in culprit.sites] == [2, 3, 4]
