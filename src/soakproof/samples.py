@@ -205,7 +205,7 @@ class Settle(Record, tag="settle", kw_only=True):
     remaining: dict[str, float] = {}
 
 
-class Site(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Site(msgspec.Struct, kw_only=True):
     """A line that allocates what stays, that fills the container, or that raises what kept it from being emptied."""
 
     file: str
@@ -224,7 +224,7 @@ class TypeCount(msgspec.Struct, kw_only=True):
     per_connection: float
 
 
-class Culprit(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Culprit(msgspec.Struct, kw_only=True):
     """Who keeps it: owner path, chain of retainers from a root, types kept, lines.
 
     ``within`` lists the owner paths of all containers that keep what grows, over a few steps, the nearest first; None

@@ -5,7 +5,15 @@ import math
 import msgspec
 import numpy as np
 
-from soakproof.judge.series import drain_place, fill_column, find_peaks, fitted_places, read_series, rest_points
+from soakproof.judge.series import (
+    drain_place,
+    fill_column,
+    find_peaks,
+    fitted_places,
+    lowest_at_rest,
+    read_series,
+    rest_points,
+)
 from soakproof.samples import Metric
 from tests.fed_series import feed_series
 from tests.synthetic_drafts import LOCKS, PID
@@ -163,3 +171,12 @@ def test_each_process_has_its_own_reading():
     assert series_of(make_run(), LOCKS).by_process() == {}
     series = series_of(with_second_process(make_run()), LOCKS)
     assert series.by_process() == dict.fromkeys((PID, PID + 1), series.y[-1] / 2)
+
+
+def test_the_drain_waits_for_the_lowest_that_each_counter_ever_was_at_rest():
+    """Sessions that a timer sweeps now and then were at 0 once, and come back to that; memory is not waited for."""
+    run = feed({LOCKS: [400.0, 0.0, 200.0, 400.0, 0.0, 200.0, 400.0, 600.0]})
+    lowest = lowest_at_rest(run)
+    assert lowest[LOCKS] == 0.0
+    assert not [metric for metric in lowest if metric.startswith("process:")]
+    assert "type:server.documents.Lock" not in lowest

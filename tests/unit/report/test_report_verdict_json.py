@@ -8,7 +8,7 @@ import pytest
 
 from soakproof.report import write_reports
 from tests.synthetic_runs import make_run
-from tests.unit.report.made_verdicts import make_verdict
+from tests.unit.report.made_verdicts import make_finding, make_verdict
 
 TOP = {
     *("schema", "verdict", "exit_code", "reason", "connections", "peak_clients", "duration_s", "seed", "drops"),
@@ -40,6 +40,15 @@ def test_it_has_every_key_of_the_contract(document):
     assert set(first["culprit"]["types"][0]) == {"name", "per_connection"}
     assert {"rate_achieved", "rate_intended", "failures", "cpu_ms_per_connection"} <= set(document["load"])
     assert {"command", "python", "versions", "pids"} <= set(document["target"])
+
+
+def test_a_culprit_of_whom_little_is_known_has_every_key_all_the_same(tmp_path):
+    """Of native memory there is no chain, no type and no line, and a program still finds the empty lists."""
+    native = make_finding("heap:in_use_bytes", "leak", culprit={"owner": "native memory"})
+    (file,) = write_reports(make_run("native"), make_verdict("leak", [native]), tmp_path, ["json"])
+    culprit = json.loads(file.read_text())["findings"][0]["culprit"]
+    assert set(culprit) >= CULPRIT
+    assert (culprit["retainers"], culprit["types"], culprit["sites"]) == ([], [], [])
 
 
 def test_its_figures_are_numbers_and_not_text(document):
