@@ -72,7 +72,7 @@ accuracy: $(READY) ## real runs against known truths, and docs/accuracy.md; ROUN
 accuracy-slice: $(READY) ## one planted leak and one clean run, in a minute
 	$(BIN)/python -m benchmarks.accuracy --slice
 
-check: lint types imports test memcheck ## all that CI runs, cheapest first
+check: lint types imports test memcheck accuracy-slice ## all that CI runs, cheapest first
 
 lint: $(READY) ## ruff: style and mistakes
 	$(BIN)/ruff check .

@@ -82,16 +82,17 @@ def keep(soaking: Soaking) -> Record:
     packed = soaking.folder / "run.jsonl.xz"
     text = (soaking.folder / "run.jsonl").read_text().replace(f"{Path.cwd()}{os.sep}", "")
     packed.write_bytes(lzma.compress(text.encode()))
-    record = describe(soaking, msgspec.json.decode((soaking.folder / "verdict.json").read_bytes(), type=Verdict))
+    record = describe(soaking)
     if record.outcome.is_miss:
         records.MISSES.mkdir(parents=True, exist_ok=True)
         shutil.copy(packed, records.MISSES / f"{soaking.folder.name}.jsonl.xz")
     return record
 
 
-def describe(soaking: Soaking, verdict: Verdict) -> Record:
+def describe(soaking: Soaking) -> Record:
     """Return the record of a run that has ended."""
     case = soaking.case
+    verdict = msgspec.json.decode((soaking.folder / "verdict.json").read_bytes(), type=Verdict)
     return Record(
         run=soaking.name,
         case=case.name,
