@@ -72,6 +72,7 @@ class Server:
         cleanup, limits = self.collaboration.cleanup, self.limits
         expire_all = partial(cleanup.run, "schedule")
         start = self.background.start
+        await self.monitor.sample()  # whoever looks in the first minute sees something
         start(repeat(self.clock, limits.locks_every_s, cleanup.run_locks), "schedule locks")
         start(repeat(self.clock, limits.all_every_s, expire_all), "schedule all")
         start(repeat(self.clock, EVERY_S, self.monitor.sample, min_real_s=1.0), "monitor")

@@ -22,8 +22,8 @@ class InternalRoutes:
         self._monitor = monitor
 
     async def status(self) -> dict[str, Any]:
-        """Take a sample and return it, with the bounds, alerts and what the cleanups did."""
-        sample = await self._monitor.sample()
+        """Return how it is now, with the bounds, alerts and what the cleanups did."""
+        sample = await self._monitor.read()
         domain = self._collaboration
         return {
             "pid": os.getpid(),

@@ -51,19 +51,21 @@ class Monitor:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="monitor")
         self._log = structlog.get_logger("server.monitor")
 
-    async def sample(self) -> dict[str, float | None]:
-        """Take a sample, keep it, and act on it; return it."""
+    async def read(self) -> dict[str, float | None]:
+        """Return how it is now. Whoever asks often does not make the day of samples shorter."""
         loop = asyncio.get_running_loop()
         memory = await loop.run_in_executor(self._thread, read_all, self._readings)
-        now_s = self._clock.now_s()
-        sample: dict[str, float | None] = {"at_s": now_s, **memory, **self._count()}
+        return {"at_s": self._clock.now_s(), **memory, **self._count(), GROWTH: measure_growth(self.history)}
+
+    async def sample(self) -> None:
+        """Take a sample, keep it, and act on it."""
+        sample = await self.read()
         self.history.append(sample)
         sample[GROWTH] = measure_growth(self.history)
-        for state in self.alerts.evaluate(sample, now_s):
+        for state in self.alerts.evaluate(sample, self._clock.now_s()):
             await self._announce(state)
-        if (memory.get("rss_bytes") or 0) > CLEANUP_ABOVE_BYTES:
+        if (sample.get("rss_bytes") or 0) > CLEANUP_ABOVE_BYTES:
             await self._cleanup.run("memory")
-        return sample
 
     def stop(self) -> None:
         """End the reading thread."""

@@ -39,6 +39,18 @@ def test_status_shows_counts_bounds_and_alerts():
     assert {"process_memory", "system_memory", "memory_growth"} <= {alert["name"] for alert in status["alerts"]}
 
 
+def test_asking_often_makes_the_day_no_shorter():
+    """A status that is polled adds no sample: ten samples stay ten minutes."""
+
+    async def ask_thrice():
+        web = Web()
+        for _ in range(3):
+            await web.ask("GET", "/internal/memory/status")
+        return web.server.monitor.history.taken
+
+    assert asyncio.run(ask_thrice()) == 0
+
+
 def test_metrics_show_what_was_sampled():
     """Each sample is a point in each column."""
 
