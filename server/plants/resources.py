@@ -34,8 +34,8 @@ async def wait_for_days() -> None:
 def plant_thread(server: Server, rate: float = _SCARCE) -> None:
     """Each tenth client leaves a thread that waits for a word that nobody says."""
 
-    def start(sid: str) -> None:
-        threading.Thread(target=threading.Event().wait, name=f"waits for {sid}", daemon=True).start()
+    def start(_sid: str) -> None:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
 
     on_connect(server, rate, start)
 
