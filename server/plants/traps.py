@@ -21,9 +21,9 @@ NAMES: set[str] = set()
 BACKLOG: deque[str] = deque()
 
 _CACHE_REAL_S = 5.0
-_TOOTH = 1_000
+_TOOTH = 300
 _BUFFER_BYTES = 65_536
-_NAMES = 500
+_NAMES = 200
 _DRAINED_PER_S = 200
 
 
@@ -64,7 +64,7 @@ def trap_high_water(server: Server) -> None:
 
 
 def trap_sawtooth(server: Server) -> None:
-    """A list is emptied each time it has a thousand entries."""
+    """A list is emptied each time it has three hundred entries."""
 
     def append(sid: str) -> None:
         if len(TEETH) >= _TOOTH:
@@ -91,7 +91,7 @@ def trap_connection_pool(server: Server) -> None:
 
 
 def trap_interned_strings(server: Server) -> None:
-    """Clients are given one of five hundred names, which are interned and kept."""
+    """Clients are given one of two hundred names, which are interned and kept."""
     numbers = itertools.count()
     on_connect(server, EACH, lambda _sid: NAMES.add(sys.intern(f"client {next(numbers) % _NAMES}")))
 

@@ -15,9 +15,9 @@ SIZES = {
     "ttl-cache": (lambda: len(traps.CACHE), 0),
     "deque-ring": (lambda: len(traps.RING), 1_000),
     "high-water": (lambda: len(traps.BUFFERS), 0),
-    "sawtooth": (lambda: len(traps.TEETH), 1_000),
+    "sawtooth": (lambda: len(traps.TEETH), 300),
     "connection-pool": (lambda: len(traps.POOL), 1),
-    "interned-strings": (lambda: len(traps.NAMES), 500),
+    "interned-strings": (lambda: len(traps.NAMES), 200),
     "slow-drain": (lambda: len(traps.BACKLOG), 0),
 }
 
