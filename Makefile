@@ -13,8 +13,11 @@ CASE ?=
 CLOCK_SPEED := 7200
 SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_SPEED) $(foreach plant,$(PLANT),--plant $(plant))
 
+# Workers, a preloading arbiter, threads, a shell script and a package: what is likeliest to break.
+MATRIX_SLICE := leaky and (uvicorn-workers or flask-threading or python-package) or clean and (gunicorn-preload or shell-script)
+
 .DEFAULT_GOAL := help
-.PHONY: help install corpus bench-cleanup bench-load bench-hold bench-judge operating accuracy accuracy-slice loadtest memcheck report test test-all check lint types imports lock clean
+.PHONY: help install corpus bench-cleanup bench-load bench-hold bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest memcheck report test test-all check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -51,6 +54,12 @@ test-all: $(READY) ## all tests, long soaks included
 corpus: $(READY) ## soak real leaks of libraries, before and after they were mended; CASE=half-packet for one
 	$(BIN)/python -m tests.corpus $(CASE)
 
+matrix: $(READY) ## every way to start a Python Socket.IO server, each with a clean and a leaky app (half an hour)
+	$(BIN)/python -m pytest tests/matrix
+
+matrix-slice: $(READY) ## five cells of the matrix, all at once (a minute or two)
+	MATRIX_AT_ONCE=5 $(BIN)/python -m pytest tests/matrix -k "$(MATRIX_SLICE)"
+
 bench-cleanup: $(READY) ## what a disconnect costs the reference server at 100 to 100,000 entries
 	$(BIN)/python -m benchmarks.cleanup
 
@@ -72,7 +81,7 @@ accuracy: $(READY) ## real runs against known truths, and docs/accuracy.md; ROUN
 accuracy-slice: $(READY) ## one planted leak and one clean run, in a minute
 	$(BIN)/python -m benchmarks.accuracy --slice
 
-check: lint types imports test memcheck accuracy-slice ## all that CI runs, cheapest first
+check: lint types imports test memcheck accuracy-slice matrix-slice ## all that CI runs, cheapest first
 
 lint: $(READY) ## ruff: style and mistakes
 	$(BIN)/ruff check .

@@ -31,55 +31,58 @@ class Leak:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the user gets to see."""
+    """What the user gets to see, and what there was to find."""
 
     exit_code: int
     printed: str
     verdict: dict[str, Any]
+    leak: Leak
 
 
-def lay_out(cell: Cell, directory: Path, *, is_leaky: bool) -> Leak:
-    """Copy the app of a cell, without its marks; the clean twin has ``pass`` where the leaky one leaks."""
-    source = APPS / cell.app
-    files = sorted(source.glob("*.py")) if source.is_dir() else [source]
-    leaks = []
-    for file in files:
-        target = directory / file.relative_to(APPS)
-        target.parent.mkdir(exist_ok=True)
-        lines = file.read_text().splitlines()
-        for number, line in enumerate(lines, start=1):
-            if mark := MARK.match(line):
-                leaks.append(Leak(mark["owner"], file.name, number))
-                lines[number - 1] = mark["indent"] + (mark["code"] if is_leaky else "pass")
-        target.write_text("\n".join(lines) + "\n")
-    for name, text in cell.files.items():
-        (directory / name).parent.mkdir(exist_ok=True)
-        (directory / name).write_text(text)
-    (leak,) = leaks
-    return leak
-
-
-def soak(cell: Cell, directory: Path, *options: str) -> Outcome:
-    """Soak the app in the directory."""
+def soak(cell: Cell, directory: Path, *, is_leaky: bool) -> Outcome:
+    """Soak the leaky or the clean twin of a cell's app in this directory."""
+    leak = lay_out(cell, directory, is_leaky=is_leaky)
     path = os.pathsep.join([str(bin_of(cell.environment)), os.environ["PATH"]])
-    soakproof = [sys.executable, "-m", "soakproof", "run", "--out", "out", *SHORT, *cell.options, *options]
+    soakproof = [sys.executable, "-m", "soakproof", "run", "--out", "out", *SHORT, *cell.options]
     done = subprocess.run(
         [*soakproof, "--", *cell.command.split()],
         cwd=directory,
         env={**os.environ, **cell.variables, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=400,
         check=False,
     )
+    keep(directory, f"{cell.name}-{'leaky' if is_leaky else 'clean'}")
     verdict = directory / "out" / "verdict.json"
-    return Outcome(
-        done.returncode, done.stdout + done.stderr, json.loads(verdict.read_text()) if verdict.exists() else {}
-    )
+    known = json.loads(verdict.read_text()) if verdict.exists() else {}
+    return Outcome(done.returncode, done.stdout + done.stderr, known, leak)
+
+
+def lay_out(cell: Cell, directory: Path, *, is_leaky: bool) -> Leak:
+    """Copy the app of a cell, without its marks; the clean twin has ``pass`` where the leaky one leaks."""
+    source = APPS / cell.app
+    leaks = []
+    for file in sorted(source.glob("*.py")) if source.is_dir() else [source]:
+        lines = file.read_text().splitlines()
+        for at, line in enumerate(lines):
+            if mark := MARK.match(line):
+                leaks.append(Leak(mark["owner"], file.name, at + 1))
+                lines[at] = mark["indent"] + (mark["code"] if is_leaky else "pass")
+        write(directory / file.relative_to(APPS), "\n".join(lines) + "\n")
+    for name, text in cell.files.items():
+        write(directory / name, text)
+    (leak,) = leaks
+    return leak
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file, and make its directory."""
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
 
 
 def keep(directory: Path, name: str) -> None:
-    """Keep what a soak left, for who wants to read it."""
-    kept = os.environ.get("MATRIX_KEEP")
-    if kept:
+    """Keep what a soak left below ``$MATRIX_KEEP``, for who wants to read it."""
+    if kept := os.environ.get("MATRIX_KEEP"):
         shutil.copytree(directory, Path(kept) / name, dirs_exist_ok=True)

@@ -16,4 +16,4 @@ async def send_updates(sid):
 
 @sio.event
 async def connect(sid, environ):
-    sio.start_background_task(send_updates, sid)  # leaks: task send_updates
+    sio.start_background_task(send_updates, sid)  # leaks: send_updates
