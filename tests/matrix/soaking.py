@@ -17,7 +17,7 @@ from tests.matrix.interpreters import bin_of
 
 APPS = Path(__file__).parent / "apps"
 MARK = re.compile(r"^(?P<indent>\s*)(?P<code>.*?)  # leaks: (?P<owner>.+)$")
-SHORT = ("--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2")
+SHORT = ("--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2", "--format", "text,json")
 
 
 @dataclass(frozen=True)
