@@ -49,6 +49,10 @@ class AgentDirectory:
         """Return the processes whose agents have ever answered, and that still run."""
         return [link.pid for link in self._links.values() if is_running(link.pid)]
 
+    def failures(self) -> list[str]:
+        """Return why agents did not start, where they could say so."""
+        return sorted({path.read_text() for path in self.path.glob("*.failed")})
+
     def remove(self) -> None:
         """Close all connections and remove the directory."""
         for path in list(self._links):

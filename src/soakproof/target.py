@@ -23,12 +23,12 @@ from soakproof.errors import ConfigError, TargetError
 POLL_S = 0.05
 SERVING_GRACE_S = 5.0
 COMPANY_S = 1.0
-DETACHING_S = 3.0
+DETACHING_S = 5.0
 STOP_TIMEOUT_S = 5.0
 LOG_TAIL_LINES = 12
 NO_AGENT = (
-    "no agent answered (python -I, -E and -S, or a cleaned environment, keep PYTHONPATH from it; start the server "
-    "without, or have it call soakproof.agent.start() and use --attach)"
+    "listens, but no agent answered: is it Python, without -I, -E and -S, and with PYTHONPATH and SOAKPROOF_AGENT_DIR "
+    "left in its environment? Else have it call soakproof.agent.start() and use --attach; it listens"
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -107,8 +107,10 @@ class StartedTarget:
                 "writing {port} in the command"
             )
         self._process = self._spawn()
-        self._await(lambda: is_listening(self.url), "did not listen", self.ready_timeout_s)
-        self._await(lambda: bool(self._agents.links()), f"listens, but {NO_AGENT},", self.ready_timeout_s)
+        self._await(lambda: is_listening(self.url), "did not listen")
+        self._await(lambda: bool(self._agents.links() or self._agents.failures()), NO_AGENT)
+        if not self._agents.links():
+            raise TargetError(f"the target listens, but its agent did not start: {'; '.join(self._agents.failures())}")
         self._await_serving()
 
     def links(self) -> list[AgentLink]:
@@ -159,13 +161,13 @@ class StartedTarget:
         except OSError as error:
             raise ConfigError(f"{self.command[0]}: cannot be started: {error.strerror}") from error
 
-    def _await(self, is_ready: Callable[[], bool], what: str, timeout_s: float) -> None:
-        for _ in poll_until(timeout_s):
+    def _await(self, is_ready: Callable[[], bool], what: str) -> None:
+        for _ in poll_until(self.ready_timeout_s):
             self.check_alive()
             if is_ready():
                 return
         raise TargetError(
-            f"the target {what} at {self.url} within {timeout_s:g} s (--ready-timeout); "
+            f"the target {what} at {self.url} within {self.ready_timeout_s:g} s (--ready-timeout); "
             f"its log ends:\n{self.log_tail()}"
         )
 

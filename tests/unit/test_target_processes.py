@@ -70,3 +70,40 @@ def test_a_daemon_that_dies_is_dead(start):
         return False
 
     await_true(is_dead, "the death of the target to be noticed")
+
+
+LISTENER = """
+import socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
+    while True:
+        server.accept()[0].close()
+"""
+
+
+def refusal_of(python, tmp_path, *options):
+    """Return the sentence with which a target is refused that carries no agent."""
+    command = [python, *options, "-c", LISTENER, "{port}"]
+    target = StartedTarget(command, "http://127.0.0.1:{port}", tmp_path / "target.log", 2.0)
+    with pytest.raises(TargetError) as refused:
+        target.start()
+    target.stop()
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("option", ["-I", "-E", "-S"])
+def test_a_python_that_keeps_the_agent_out_is_told_why(tmp_path, option):
+    """Options that hide PYTHONPATH or sitecustomize end in a sentence that names them, and the way out."""
+    sentence = refusal_of(sys.executable, tmp_path, option)
+    assert "no agent answered: is it Python, without -I, -E and -S" in sentence
+    assert "--attach" in sentence
+
+
+def test_a_python_too_old_is_told_so(tmp_path):
+    """A target on Python 3.8 runs undisturbed, and soakproof says which Python the agent needs."""
+    python = next(iter(Path.home().glob(".pyenv/versions/3.8.*/bin/python")), None)
+    if python is None:
+        pytest.skip("no Python 3.8 on this machine")
+    sentence = refusal_of(str(python), tmp_path)
+    assert "its agent did not start" in sentence
+    assert "this is Python 3.8" in sentence
+    assert "the agent needs 3.9 or newer" in sentence

@@ -19,6 +19,7 @@ from . import natives
 LONGEST_REQUEST_BYTES = 65536
 LINE_TIMEOUT_S = 5.0  # a request begun, or an answer unread, for longer than this ends its connection
 FORK_PATIENCE_S = 2.0
+UNSURE_MS = (3200, 1600, 800, 400, 200, 100, 50)  # a forked child that closes all descriptors does so soon; last first
 MOST_CONNECTIONS = 16
 
 Answer = Callable[[bytes], bytes]
@@ -53,6 +54,7 @@ class Service:
         self._connections: dict[int, Connection] = {}
         self._is_wanted = True
         self._is_ending = False
+        self._unsure_ms: list[int] = []
         self._left = natives.allocate_lock()
         self.thread_ident = 0
         self.native_id = 0
@@ -124,6 +126,7 @@ class Service:
         if not self._is_wanted:
             return
         self._shut()
+        self._unsure_ms = list(UNSURE_MS)
         self._left = natives.allocate_lock()
         self._open()
         self.start()
@@ -147,7 +150,8 @@ class Service:
         for fd in (self._listener.fileno(), self._wake_read, *self._connections):
             poller.register(fd, natives.POLLIN)
         is_anyone_slow = any(connection.deadline_s for connection in self._connections.values())
-        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else None)]
+        unsure_ms = self._unsure_ms.pop() if self._unsure_ms else None
+        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else unsure_ms)]
         if not self._is_intact():  # somebody knocks at a socket that the target has closed: begin again in its place
             self._shut()
             self._open()

@@ -1,8 +1,9 @@
 """Starts soakproof's agent, then hands over to the ``sitecustomize`` that this one stands in front of.
 
-Python imports a module of this name at start. Nothing that goes wrong here reaches the target: a line on stderr, and
-that only when ``SOAKPROOF_AGENT_DEBUG`` is set. The agent is loaded by its place in the file system, under a private
-name, because the target lives in an environment that need not have soakproof.
+Python imports a module of this name at start. Nothing that goes wrong here reaches the target: why the agent did not
+start is written into its directory, and on stderr only when ``SOAKPROOF_AGENT_DEBUG`` is set. The agent is loaded by
+its place in the file system, under a private name, because the target lives in an environment that need not have
+soakproof.
 """
 
 import importlib.machinery
@@ -13,9 +14,14 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 -- pathlib is a module more to load at start
 _AGENT = os.path.dirname(_HERE)  # noqa: PTH120 -- likewise
 _NAME = "_soakproof_agent"
+_OLDEST = (3, 9)
 
 
 def _start_agent() -> None:
+    if sys.version_info < _OLDEST:
+        raise RuntimeError(
+            "this is Python %d.%d, and the agent needs %d.%d or newer" % (*sys.version_info[:2], *_OLDEST)
+        )
     spec = importlib.util.spec_from_file_location(
         _NAME,
         os.path.join(_AGENT, "__init__.py"),  # noqa: PTH118 -- likewise
@@ -27,6 +33,17 @@ def _start_agent() -> None:
     sys.modules[_NAME] = package
     spec.loader.exec_module(package)
     package.start()
+
+
+def _leave_word(reason: str) -> None:
+    """Say in the agent's directory why there is no agent; whoever started the target looks there."""
+    try:
+        with open(os.path.join(os.environ["SOAKPROOF_AGENT_DIR"], f"{os.getpid()}.failed"), "w") as file:  # noqa: PTH118, PTH123 -- likewise
+            file.write(reason)
+    except OSError:
+        pass
+    if os.environ.get("SOAKPROOF_AGENT_DEBUG"):
+        sys.stderr.write(f"soakproof: the agent did not start: {reason}\n")
 
 
 def _leave_the_path() -> None:
@@ -48,6 +65,5 @@ if os.environ.get("SOAKPROOF_AGENT_DIR"):
     try:
         _start_agent()
     except BaseException as error:  # the target must start, whatever happens here
-        if os.environ.get("SOAKPROOF_AGENT_DEBUG"):
-            sys.stderr.write(f"soakproof: the agent did not start: {type(error).__name__}: {error}\n")
+        _leave_word(f"{type(error).__name__}: {error}")
 _run_the_next()
