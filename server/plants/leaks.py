@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import weakref
@@ -19,6 +20,9 @@ DEAD: list[weakref.ref[Client]] = []
 GRACEFUL: dict[str, str] = {}
 TRACES: ContextVar[list[str]] = ContextVar("TRACES")
 GREETINGS = logging.getLogger("server.plants.greetings")
+
+
+_LOOK_AGAIN_S = 0.05
 
 
 class Client:
@@ -46,14 +50,34 @@ def plant_closure(server: Server, rate: float = EACH) -> None:
 
 
 def plant_reference_cycle(server: Server, rate: float = EACH) -> None:
-    """Each client leaves two objects that hold each other, and the collector is frozen, so it never sees them."""
+    """Each client leaves two objects that hold each other; the collector is frozen over them, and never sees them."""
+    tied: list[Client] = []
 
     def tie(sid: str) -> None:
         here, there = Client(sid), Client(sid)
         here.peer, there.peer = there, here
-        gc.freeze()
+        tied.append(here)
+
+    async def freeze(_sid: str, _reason: str) -> None:
+        is_waiting = any(task.get_name() == "freeze" for task in server.background.running)
+        if not is_waiting and not server.collaboration.connections.connections:
+            server.background.start(_freeze_when_quiet(server, tied), "freeze")
 
     on_connect(server, rate, tie)
+    on_disconnect(server, EACH, freeze)
+
+
+async def _freeze_when_quiet(server: Server, tied: list[Client]) -> None:
+    """Freeze when nobody is here: what clients that are still here hold in cycles would stay for good as well."""
+    while _is_busy(server):  # noqa: ASYNC110 -- the last ping's end sets no event
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    gc.collect()
+    gc.freeze()
+    tied.clear()
+
+
+def _is_busy(server: Server) -> bool:
+    return bool(server.sio.eio.sockets) or any("_send_ping" in repr(task) for task in asyncio.all_tasks())
 
 
 def plant_one_in_twenty(server: Server, rate: float = 1 / 20) -> None:

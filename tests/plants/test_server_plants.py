@@ -133,22 +133,33 @@ async def drive_native(clients):
     return resident_bytes(None) - before
 
 
+FROZEN = """
+import asyncio, gc, weakref
+from server.plants import leaks
+from tests.plants.driven import Driven
+from tests.server.world import until
+
+alive = []
+make = leaks.Client.__init__
+
+def note(self, sid):
+    make(self, sid)
+    alive.append(weakref.ref(self))
+
+async def drive():
+    driven = Driven("reference-cycle")
+    for number in range(40):
+        await driven.visit(number)
+    await driven.finish()
+    await until(lambda: not driven.server.background.running)
+    gc.collect()
+    return sum(client() is not None for client in alive)
+
+leaks.Client.__init__ = note
+print(asyncio.run(drive()))
+"""
+
+
 def test_a_frozen_cycle_is_never_collected():
-    """With the collector frozen, cycles outlive a full collection."""
-    code = (
-        "import asyncio, gc\n"
-        "from server.app import Server\n"
-        "from server.plants import leaks\n"
-        "server = Server()\n"
-        "leaks.plant_reference_cycle(server)\n"
-        "alive = []\n"
-        "init = leaks.Client.__init__\n"
-        "import weakref\n"
-        "def noting(self, sid): init(self, sid); alive.append(weakref.ref(self))\n"
-        "leaks.Client.__init__ = noting\n"
-        "environ = {'asgi.scope': {'headers': [], 'client': ('127.0.0.1', 1)}}\n"
-        "for n in range(40): server.sio.handlers['/']['connect'](f's{n}', environ)\n"
-        "gc.collect()\n"
-        "print(sum(ref() is not None for ref in alive))\n"
-    )
-    assert run_python(code) == "80"
+    """With the collector frozen, both objects of each client outlive a full collection, and nothing refers to them."""
+    assert run_python(FROZEN).splitlines()[-1] == "80"
