@@ -62,7 +62,7 @@ class Diagnostician:
             connections = self._denominator(wave)
             lines = Lines(connections=connections, sites=self._grown_sites(links, connections))
             self._journal.write(lines)
-            return {suspect.metric: self._explain(links, suspect, lines) for suspect in [*suspects, *dragged]}
+            return self._explain(links, [*suspects, *dragged], lines)
         finally:
             for link in links:
                 link.request("trace_stop")
@@ -75,12 +75,21 @@ class Diagnostician:
         ]
         return sorted(sites, key=lambda site: -site.per_connection_bytes)[:TOP_SITES]
 
-    def _explain(self, links: list[AgentLink], suspect: Finding, lines: Lines) -> Culprit:
-        """Ask every process about the suspect, and take the answer of the one that keeps the most."""
+    def _explain(self, links: list[AgentLink], suspects: list[Finding], lines: Lines) -> dict[str, Culprit]:
+        """Ask every process about the suspects at once, and of each take the answer of the one that keeps the most."""
+        metrics = self._journal.run.metrics
+        abouts = [metrics.get(suspect.metric) or Metric(metric=suspect.metric) for suspect in suspects]
+        subjects = [[about.metric, about.owner] for about in abouts]
+        asked = [link.request("explain", subjects=subjects)["answers"] for link in links]
+        culprits = {}
+        for suspect, about, answers in zip(suspects, abouts, zip(*asked, strict=True), strict=True):
+            answer = max(answers, key=lambda answer: sum(answer.get("types", {}).values()))
+            culprits[suspect.metric] = self._blame(suspect, about, answer, lines)
+        return culprits
+
+    def _blame(self, suspect: Finding, about: Metric, answer: dict[str, Any], lines: Lines) -> Culprit:
+        """Put what the agent told into words of the verdict."""
         connections = lines.connections
-        about = self._journal.run.metrics.get(suspect.metric) or Metric(metric=suspect.metric)
-        answers = [link.request("explain", metric=suspect.metric, owner=about.owner) for link in links]
-        answer = max(answers, key=lambda answer: sum(answer.get("types", {}).values()))
         culprit = Culprit(
             owner=about.owner or suspect.name,
             retainers=[str(step) for step in answer.get("retainers", [])],

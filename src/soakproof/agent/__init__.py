@@ -24,7 +24,8 @@ op                    answer
                       [{file, line, function, bytes, count, source}] grown since the mark. ``trace_stop``.
 ``follow``            owners [...]: from now on note which line makes these containers grow; ``followed``: answers
                       {owner: [{file, line, function, count, source}]} and ends the watching
-``explain``           metric, owner: retainers [...], types {name: count}, sites [...] of what came since the mark, note
+``explain``           subjects [[metric, owner or null], ...]: answers [{retainers [...], types {name: count},
+                      sites [...] of what came since the mark, note}, ...]
 ``stop``              ends the agent
 ====================  =================================================================================================
 

@@ -173,11 +173,8 @@ class Dispatcher:
         return {}
 
     def op_explain(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Say who keeps what a metric counts."""
-        metric, owner = request.get("metric"), request.get("owner")
-        if not isinstance(metric, str) or not isinstance(owner, (str, type(None))):
-            raise RequestError('explain: need a string "metric", and a string or null "owner"')
-        return self._explainer.explain(metric, owner)
+        """Say who keeps what some metrics count."""
+        return {"answers": self._explainer.explain(pairs(request, "subjects"))}
 
     def op_follow(self, request: dict[str, Any]) -> dict[str, Any]:
         """Note from now on which lines fill these containers."""
@@ -221,3 +218,17 @@ def strings(request: dict[str, Any], name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise RequestError(f"{name}: got {value!r}; need a list of strings")
     return value
+
+
+def pairs(request: dict[str, Any], name: str) -> list[tuple[str, Optional[str]]]:
+    """Return a list of pairs of a string, and a string or None."""
+    value = request.get(name)
+    if not isinstance(value, list) or not all(is_pair(each) for each in value):
+        raise RequestError(f"{name}: got {value!r}; need a list of [metric, owner or null]")
+    return [(metric, owner) for metric, owner in value]
+
+
+def is_pair(value: Any) -> bool:
+    """Tell whether it is a list of a string, and a string or None."""
+    is_two = isinstance(value, list) and len(value) == 2  # noqa: PLR2004 -- a pair
+    return is_two and isinstance(value[0], str) and isinstance(value[1], (str, type(None)))

@@ -7,16 +7,18 @@ import sys
 from collections import Counter
 from typing import Any, Optional
 
-from . import chains, keepers, packages, resources, roots, shapes
+from . import chains, keepers, packages, resources, shapes
 from .answers import Answer, empty
 from .enclosure import find_holders
 from .engines import Engines
 from .population import Population
+from .scene import Scene
 from .tracing import Tracing
-from .walk import Walk
 
 MOST_SAMPLES = 20
 MOST_ENTRIES = 5000
+
+Subject = tuple[str, Optional[str]]  # metric, owner
 
 
 class Explainer:
@@ -26,18 +28,21 @@ class Explainer:
         self._tracing = tracing
         self._engines = engines
 
-    def explain(self, metric: str, owner: Optional[str]) -> Answer:
-        """Return the answer to ``explain``."""
+    def explain(self, subjects: list[Subject]) -> list[Answer]:
+        """Return the answers to ``explain``, one for each metric and its owner."""
+        scene = Scene([owner for _, owner in subjects if owner], self._engines)
+        return [self._explain_one(metric, owner, scene) for metric, owner in subjects]
+
+    def _explain_one(self, metric: str, owner: Optional[str], scene: Scene) -> Answer:
         kind, _, name = metric.partition(":")
         if kind in ("heap", "process"):
             is_memory = kind == "process" or name.endswith("_bytes")
             return empty(say_extensions() if is_memory else keepers.note_on_totals())
-        population = Population(gc.get_objects())
         if kind in ("task", "thread", "fd"):
-            return self._explain_resource(kind, name, population)
+            return self._explain_resource(kind, name, scene.population)
         if kind == "type":
-            return self._explain_objects(objects_of(name), population)
-        return self._explain_containers(find_containers(owner or "", metric, population, self._engines), population)
+            return self._explain_objects(objects_of(name), scene)
+        return self._explain_containers(scene.containers(owner or "", metric), scene)
 
     def _explain_resource(self, kind: str, name: str, population: Population) -> Answer:
         if kind == "task":
@@ -46,18 +51,18 @@ class Explainer:
             return resources.explain_threads(name, self._tracing)
         return resources.explain_fds(name, population, self._tracing)
 
-    def _explain_containers(self, containers: list[Any], population: Population) -> Answer:
+    def _explain_containers(self, containers: list[Any], scene: Scene) -> Answer:
         if not containers:
             return empty("No container stands under this name now.")
         entries = self._new_entries(containers)
         largest = max(containers, key=lambda each: shapes.count_entries(each) or 0)
-        chain = chains.find_chain([largest], population)
+        chain = chains.find_chain([largest], scene.population)
         retainers = chains.tell(chain) if chain else [chains.describe(largest)]
         if entries:
             retainers.append(f"[*]: {chains.describe(entries[-1])}")
         types = Counter(shapes.describe_type(type(entry)) for entry in entries)
         note = keepers.note_on_entries(entries) if chain else keepers.note_on_cycle([largest])
-        within = self._holders([each for each in containers if self._tracing.is_new(each)], population)
+        within = self._holders([each for each in containers if self._tracing.is_new(each)], scene)
         return {
             "retainers": retainers,
             "types": dict(types),
@@ -84,12 +89,12 @@ class Explainer:
                 break
         return entries[:MOST_ENTRIES]
 
-    def _explain_objects(self, things: list[Any], population: Population) -> Answer:
+    def _explain_objects(self, things: list[Any], scene: Scene) -> Answer:
         new = [thing for thing in things if self._tracing.is_new(thing)]
         samples = (new or things)[-MOST_SAMPLES:]
         if not samples:
             return empty("No object of this type lives now.")
-        chain = chains.find_chain(samples, population)
+        chain = chains.find_chain(samples, scene.population)
         types = {shapes.describe_type(type(samples[0])): len(new)}
         retainers = chains.tell(chain) if chain else [chains.describe(samples[-1])]
         return {
@@ -97,22 +102,15 @@ class Explainer:
             "types": types,
             "sites": self._tracing.sites(new),
             "note": keepers.note_on(chain, samples),
-            "within": self._holders(new, population) if new else None,
+            "within": self._holders(new, scene) if new else None,
         }
 
-    def _holders(self, new: list[Any], population: Population) -> list[str]:
+    def _holders(self, new: list[Any], scene: Scene) -> list[str]:
         """Return the owner paths of all containers that keep what came since the mark, over a few steps.
 
         None for a container that was there before: it grows by itself, whatever it is kept in.
         """
-        if not new:
-            return []
-        walk = Walk(names=self._engines.names())
-        self._engines.claim(walk.seen)
-        survey = roots.Survey(walk, population)
-        survey.of_application()
-        survey.of_libraries()
-        return find_holders(new[-MOST_SAMPLES:], walk.names or {}, self._tracing.is_new)
+        return find_holders(new[-MOST_SAMPLES:], scene.names, self._tracing.is_new) if new else []
 
 
 def say_extensions() -> str:
@@ -120,19 +118,6 @@ def say_extensions() -> str:
     foreign = {name.partition(".")[0] for name in packages.extension_modules()}
     loaded = sorted(foreign | ({"ctypes"} & set(sys.modules)))
     return f"C code in the process besides Python's own: {', '.join(loaded)}." if loaded else ""
-
-
-def find_containers(owner: str, metric: str, population: Population, engines: Engines) -> list[Any]:
-    """Return the containers that stand under an owner path, or under a label of the Socket.IO library."""
-    if metric.startswith("library:"):
-        return engines.containers(metric.partition(":")[2])
-    walk = Walk(wanted=[owner])
-    engines.claim(walk.seen)
-    survey = roots.Survey(walk, population)
-    survey.of_application()
-    survey.of_libraries()
-    found = walk.found.get(owner)
-    return (found.containers or []) if found else []
 
 
 def objects_of(name: str) -> list[Any]:

@@ -8,15 +8,13 @@ functions.
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from typing import Any, Optional
 
 from . import natives, shapes, sources, tracers
 from .engines import Engines
-from .explain import find_containers
 from .handlers import Handlers
-from .population import Population
+from .scene import Scene
 from .sources import Line
 
 NEWEST = 50  # of many containers under one path, those made last are watched: it is they that fill
@@ -68,10 +66,10 @@ class Follower:
     def follow(self, owners: list[str]) -> dict[str, Any]:
         """Begin; return which owners are followed, and which are not to be found."""
         self.finish()
-        population = Population(gc.get_objects())
+        scene = Scene([*owners, *map(base_of, owners)], self._engines)
         missing = []
         for owner in owners:
-            probe = self._probe(owner, population)
+            probe = self._probe(owner, scene)
             if probe is None:
                 missing.append(owner)
             else:
@@ -84,12 +82,12 @@ class Follower:
             self._tracer.start()
         return {"followed": [probe.owner for probe in self._probes], "missing": missing}
 
-    def _probe(self, owner: str, population: Population) -> Optional[Probe]:
+    def _probe(self, owner: str, scene: Scene) -> Optional[Probe]:
         label = self._engines.label_of(owner)
-        containers = find_containers(owner, f"library:{label}" if label else owner, population, self._engines)
+        containers = scene.containers(owner, f"library:{label}" if label else owner)
         base = None
-        if owner.endswith("[*]"):
-            bases = find_containers(owner[: -len("[*]")], owner, population, self._engines)
+        if owner != base_of(owner):
+            bases = scene.containers(base_of(owner), owner)
             base = bases[0] if len(bases) == 1 else None
         return Probe(owner, containers, base) if containers or base is not None else None
 
@@ -147,3 +145,8 @@ def nearest_application_line(line: Line, frame: Any) -> Line:
         stack.append((frame.f_code.co_filename, frame.f_lineno))
         frame = frame.f_back
     return sources.attribute_to_line(stack)
+
+
+def base_of(owner: str) -> str:
+    """Return the owner path of the container whose entries an owner path stands for, or the path itself."""
+    return owner.removesuffix("[*]")

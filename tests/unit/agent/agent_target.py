@@ -50,6 +50,11 @@ class Agent:
         assert answer["ok"], answer
         return answer
 
+    def explain(self, metric: str, owner: str | None) -> dict[str, Any]:
+        """Return what the agent tells about one metric."""
+        [told] = self.ask("explain", subjects=[[metric, owner]])["answers"]
+        return told
+
     def census(self, **fields: Any) -> dict[str, Any]:
         """Return a census after a collection."""
         return self.ask("census", collect=True, trim=True, **fields)

@@ -158,8 +158,8 @@ def test_looking_runs_no_code_of_the_target(short_path: Path) -> None:
         agent = target.agent()
         target.tell("1")
         agent.census(discover=True)
-        agent.ask("explain", metric="type:__main__.Proxy", owner=None)
-        agent.ask("explain", metric="registry:__main__.PROXIES", owner="__main__:PROXIES")
+        agent.explain("type:__main__.Proxy", None)
+        agent.explain("registry:__main__.PROXIES", "__main__:PROXIES")
         assert target.tell("1") == "done"
 
 

@@ -83,7 +83,7 @@ def test_a_container_is_explained_from_its_root_to_its_entries(short_path: Path)
         target.tell("3")
         agent = traced(target)
         target.tell(str(ADDED))
-        told = agent.ask("explain", metric="registry:__main__.manager.rooms", owner="__main__:manager.rooms")
+        told = agent.explain("registry:__main__.manager.rooms", "__main__:manager.rooms")
         assert told["retainers"] == [
             "module __main__",
             "manager: __main__.Hub",
@@ -100,7 +100,7 @@ def test_a_hidden_container_is_explained_through_what_hides_it(short_path: Path)
     with ready("agent_shelf.py", short_path) as target:
         agent = traced(target)
         target.tell(str(ADDED))
-        told = agent.ask("explain", metric="registry:__main__.Hub.rooms", owner="__main__:Hub.rooms")
+        told = agent.explain("registry:__main__.Hub.rooms", "__main__:Hub.rooms")
         assert told["retainers"][0] == "task main"
         assert "[*]: function __main__:make.<locals>.handler" in told["retainers"]
         assert told["retainers"][-3:] == [".<closure>.hidden: __main__.Hub", ".rooms: dict (5 entries)", "[*]: str"]
@@ -136,7 +136,7 @@ def test_what_keeps_an_object_is_said(short_path: Path, deed: str, note: str) ->
         agent = traced(target)
         for _ in range(3):
             assert target.tell(deed) == "done"
-        told = agent.ask("explain", metric="type:__main__.Session", owner=None)
+        told = agent.explain("type:__main__.Session", None)
         assert told["types"] == {"__main__.Session": 3}
         assert told["note"] == note
         assert told["sites"][0]["source"].startswith(("session = Session()", "Session()", "walker = walk(Session())"))
@@ -160,7 +160,7 @@ def test_entries_that_keep_more_than_they_seem_are_explained(
     with ready("agent_sync.py", short_path) as target:
         agent = traced(target)
         target.tell(deed)
-        told = agent.ask("explain", metric=f"registry:__main__.{owner}", owner=f"__main__:{owner}")
+        told = agent.explain(f"registry:__main__.{owner}", f"__main__:{owner}")
         assert told["note"].startswith(f"An entry is {note}")
 
 
@@ -169,14 +169,14 @@ def test_frozen_objects_are_explained_as_frozen(short_path: Path) -> None:
     with ready("agent_sync.py", short_path) as target:
         agent = traced(target)
         target.tell("frozen")
-        told = agent.ask("explain", metric="heap:objects", owner=None)
+        told = agent.explain("heap:objects", None)
         assert "objects are frozen (gc.freeze)" in told["note"]
 
 
 def test_memory_is_explained_by_the_code_that_may_take_it(short_path: Path) -> None:
     """Of bytes that no count explains, the C code in the process is named; Python's own is not."""
     with ready("agent_shelf.py", short_path) as target:
-        told = traced(target).ask("explain", metric="heap:in_use_bytes", owner=None)
+        told = traced(target).explain("heap:in_use_bytes", None)
         assert told["note"] == "C code in the process besides Python's own: ctypes."
 
 
@@ -194,7 +194,7 @@ def test_what_new_containers_are_kept_in_is_told(short_path: Path, path: str, wi
     with ready("agent_shelf.py", short_path) as target:
         agent = traced(target)
         target.tell(str(ADDED))
-        told = agent.ask("explain", metric=f"registry:__main__.{path}", owner=f"__main__:{path}")
+        told = agent.explain(f"registry:__main__.{path}", f"__main__:{path}")
         assert sorted(told["within"]) == sorted(within)
 
 
@@ -203,7 +203,7 @@ def test_a_partial_leads_to_what_it_keeps(short_path: Path) -> None:
     with ready("agent_sync.py", short_path) as target:
         agent = traced(target)
         target.tell("partial")
-        told = agent.ask("explain", metric="type:__main__.Session", owner=None)
+        told = agent.explain("type:__main__.Session", None)
         assert told["retainers"][:3] == [
             "module __main__",
             "FUNCTIONS: list (1 entries)",
@@ -214,7 +214,7 @@ def test_a_partial_leads_to_what_it_keeps(short_path: Path) -> None:
 def test_a_pending_task_says_where_it_waits(short_path: Path) -> None:
     """A task is explained by the coroutines it waits through, outermost first."""
     with ready("agent_shelf.py", short_path) as target:
-        told = target.agent().ask("explain", metric="task:listen", owner=None)
+        told = target.agent().explain("task:listen", None)
         assert told["types"] == {"listen": 1}
         assert told["retainers"][0] == "task listen"
         assert told["retainers"][1].startswith("coroutine listen at agent_shelf.py:")
@@ -228,7 +228,7 @@ def test_a_thread_says_where_it_stands(short_path: Path) -> None:
         target.tell("thread")
         agent = target.agent()
         assert agent.census()["metrics"]["thread:waiter-"] == 1
-        told = agent.ask("explain", metric="thread:waiter-", owner=None)
+        told = agent.explain("thread:waiter-", None)
         assert told["types"] == {"waiter-": 1}
         assert "wait" in told["note"]
 
@@ -238,7 +238,7 @@ def test_a_thread_leads_to_the_line_that_made_it(short_path: Path) -> None:
     with ready("agent_sync.py", short_path) as target:
         agent = traced(target)
         target.tell("thread")
-        told = agent.ask("explain", metric="thread:waiter-", owner=None)
+        told = agent.explain("thread:waiter-", None)
         assert told["sites"][0]["function"] == "keep_thread"
 
 
@@ -247,7 +247,7 @@ def test_a_socket_is_told_with_its_peer(short_path: Path) -> None:
     with ready("agent_sync.py", short_path) as target:
         agent = traced(target)
         port = target.tell("peer")
-        told = agent.ask("explain", metric="fd:socket", owner=None)
+        told = agent.explain("fd:socket", None)
         assert told["types"] == {"socket": 2}
         assert f"tcp to 127.0.0.1:{port}" in told["note"] + told["retainers"][-1]
 
@@ -257,7 +257,7 @@ def test_a_descriptor_without_a_python_object_is_told_as_such(short_path: Path) 
     with ready("agent_sync.py", short_path) as target:
         agent = traced(target)
         target.tell("pipe")
-        told = agent.ask("explain", metric="fd:pipe", owner=None)
+        told = agent.explain("fd:pipe", None)
         assert told["types"] == {"pipe": 2}
         assert "no Python socket or file holds it" in told["note"]
 
@@ -267,7 +267,7 @@ def test_a_descriptor_leads_to_the_socket_that_has_it(short_path: Path) -> None:
     with ready("agent_sync.py", short_path) as target:
         agent = traced(target)
         target.tell("socket")
-        told = agent.ask("explain", metric="fd:socket", owner=None)
+        told = agent.explain("fd:socket", None)
         assert told["types"] == {"socket": 1}
         assert told["retainers"][:2] == ["module __main__", "SOCKETS: list (1 entries)"]
         assert told["retainers"][-1].startswith("fd ")

@@ -1,0 +1,49 @@
+"""The scene: what stands in the target at one moment, looked through once for all that is asked about it.
+
+Looking through the heap while allocations are traced costs fifteen times as much as without: seconds of CPU.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from . import roots
+from .engines import Engines
+from .population import Population
+from .walk import Walk
+
+
+class Scene:
+    """The target's objects and, by owner path, its containers; ``owners`` are the paths that will be asked for.
+
+    It keeps what it found alive: drop it with the answer.
+    """
+
+    def __init__(self, owners: Iterable[str], engines: Engines) -> None:
+        self._owners = owners
+        self._engines = engines
+        self.population = Population(gc.get_objects())
+
+    @cached_property
+    def _walk(self) -> Walk:
+        walk = Walk(wanted=self._owners, names=self._engines.names())
+        self._engines.claim(walk.seen)
+        survey = roots.Survey(walk, self.population)
+        survey.of_application()
+        survey.of_libraries()
+        return walk
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The owner path of every container, by its ``id``."""
+        return self._walk.names or {}
+
+    def containers(self, owner: str, metric: str) -> list[Any]:
+        """Return the containers that stand under an owner path, or under a label of the Socket.IO library."""
+        if metric.startswith("library:"):
+            return self._engines.containers(metric.partition(":")[2])
+        found = self._walk.found.get(owner)
+        return (found.containers or []) if found else []
