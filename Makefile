@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLANT ?=
+
+# Tests wait more than they work, so three processes share two cores; a file stays in one, and the longest begin.
+SHARED := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 CASE ?=
 
 # The scenario of `make loadtest`: the reference server, two hours of its time each second, so that every
@@ -46,10 +49,10 @@ report: $(READY) ## print the path of the newest report, and open it where there
 	@$(BIN)/python -c 'import pathlib, sys, webbrowser; page = pathlib.Path("reports/latest/report.html").resolve(); sys.exit("no report yet: run `make loadtest`") if not page.exists() else print(page); webbrowser.open(page.as_uri())'
 
 test: $(READY) ## the tests that take minutes, not tens of them
-	$(BIN)/python -m pytest -m "not slow" tests
+	$(BIN)/python -m pytest $(SHARED) -m "not slow" tests/e2e tests/faults tests
 
 test-all: $(READY) ## all tests, long soaks included
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest $(SHARED) tests/e2e tests/faults tests
 
 corpus: $(READY) ## soak real leaks of libraries, before and after they were mended; CASE=half-packet for one
 	$(BIN)/python -m tests.corpus $(CASE)

@@ -11,6 +11,7 @@ from typing import Any
 from soakproof.errors import AgentError
 
 ANSWER_TIMEOUT_S = 120.0  # explaining a leak under tracemalloc, on a busy machine, takes tens of seconds
+HELLO_TIMEOUT_S = 20.0  # saying who it is takes milliseconds; a process that forks or daemonises may never come to it
 
 
 class AgentLink:
@@ -23,7 +24,7 @@ class AgentLink:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(ANSWER_TIMEOUT_S)
+        self._socket.settimeout(HELLO_TIMEOUT_S)
         try:
             self._socket.connect(str(path))
         except OSError as error:
@@ -58,7 +59,9 @@ class AgentLink:
 
     def refresh(self) -> dict[str, Any]:
         """Ask again who it is: a target that imports its application late begins to serve late."""
+        self._socket.settimeout(HELLO_TIMEOUT_S)
         self.hello = self.request("hello")
+        self._socket.settimeout(ANSWER_TIMEOUT_S)
         return self.hello
 
     @property

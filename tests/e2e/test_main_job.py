@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -21,15 +22,22 @@ FILES = {"run.jsonl", "verdict.json", "report.html", "summary.md", "junit.xml", 
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("clean")
-    return directory, *soak(directory, CLEAN)
+def soaks(tmp_path_factory):
+    """Soak both servers side by side: a soak waits more than it works."""
+    directories = [tmp_path_factory.mktemp(name) for name in ("clean", "leaky")]
+    with ThreadPoolExecutor() as threads:
+        outcomes = list(threads.map(soak, directories, [CLEAN, LEAKY]))
+    return [(directory, *outcome) for directory, outcome in zip(directories, outcomes, strict=True)]
 
 
 @pytest.fixture(scope="module")
-def leaky(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("leaky")
-    return directory, *soak(directory, LEAKY)
+def clean(soaks):
+    return soaks[0]
+
+
+@pytest.fixture(scope="module")
+def leaky(soaks):
+    return soaks[1]
 
 
 def test_a_server_that_keeps_nothing_is_bounded(clean):
