@@ -1,16 +1,19 @@
 """One connection per Locust user, for the benchmark: connect, one acknowledged event, drop. Run by load_cpu.py.
 
-    python benchmarks/load_users.py KIND URL CONNECTIONS     prints {"ms": CPU milliseconds per connection}
-    python benchmarks/load_users.py KIND URL CLIENTS idle    prints {"bytes": resident bytes per idle client}
+    python benchmarks/load_users.py KIND URL CONNECTIONS RATE   prints {"ms": CPU milliseconds per connection}
+    python benchmarks/load_users.py KIND URL CLIENTS idle       prints {"bytes": resident bytes per idle client}
 
-KIND is stock (`locust.contrib.socketio`), reference or lean (soakproof's two clients). CPU is user and system time of
-this process, its start and the first connections left out; statistics are on, as in any Locust run.
+KIND is stock (`locust.contrib.socketio`), reference or lean (soakproof's two clients). RATE is connections per second;
+inf: as fast as the server lets them in. CPU is user and system time of this process, its start and the first
+connections left out; statistics are on, as in any Locust run.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
+import time
 
 import gevent
 from locust import User, task
@@ -25,7 +28,8 @@ from soakproof.load.options import ClientOptions
 
 AT_ONCE = 50
 WARM_UP = 200
-PER_SECOND = 400.0
+IDLE_RATE = 150.0  # a busy machine lets stock no faster in before it gives up
+TICK_S = 0.005  # soakproof's driver starts users in ticks of this length
 
 
 class Stock(StockSocketIOUser):
@@ -77,23 +81,23 @@ def stay_or_stop(user: User) -> None:
     gevent.sleep(1e6)
 
 
-def spawn(environment: Environment, kind: type[User], users: int, at_once: int) -> None:
-    """Let so many users live, no more than ``at_once`` together, `PER_SECOND` at most."""
+def spawn(environment: Environment, kind: type[User], users: int, at_once: int, rate: float = math.inf) -> None:
+    """Let so many users live, no more than ``at_once`` together, ``rate`` a second at most."""
     greenlets = environment.runner.user_greenlets
-    for _ in range(users):
-        while len(greenlets) >= at_once:
-            gevent.sleep(0.002)
+    began_s = time.perf_counter()
+    for number in range(users):
+        while len(greenlets) >= at_once or time.perf_counter() < began_s + number / rate:
+            gevent.sleep(TICK_S)
         kind(environment).start(greenlets)
-        gevent.sleep(1 / PER_SECOND)
 
 
-def cpu_per_connection(environment: Environment, kind: type[User], connections: int) -> float:
+def cpu_per_connection(environment: Environment, kind: type[User], connections: int, rate: float) -> float:
     """Return CPU seconds per connection, after a warm-up."""
     greenlets = environment.runner.user_greenlets
     spawn(environment, kind, WARM_UP, AT_ONCE)
     greenlets.join()
     before_s = cpu_s()
-    spawn(environment, kind, connections, AT_ONCE)
+    spawn(environment, kind, connections, AT_ONCE, rate)
     greenlets.join()
     return (cpu_s() - before_s) / connections
 
@@ -104,7 +108,7 @@ def bytes_per_client(environment: Environment, kind: type[User], clients: int) -
     environment.runner.user_greenlets.join()
     kind.stays = True
     before = rss_bytes()
-    spawn(environment, kind, clients, clients)
+    spawn(environment, kind, clients, clients, IDLE_RATE)
     gevent.sleep(1.0)
     grown = rss_bytes() - before
     environment.runner.user_greenlets.kill(timeout=2)
@@ -113,16 +117,16 @@ def bytes_per_client(environment: Environment, kind: type[User], clients: int) -
 
 def main() -> None:
     """Measure what the arguments say."""
-    name, url, count, *rest = sys.argv[1:]
+    name, url, count, how = sys.argv[1:]
     raise_fd_limit()
     kind = KINDS[name]
     kind.host = url
     environment = Environment(user_classes=[kind], host=url)
     environment.create_local_runner()
-    if rest == ["idle"]:
+    if how == "idle":
         print(json.dumps({"bytes": bytes_per_client(environment, kind, int(count))}))  # noqa: T201  # its answer
     else:
-        print(json.dumps({"ms": 1000 * cpu_per_connection(environment, kind, int(count))}))  # noqa: T201
+        print(json.dumps({"ms": 1000 * cpu_per_connection(environment, kind, int(count), float(how))}))  # noqa: T201
     failures = environment.stats.total.num_failures
     if failures:
         sys.exit(f"{failures} requests failed: the figures mean nothing")

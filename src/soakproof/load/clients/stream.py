@@ -14,6 +14,7 @@ from soakproof.load.clients.hub import READ, WRITE, Hub
 from soakproof.load.clients.sources import choose_source
 
 RECEIVE_BYTES = 16384
+_NONBLOCKING = socket.SOCK_STREAM | socket.SOCK_NONBLOCK  # at once, and one system call less
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _BIND_WITHOUT_PORT = 24  # IP_BIND_ADDRESS_NO_PORT (Linux, ip(7)): connect chooses the port, so that ports are shared
 _ERROR, _HANGUP = 8, 16  # EPOLLERR, EPOLLHUP
@@ -47,8 +48,7 @@ class Stream:
             OSError: the address cannot be bound or reached.
         """
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        sock = self._socket = _plain_socket(family, socket.SOCK_STREAM)
-        sock.setblocking(False)  # noqa: FBT003  # the library takes it so
+        sock = self._socket = _plain_socket(family, _NONBLOCKING)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         source = choose_source(address[0], self._hub.count())
         if source is not None:
