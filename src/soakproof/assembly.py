@@ -18,8 +18,9 @@ from soakproof.load.drops import check_held_modes, check_modes
 from soakproof.load.held_command_load import HeldCommandLoad
 from soakproof.load.limits import check_fds, raise_fd_limit
 from soakproof.load.locust_load import LocustLoad
-from soakproof.load.options import ClientOptions, parse_transports
+from soakproof.load.options import ClientOptions, parse_headers, parse_query, parse_transports
 from soakproof.load.orders import Load
+from soakproof.load.trust import make_context
 from soakproof.memorylimit import read_memory_limit
 from soakproof.observer import Observer
 from soakproof.samples import Header, Plan, TargetInfo
@@ -90,14 +91,15 @@ def make_load(config: Config, url: str, out: Path) -> Load:
     if config.load:
         kind = HeldCommandLoad if config.held else CommandLoad
         return kind(config.load, url, address_of(url)[1], log)
-    check_modes(config.drops())
+    options = make_client_options(config)
+    check_modes(config.drops(), options.client, options.serializer)
     if config.held:
         check_held_modes(config.drops())
     return LocustLoad(
         url,
         log,
         locustfile=config.locustfile,
-        options=make_client_options(config),
+        options=options,
         workers=config.workers,
         expect_workers=config.expect_workers or 0,
         master_bind=config.master_bind,
@@ -105,14 +107,29 @@ def make_load(config: Config, url: str, out: Path) -> Load:
 
 
 def make_client_options(config: Config) -> ClientOptions:
-    """Return how the clients connect, and what they do first."""
+    """Return how the clients connect, and what they do first.
+
+    Raises:
+        ConfigError: one of the options cannot be read, or a file with certificates.
+    """
+    make_context(config.ca, config.cert)
     return ClientOptions(
         auth=json.loads(config.auth) if config.auth else None,
         namespace=config.namespace,
         path=config.path,
         transports=parse_transports(config.transports),
         joins=tuple(config.joins()),
+        query=parse_query(config.query),
+        headers=parse_headers(config.header),
+        client=config.client,
+        serializer=config.serializer,
+        ca=_absolute(config.ca),
+        cert=_absolute(config.cert),
     )
+
+
+def _absolute(file: str | None) -> str | None:
+    return None if file is None else str(Path(file).resolve())
 
 
 def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:

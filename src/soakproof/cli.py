@@ -37,6 +37,10 @@ METAVARS = {
     "out": "DIR",
     "auth": "JSON",
     "join": "EVENT[=JSON]",
+    "query": "NAME=VALUE",
+    "header": "'NAME: VALUE'",
+    "ca": "FILE",
+    "cert": "FILE",
 }
 
 LOG_WIDTH = 120

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from soakproof.errors import ConfigError
+from soakproof.load.payloads import read_payload
 from soakproof.samples import Bound, Margins, Rules
 
 FILES = ("soakproof.toml", "pyproject.toml")
@@ -66,8 +67,17 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     path: Annotated[str, option("path of the Engine.IO endpoint")] = "/socket.io"
     transports: Annotated[str, option("websocket, polling, or both with an upgrade: polling,websocket")] = "websocket"
     join: Annotated[
-        list[str], option("EVENT[=JSON] that each client calls, with ack, after connecting; repeatable")
+        list[str],
+        option(
+            'EVENT[=JSON] that each client calls, with ack, after connecting; {"$bytes": BASE64} is binary; repeatable'
+        ),
     ] = []
+    query: Annotated[list[str], option("NAME=VALUE in the query of each connection; repeatable")] = []
+    header: Annotated[list[str], option("'NAME: VALUE' that each client sends, cookies too; repeatable")] = []
+    serializer: Annotated[Literal["default", "msgpack"], option("how the server writes its packets")] = "default"
+    ca: Annotated[str | None, option("PEM file of the authority that signed an https:// target's certificate")] = None
+    cert: Annotated[str | None, option("PEM file of certificate and key, where the target asks clients for one")] = None
+    client: Annotated[Literal["lean", "reference"], option("soakproof's own client, or python-socketio's")] = "lean"
 
     workers: Annotated[int, option("Locust worker processes on this machine", ge=0)] = 0
     master_bind: Annotated[str | None, option("HOST:PORT for Locust workers on other hosts")] = None
@@ -283,8 +293,10 @@ def _parse_drop(part: str) -> tuple[str, float]:
 
 
 def _parse_join(text: str) -> tuple[str, Any]:
-    event, equals, payload = text.partition("=")
-    return event, _parse_json(payload, f"--join {event}") if equals else None
+    event, equals, text_payload = text.partition("=")
+    payload = _parse_json(text_payload, f"--join {event}") if equals else None
+    read_payload(payload, f"--join {event}")
+    return event, payload
 
 
 def _parse_json(text: str, option: str) -> Any:

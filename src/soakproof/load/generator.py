@@ -12,7 +12,7 @@ import sys
 
 import gevent
 from gevent import socket
-from locust.stats import print_stats
+from locust.stats import print_error_report, print_stats
 
 from soakproof.errors import LoadError, LocustfileError, SoakproofError
 from soakproof.load.control import (
@@ -98,6 +98,7 @@ class Generator:
         if self._engine is not None:
             self._engine.close(STOP_S)
             print_stats(self._engine.environment.stats, current=False)
+            print_error_report(self._engine.environment.stats)
 
 
 def main() -> None:

@@ -93,7 +93,7 @@ class LocustLoad:
             ConfigError: a drop mode that does not exist.
             LoadError: the generator died.
         """
-        check_modes(order.drops, self._launch.options.client)
+        check_modes(order.drops, self._launch.options.client, self._launch.options.serializer)
         self._progress, self._tally = Progress(), None
         self._say(Begin(order))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -11,6 +10,7 @@ from soakproof.errors import ConfigError
 
 Transport = Literal["websocket", "polling"]
 ClientKind = Literal["lean", "reference"]
+Serializer = Literal["default", "msgpack"]
 
 
 class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
@@ -19,7 +19,9 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     ``transports``: the first is opened with; ``polling,websocket`` upgrades, as browsers do. ``joins``: events, with
     their payloads, that the built-in client calls (with ack) after connecting. ``refused_auth``: credentials that the
     server refuses, for the drop mode ``reject``. ``timeout_s`` bounds a connect and a call. ``client``: ``lean`` for
-    load, ``reference`` for python-socketio's own.
+    load, ``reference`` for python-socketio's own. ``serializer``: how the server writes its packets, python-socketio's
+    ``serializer``. ``ca``: a PEM file of the authority that signed an ``https://`` server's certificate, where the
+    system does not know it; ``cert``: one with the certificate and the key to show a server that asks for them.
     """
 
     auth: Any = None
@@ -32,6 +34,9 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     headers: dict[str, str] = {}
     timeout_s: float = 10.0
     client: ClientKind = "lean"
+    serializer: Serializer = "default"
+    ca: str | None = None
+    cert: str | None = None
 
 
 def parse_transports(text: str) -> tuple[Transport, ...]:
@@ -50,19 +55,39 @@ def parse_transports(text: str) -> tuple[Transport, ...]:
     return transports
 
 
-def parse_url(url: str) -> tuple[str, int]:
-    """Return host and port of an ``http://`` URL.
+def parse_headers(texts: list[str]) -> dict[str, str]:
+    """Read ``Name: value``, each; a name given twice has both values, cookies joined as browsers join them.
 
     Raises:
-        ConfigError: it is no such URL.
+        ConfigError: one is no header.
     """
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError(f"--url {url!r}: {error}; need something like http://127.0.0.1:8000") from error
-    if parts.scheme not in {"http", "ws"} or not host:
-        raise ConfigError(
-            f"--url {url!r}: need something like http://127.0.0.1:8000; TLS belongs in front of the server"
-        )
-    return host, port or 80
+    headers: dict[str, str] = {}
+    for text in texts:
+        name, colon, value = (part.strip() for part in text.partition(":"))
+        if not colon or not name or set(name) & set(' \t\r\n"(),/;<=>?@[\\]{}') or set(value) & set("\r\n\0"):
+            raise ConfigError(f"--header {text!r}: need a name, a colon and a value, as in 'Cookie: session=abc'")
+        if not value.isascii() and not _is_latin1(value):
+            raise ConfigError(f"--header {text!r}: headers are Latin-1; need the value encoded, in percent escapes say")
+        known = next((other for other in headers if other.lower() == name.lower()), name)
+        joint = "; " if name.lower() == "cookie" else ", "
+        headers[known] = f"{headers[known]}{joint}{value}" if known in headers else value
+    return headers
+
+
+def parse_query(texts: list[str]) -> dict[str, str]:
+    """Read ``name=value``, each.
+
+    Raises:
+        ConfigError: one has no name, or no equals sign.
+    """
+    query: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"--query {text!r}: need a name, an equals sign and a value, as in token=abc")
+        query[name] = value
+    return query
+
+
+def _is_latin1(text: str) -> bool:
+    return all(ord(character) < 256 for character in text)  # noqa: PLR2004  # what one byte can say

@@ -59,7 +59,7 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
     def mode(self) -> DropMode[Any]:
         """How this user will leave; drawn by ``drops``, unless the driver has said it."""
         if self._mode is None:
-            check_modes(self.drops, self.options.client)
+            check_modes(self.drops, self.options.client, self.options.serializer)
             (name,) = random.choices(list(self.drops), list(self.drops.values()))  # noqa: S311  # a load's dice
             self._mode = MODES[name]
         return self._mode
@@ -132,7 +132,7 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
         Raises:
             StatusError: the status is 400 or above.
         """
-        rest = shared_rest(self.host or "")
+        rest = shared_rest(self.host or "", self.options)
         return self._measure(method, name or path, lambda: rest.exchange(method, path, payload, self.options.timeout_s))
 
     def drop(self, mode: str | None = None) -> None:

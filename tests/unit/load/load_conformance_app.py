@@ -1,4 +1,4 @@
-"""The same small Socket.IO server in each of python-socketio's modes: python load_conformance_app.py MODE FD.
+"""A small Socket.IO server in each of python-socketio's modes: python load_conformance_app.py MODE FD SERIALIZER.
 
 Both flavours of handlers, for servers that await and for those that do not, do what `answers` says: what an event is
 acknowledged with, and what is sent back.
@@ -83,7 +83,7 @@ def register_sync(sio, namespace):
 
 def make(mode):
     """Return the server, its handlers registered."""
-    options = {"async_mode": mode, "ping_interval": PING_S, "ping_timeout": 5}
+    options = {"async_mode": mode, "ping_interval": PING_S, "ping_timeout": 5, "serializer": sys.argv[3]}
     is_async = mode in {"asgi", "aiohttp"}
     sio = socketio.AsyncServer(**options) if is_async else socketio.Server(**options)
     for namespace in ("/", "/admin"):

@@ -10,8 +10,10 @@ import socketio
 PING_S = float(os.environ.get("PING", "25"))
 SLOW_S = 0.3
 
-sio = socketio.AsyncServer(async_mode="asgi", ping_interval=PING_S, ping_timeout=PING_S)
-inner = socketio.ASGIApp(sio)
+SETTINGS = json.loads(os.environ.get("SETTINGS", "{}"))  # for python-socketio's server
+
+sio = socketio.AsyncServer(async_mode="asgi", **{"ping_interval": PING_S, "ping_timeout": PING_S, **SETTINGS})
+inner = socketio.ASGIApp(sio, socketio_path=os.environ.get("SIO_PATH", "socket.io"))
 seen = Path(os.environ["SEEN"]).open("a", buffering=1)  # noqa: SIM115  # open as long as the process
 
 
@@ -22,7 +24,9 @@ def note(what, sid=None, **details):
 async def app(scope, receive, send):
     """Note every request and every frame, then let python-socketio have it."""
     if scope["type"] in {"http", "websocket"}:
-        note("request", kind=scope["type"], method=scope.get("method"), query=scope["query_string"].decode())
+        details = {"method": scope.get("method"), "query": scope["query_string"].decode(), "path": scope["path"]}
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        note("request", kind=scope["type"], headers=headers, **details)
 
     async def noting_receive():
         message = await receive()
@@ -38,6 +42,8 @@ async def app(scope, receive, send):
 @sio.event
 async def connect(sid, environ, auth):
     note("connect", sid, auth=auth)
+    if auth == "greet me":
+        await sio.emit("greeting", b"hello", to=sid)
     if auth == {"token": "refused"}:
         raise socketio.exceptions.ConnectionRefusedError("wrong token")
 

@@ -30,9 +30,9 @@ def free_port(host="127.0.0.1"):
 class Server:
     """A server's address and log."""
 
-    def __init__(self, host, port, seen):
+    def __init__(self, host, port, seen, scheme="http"):
         self.port = port
-        self.url = f"http://{host}:{port}"
+        self.url = f"{scheme}://{host}:{port}"
         self._seen = seen
         self._skip = 0
 
@@ -52,20 +52,21 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(app, directory, *, host="127.0.0.1", **environment):
+def serve(app, directory, *options, host="127.0.0.1", **environment):
+    """Run an app under uvicorn, with uvicorn's options; what is in the environment is the app's."""
     with socket.create_server((host, 0), backlog=2048) as listener:
         port = listener.getsockname()[1]
         seen = directory / "seen.jsonl"
         seen.touch()
-        command = [sys.executable, "-m", "uvicorn", "--log-level", "warning", "--fd", str(listener.fileno()), app]
+        command = [sys.executable, "-m", "uvicorn", "--log-level", "error", "--fd", str(listener.fileno()), app]
         process = subprocess.Popen(
-            command,
+            [*command, *options],
             pass_fds=[listener.fileno()],
             cwd=HERE,
             env={**os.environ, "SEEN": str(seen), **environment},
         )
         try:
-            yield Server(host, port, seen)
+            yield Server(host, port, seen, "https" if "--ssl-certfile" in options else "http")
         finally:
             process.terminate()
             try:

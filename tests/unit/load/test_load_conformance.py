@@ -1,37 +1,39 @@
-"""One suite for both clients, over every transport, against python-socketio's server in each of its modes."""
+"""One suite for both clients, over every transport, against python-socketio's server in each mode, and Node's."""
 
 import contextlib
-import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import gevent
 import pytest
+from load_conformance_server import serve_conformance
 
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
 from soakproof.load.clients.make import make_client
 from soakproof.load.options import ClientOptions
 
-HERE = Path(__file__).parent
-MODES = ["asgi", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("aiohttp", "threading", "gevent"))]
+SERVERS = [
+    ("asgi", "default"),
+    *(
+        pytest.param(server, marks=pytest.mark.slow)
+        for server in (
+            ("asgi", "msgpack"),
+            ("aiohttp", "default"),
+            ("threading", "default"),
+            ("gevent", "default"),
+            ("node", "default"),
+            ("node", "msgpack"),
+        )
+    ),
+]
 WAYS = [("websocket",), ("polling",), ("polling", "websocket")]
 PING_S = 0.2
 
 
-@pytest.fixture(scope="module", params=MODES)
-def url(request):
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    command = [sys.executable, str(HERE / "load_conformance_app.py"), request.param, str(listener.fileno())]
-    with listener:
-        process = subprocess.Popen(command, pass_fds=[listener.fileno()])
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+@pytest.fixture(scope="module", params=SERVERS, ids="-".join)
+def served(request, tmp_path_factory):
+    mode, serializer = request.param
+    with serve_conformance(mode, serializer, tmp_path_factory.getbasetemp() / "node") as url:
+        yield url, serializer
 
 
 @pytest.fixture(params=["lean", "reference"])
@@ -45,11 +47,13 @@ def transports(request):
 
 
 @pytest.fixture
-def connect(url, kind, transports):
+def connect(served, kind, transports):
+    url, serializer = served
+    settings = {"client": kind, "transports": transports, "serializer": serializer}
     with contextlib.ExitStack() as clients:
 
         def start(when_lost=None, **options):
-            client = make_client(url, ClientOptions(client=kind, transports=transports, **options), when_lost)
+            client = make_client(url, ClientOptions(**settings, **options), when_lost)
             clients.callback(client.release)
             client.connect()
             return client
@@ -135,9 +139,10 @@ def test_leaving_is_prompt_and_final(connect):
 
 
 @pytest.mark.parametrize("kind", ["lean"], indirect=True)
-def test_being_killed_leaves_nothing(url, kind, transports):
+def test_being_killed_leaves_nothing(served, kind, transports):
     """GreenletExit passes through every wait of the lean client: connecting, calling, waiting."""
-    client = make_client(url, ClientOptions(transports=transports))
+    url, serializer = served
+    client = make_client(url, ClientOptions(transports=transports, serializer=serializer))
 
     def wait_forever():
         client.connect()

@@ -4,19 +4,29 @@ import pytest
 
 from soakproof.errors import ConfigError
 from soakproof.load.clients.endpoint import KEPT, build_endpoint, build_target
-from soakproof.load.options import ClientOptions, parse_transports, parse_url
+from soakproof.load.options import ClientOptions, parse_headers, parse_query, parse_transports
+from soakproof.load.origin import parse_url
+from soakproof.load.payloads import read_payload
 
 
 @pytest.mark.parametrize(
     ("url", "address"),
-    [("http://h:1", ("h", 1)), ("h:1", ("h", 1)), ("http://h/x", ("h", 80)), ("http://[::1]:5", ("::1", 5))],
+    [
+        ("http://h:1", ("h", 1, False)),
+        ("h:1", ("h", 1, False)),
+        ("http://h/x", ("h", 80, False)),
+        ("http://[::1]:5", ("::1", 5, False)),
+        ("https://h", ("h", 443, True)),
+        ("wss://h:2", ("h", 2, True)),
+    ],
 )
 def test_urls_are_read(url, address):
-    """Host and port, with HTTP's own port where none is given."""
-    assert parse_url(url) == address
+    """Host and port, with the scheme's own port where none is given."""
+    assert parse_url(url)[:3] == address
+    assert parse_url(f"{url}?a=b%20c&d").query == {"a": "b c", "d": ""}
 
 
-@pytest.mark.parametrize("url", ["https://h", "http://h:x", "http://", "ftp://h", ""])
+@pytest.mark.parametrize("url", ["http://h:x", "http://", "ftp://h", ""])
 def test_other_urls_are_refused(url):
     """The sentence shows one that works."""
     with pytest.raises(ConfigError, match="need something like http://127.0.0.1:8000"):
@@ -40,11 +50,46 @@ def test_an_endpoint_is_built_once_per_options():
     options = ClientOptions()
     assert build_endpoint("http://h:1", options) is build_endpoint("http://h:1", options)
     for _ in range(3 * KEPT):
-        assert build_endpoint("http://h:1", ClientOptions(query={"a": "b"})).host == "h:1"
+        assert build_endpoint("http://h:1", ClientOptions(query={"a": "b"})).peer.authority == "h:1"
     assert b"Host: [::1]:5\r\n" in build_endpoint("http://[::1]:5", options).new_websocket
 
 
 def test_a_target_has_the_users_query_and_engine_ios():
     """Path, the user's own parameters, protocol revision, transport, session."""
-    options = ClientOptions(path="my/io/", query={"t": "a b"})
-    assert build_target(options, "polling", "S") == "/my/io/?t=a+b&EIO=4&transport=polling&sid=S"
+    assert build_target("my/io/", {"t": "a b"}, "polling", "S") == "/my/io/?t=a+b&EIO=4&transport=polling&sid=S"
+    assert build_target("/", {}, "websocket") == "/?EIO=4&transport=websocket"
+
+
+def test_the_urls_query_goes_with_the_options():
+    """Both are sent; the options win where a name is in both."""
+    endpoint = build_endpoint("http://h:1/?a=1&b=2", ClientOptions(query={"b": "3"}))
+    assert endpoint.target("websocket") == "/socket.io/?a=1&b=3&EIO=4&transport=websocket"
+    assert b"GET /socket.io/?a=1&b=3&" in endpoint.new_websocket
+
+
+def test_headers_are_read_and_joined():
+    """A name given twice keeps both values, cookies with a semicolon between."""
+    headers = parse_headers(["Cookie: a=1", "X-Trace:  t:1 ", "cookie: b=2", "X-trace: u"])
+    assert headers == {"Cookie": "a=1; b=2", "X-Trace": "t:1, u"}
+
+
+@pytest.mark.parametrize("text", ["", "Cookie", ": x", "A B: c", "A: b\r\nEvil: c", "A: \u20ac"])
+def test_other_headers_are_refused(text):
+    """Also one that would smuggle another in."""
+    with pytest.raises(ConfigError, match="--header .*need"):
+        parse_headers([text])
+
+
+def test_the_query_is_read():
+    """Everything after the first equals sign is the value."""
+    assert parse_query(["token=a=b", "x="]) == {"token": "a=b", "x": ""}
+    with pytest.raises(ConfigError, match="need a name, an equals sign"):
+        parse_query(["token"])
+
+
+def test_payloads_in_json_can_hold_bytes():
+    """At any depth; what is no base64 is refused."""
+    assert read_payload({"a": [{"$bytes": "AAH/"}, 1], "$bytes": "AA=="}) == {"a": [b"\0\1\xff", 1], "$bytes": "AA=="}
+    for wrong in ("A", 1, None):
+        with pytest.raises(ConfigError, match="--join up: .* is not base64"):
+            read_payload({"$bytes": wrong}, "--join up")

@@ -70,9 +70,9 @@ def test_we_read_the_librarys_events(namespace, arguments, ack_id):
 @given(NAMESPACES, st.none() | st.dictionaries(st.text(max_size=5), VALUES, max_size=3))
 def test_the_library_reads_our_connect_and_disconnect(namespace, auth):
     """Connecting, with credentials or without, and leaving."""
-    read = read_by_library([packets.connect(namespace, auth)])
+    read = read_by_library(packets.connect(namespace, auth))
     assert (read.packet_type, read.namespace or "/", read.data) == (packets.CONNECT, namespace, auth)
-    read = read_by_library([packets.disconnect(namespace)])
+    read = read_by_library(packets.disconnect(namespace))
     assert (read.packet_type, read.namespace or "/", read.data) == (packets.DISCONNECT, namespace, None)
 
 
@@ -87,7 +87,7 @@ def test_payloads_of_polling_are_the_librarys(sent):
 @given(st.text(min_size=1, alphabet="4abc"), st.lists(st.binary(), max_size=3))
 def test_the_library_reads_our_payloads(text, attachments):
     """A polling request of ours comes out packet by packet too."""
-    body = packets.encode_payload([f"4{text}".encode(), *attachments])
+    body = b"\x1e".join(packets.encode_for_polling([f"4{text}".encode(), *attachments]))
     read = body.decode().split("\x1e")
     assert read[0] == f"4{text}"
     assert [base64.b64decode(packet[1:]) for packet in read[1:]] == attachments
@@ -96,7 +96,7 @@ def test_the_library_reads_our_payloads(text, attachments):
 def test_an_open_packet_says_who_and_how_often():
     """Session id, upgrades and ping times, in seconds."""
     opened = packets.decode_open('0{"sid":"a","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000}')
-    assert opened == ("a", ("websocket",), 25.0, 20.0)
+    assert opened == ("a", ("websocket",), 25.0, 20.0, 1_000_000)
 
 
 @pytest.mark.parametrize("text", ["4", "49", "4x", "42{", "45[]", "45x-[]", "42[\ud800"])

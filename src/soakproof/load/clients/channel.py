@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError
 from soakproof.load.clients.hub import Hub, Waiter
+from soakproof.load.clients.peer import Peer
 from soakproof.load.clients.stream import Stream
+from soakproof.load.clients.tls import TlsStream
 from soakproof.load.wire.http import HttpError, Response, ResponseReader
 
 
@@ -16,21 +18,21 @@ class HttpChannel:
     A server that closes a connection nobody uses does what it may: the next request opens another.
     """
 
-    __slots__ = ("_address", "_hub", "_on_lost", "_on_response", "_reader", "_stream", "is_busy")
+    __slots__ = ("_hub", "_on_lost", "_on_response", "_peer", "_reader", "_stream", "is_busy")
 
     def __init__(
         self,
         hub: Hub,
-        address: tuple[str, int],
+        peer: Peer,
         on_response: Callable[[Response], None],
         on_lost: Callable[[str], None],
     ) -> None:
         self._hub = hub
-        self._address = address
+        self._peer = peer
         self._on_response = on_response
         self._on_lost = on_lost
         self._reader = ResponseReader()
-        self._stream: Stream | None = None
+        self._stream: Stream | TlsStream | None = None
         self.is_busy = False
 
     def send(self, request: bytes) -> None:
@@ -45,8 +47,8 @@ class HttpChannel:
             self._stream.send(request)
             return
         self._reader = ResponseReader()
-        self._stream = Stream(self._hub, self._on_bytes, self._on_end)
-        self._stream.open(self._address, request)
+        self._stream = self._peer.make_stream(self._hub, self._on_bytes, self._on_end)
+        self._stream.open(self._peer.address, request)
 
     def reset(self) -> None:
         """Drop the connection with a TCP RST."""
@@ -87,9 +89,9 @@ class HttpChannel:
 class HttpPool:
     """HTTP requests of many users to one server, over as few connections as are in use at once."""
 
-    def __init__(self, hub: Hub, address: tuple[str, int]) -> None:
+    def __init__(self, hub: Hub, peer: Peer) -> None:
         self._hub = hub
-        self._address = address
+        self._peer = peer
         self._idle: list[_Exchange] = []
 
     def exchange(self, request: bytes, timeout_s: float) -> Response:
@@ -100,7 +102,7 @@ class HttpPool:
             AnswerTimeoutError: it did not answer in time.
             LostError: it closed the connection instead.
         """
-        exchange = self._idle.pop() if self._idle else _Exchange(self._hub, self._address)
+        exchange = self._idle.pop() if self._idle else _Exchange(self._hub, self._peer)
         response = exchange.make(request, timeout_s)
         self._idle.append(exchange)
         return response
@@ -114,10 +116,10 @@ class HttpPool:
 class _Exchange:
     """A channel, and the greenlet that waits for its answer."""
 
-    def __init__(self, hub: Hub, address: tuple[str, int]) -> None:
+    def __init__(self, hub: Hub, peer: Peer) -> None:
         self._hub = hub
         self._waiter = Waiter()
-        self._channel = HttpChannel(hub, address, self._on_response, self._on_lost)
+        self._channel = HttpChannel(hub, peer, self._on_response, self._on_lost)
 
     def make(self, request: bytes, timeout_s: float) -> Response:
         self._waiter = Waiter()

@@ -6,38 +6,41 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from soakproof.load.options import ClientOptions, parse_url
+from soakproof.load.clients.peer import Peer, make_peer
+from soakproof.load.options import ClientOptions
+from soakproof.load.origin import parse_url
 from soakproof.load.wire import http
+from soakproof.load.wire.codec import Codec, choose_codec
 
 KEPT = 64
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """A Socket.IO server and how it is connected to."""
+    """A Socket.IO server and how it is connected to; ``query``: its URL's and the options' together."""
 
-    url: str
-    address: tuple[str, int]
-    host: str
+    peer: Peer
     options: ClientOptions
+    query: dict[str, str]
+    codec: Codec
     new_websocket: bytes
 
     def target(self, transport: str, sid: str | None = None) -> str:
         """Return path and query of a request to the Engine.IO server."""
-        return build_target(self.options, transport, sid)
+        return build_target(self.options.path, self.query, transport, sid)
 
     def upgrade_request(self, sid: str | None) -> bytes:
         """Return the request that opens a WebSocket."""
         if sid is None:
             return self.new_websocket
-        return http.upgrade_request(self.target("websocket", sid), self.host, self.options.headers)
+        return http.upgrade_request(self.target("websocket", sid), self.peer.authority, self.options.headers)
 
 
-def build_target(options: ClientOptions, transport: str, sid: str | None = None) -> str:
-    """Return path and query of a request: protocol revision, transport, session and the user's own."""
-    query = {**options.query, "EIO": "4", "transport": transport}
+def build_target(path: str, query: dict[str, str], transport: str, sid: str | None = None) -> str:
+    """Return path and query of a request: the user's own parameters, protocol revision, transport and session."""
+    fields = {**query, "EIO": "4", "transport": transport}
     if sid is not None:
-        query["sid"] = sid
-    return f"/{options.path.strip('/')}/?{urlencode(query)}"
+        fields["sid"] = sid
+    return f"/{path.strip('/')}/".replace("//", "/") + f"?{urlencode(fields)}"
 
 
 # By the options' identity: each endpoint keeps its options alive, so no other can have the same one meanwhile.
@@ -59,12 +62,15 @@ def build_endpoint(url: str, options: ClientOptions) -> Endpoint:
 
 
 def _build(url: str, options: ClientOptions) -> Endpoint:
-    address = parse_url(url)
-    host = f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
+    origin = parse_url(url)
+    query = {**origin.query, **options.query}
+    peer = make_peer(origin, options)
     return Endpoint(
-        url=url,
-        address=address,
-        host=host,
+        peer=peer,
         options=options,
-        new_websocket=http.upgrade_request(build_target(options, "websocket"), host, options.headers),
+        query=query,
+        codec=choose_codec(options.serializer),
+        new_websocket=http.upgrade_request(
+            build_target(options.path, query, "websocket"), peer.authority, options.headers
+        ),
     )

@@ -27,6 +27,9 @@ class Ready(Protocol):
     def on_ready(self, mask: int) -> None:
         """Receive or send what can be without waiting."""
 
+    def fail(self, reason: str) -> None:
+        """Close the socket, as if it had been lost."""
+
 
 class Waiter:
     """A greenlet that waits for one thing, until a deadline."""
@@ -96,8 +99,12 @@ class Hub:
     def _dispatch(self) -> None:
         for fd, mask in self._epoll.poll(0, READY_PER_ROUND):
             stream = self._streams.get(fd)
-            if stream is not None:
+            if stream is None:
+                continue
+            try:
                 stream.on_ready(mask)
+            except Exception as error:  # noqa: BLE001  # gevent would stop the watcher, and with it every other client
+                stream.fail(f"{type(error).__name__}: {error}")
 
     def _sweep(self) -> None:
         """Wake those whose time is over: one timer for all, not one each."""

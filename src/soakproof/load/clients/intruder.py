@@ -28,13 +28,18 @@ class Intruder:
         Raises:
             ConnectError: it was not reached.
         """
+        is_there = False
         try:
             self.transport.open()
             self._hub.wait(self._waiter, self._timeout_s)
+            is_there = True
         except TimeoutError as error:
             raise ConnectError(f"no {self._goal!r} within {self._timeout_s:g} s") from error
         except OSError as error:
             raise ConnectError(error.strerror or str(error)) from error
+        finally:
+            if not is_there:
+                self.release()
 
     def release(self) -> None:
         """Close the sockets at once."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from soakproof.load.clients.endpoint import Endpoint
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
 from soakproof.load.clients.hub import Hub, Waiter, shared_hub
+from soakproof.load.clients.inbox import Inbox
 from soakproof.load.clients.polling import PollingTransport
 from soakproof.load.clients.transport import Session, Transport
 from soakproof.load.clients.upgrading import UpgradingTransport
 from soakproof.load.clients.websocket import WebSocketTransport
-from soakproof.load.wire import packets
+from soakproof.load.wire import msgpack, packets
 from soakproof.load.wire.packets import Packet, PacketError
 
 CLOSE_TIMEOUT_S = 1.0
-INBOX_EVENTS = 16
 
 
 class LeanClient:
@@ -30,7 +29,7 @@ class LeanClient:
 
     __slots__ = (
         "_acks", "_attachments", "_binary", "_closing", "_connecting", "_endpoint", "_hub", "_inbox", "_next_ack",
-        "_wanted", "acknowledges", "is_connected", "last_event", "sid", "transport", "when_lost",
+        "acknowledges", "is_connected", "last_event", "sid", "transport", "when_lost",
     )  # fmt: skip
 
     def __init__(self, endpoint: Endpoint, when_lost: Callable[[str], None] | None = None) -> None:
@@ -40,8 +39,7 @@ class LeanClient:
         self._connecting: Waiter | None = None
         self._closing: Waiter | None = None
         self._acks: dict[int, Waiter] | None = None
-        self._wanted: list[tuple[str, Waiter]] | None = None
-        self._inbox: deque[tuple[str, Any]] | None = None
+        self._inbox: Inbox | None = None
         self._next_ack = 0
         self._binary: Packet | None = None
         self._attachments: list[bytes] | None = None
@@ -79,7 +77,7 @@ class LeanClient:
             LostError: there is no connection.
         """
         self.last_event = (event, payload)
-        self._carrier().send(packets.event(self._endpoint.options.namespace, event, payload))
+        self._carrier().send(self._endpoint.codec.event(self._endpoint.options.namespace, event, payload))
 
     def call(self, event: str, payload: Any = None, timeout_s: float | None = None) -> Any:
         """Send an event and return what it is acknowledged with.
@@ -96,7 +94,7 @@ class LeanClient:
             self._acks = {}
         self._acks[ack_id] = waiter
         try:
-            carrier.send(packets.event(self._endpoint.options.namespace, event, payload, ack_id))
+            carrier.send(self._endpoint.codec.event(self._endpoint.options.namespace, event, payload, ack_id))
             return self._wait(waiter, timeout_s, f"{event} was not acknowledged")
         finally:
             self._acks.pop(ack_id, None)
@@ -104,7 +102,8 @@ class LeanClient:
     def ask(self, event: str, payload: Any = None) -> None:
         """Send an event that the server is to acknowledge, and do not wait for it."""
         self._next_ack += 1
-        self._carrier().send(packets.event(self._endpoint.options.namespace, event, payload, self._next_ack))
+        namespace = self._endpoint.options.namespace
+        self._carrier().send(self._endpoint.codec.event(namespace, event, payload, self._next_ack))
 
     def send_header(self, event: str) -> None:
         """Send the header of a binary event, without the attachment that it announces."""
@@ -117,19 +116,17 @@ class LeanClient:
             AnswerTimeoutError: none came in time.
             LostError: there is no connection, or it went away.
         """
-        for kept in self._inbox or ():
-            if kept[0] == event:
-                self._inbox.remove(kept)  # type: ignore[union-attr]  # the loop has looked
-                return kept[1]
+        if self._inbox is None:
+            self._inbox = Inbox()
+        kept = self._inbox.take(event)
+        if kept is not None:
+            return kept[1]
         self._carrier()
-        wanted = (event, Waiter())
-        if self._wanted is None:
-            self._wanted = []
-        self._wanted.append(wanted)
+        waiter = self._inbox.expect(event)
         try:
-            return self._wait(wanted[1], timeout_s, f"{event} did not come")
+            return self._wait(waiter, timeout_s, f"{event} did not come")
         finally:
-            self._wanted = [other for other in self._wanted if other is not wanted]
+            self._inbox.forget(waiter)
 
     def close(self) -> None:
         """Close the connection without leaving the namespace, and wait for the server's answer, a second at most."""
@@ -137,7 +134,7 @@ class LeanClient:
 
     def disconnect(self) -> None:
         """Leave the namespace, then close the connection."""
-        self._leave([packets.disconnect(self._endpoint.options.namespace)])
+        self._leave(self._endpoint.codec.disconnect(self._endpoint.options.namespace))
 
     def release(self) -> None:
         """Close the sockets at once, without a word; harmless when called twice."""
@@ -162,15 +159,14 @@ class LeanClient:
             self._fail(str(error))
 
     def on_binary(self, data: bytes) -> None:
-        """Take an attachment of the binary packet before it."""
-        if self._binary is None or self._attachments is None:
-            self._fail("an attachment of nothing")
-            return
-        self._attachments.append(data)
-        if len(self._attachments) == self._binary.attachments:
-            whole = packets.attach(self._binary, self._attachments)
-            self._binary = self._attachments = None
-            self._take(whole)
+        """Take a msgpack packet, or an attachment of the binary packet before it."""
+        try:
+            if self._endpoint.options.serializer == "msgpack":
+                self._take(msgpack.decode(data))
+            else:
+                self._collect(data)
+        except PacketError as error:
+            self._fail(str(error))
 
     def on_closed(self, reason: str) -> None:
         """Wake whoever waits, and tell the owner, unless the connection was being closed from here."""
@@ -184,7 +180,7 @@ class LeanClient:
         if self._connecting is not None:
             self._hub.wake(self._connecting, error=ConnectError(reason))
         error = LostError(f"connection lost: {reason}")
-        for waiter in [*(self._acks or {}).values(), *(waiter for _, waiter in self._wanted or ())]:
+        for waiter in [*(self._acks or {}).values(), *(self._inbox.waiters() if self._inbox else ())]:
             self._hub.wake(waiter, error=error)
 
     def _carrier(self) -> Transport:
@@ -206,7 +202,16 @@ class LeanClient:
     def _greet(self, text: str) -> None:
         self.sid = packets.decode_open(text).sid
         options = self._endpoint.options
-        self._answer([packets.connect(options.namespace, options.auth)])
+        self._answer(self._endpoint.codec.connect(options.namespace, options.auth))
+
+    def _collect(self, attachment: bytes) -> None:
+        if self._binary is None or self._attachments is None:
+            raise PacketError("an attachment of nothing")
+        self._attachments.append(attachment)
+        if len(self._attachments) == self._binary.attachments:
+            whole = packets.attach(self._binary, self._attachments)
+            self._binary = self._attachments = None
+            self._take(whole)
 
     def _take(self, packet: Packet) -> None:
         if packet.attachments:
@@ -247,15 +252,11 @@ class LeanClient:
         if not isinstance(packet.payload, list) or not packet.payload:
             raise PacketError("an event without a name")
         if packet.ack_id is not None and self.acknowledges:
-            self._answer(packets.acknowledge(packet.namespace, packet.ack_id))
+            self._answer(self._endpoint.codec.acknowledge(packet.namespace, packet.ack_id))
         name, payload = packet.payload[0], packets.from_arguments(packet.payload[1:])
-        for wanted, waiter in self._wanted or ():
-            if wanted == name and waiter.greenlet is not None:
-                self._hub.wake(waiter, payload)
-                return
         if self._inbox is None:
-            self._inbox = deque(maxlen=INBOX_EVENTS)
-        self._inbox.append((name, payload))
+            self._inbox = Inbox()
+        self._inbox.put(name, payload, self._hub)
 
     def _fail(self, reason: str) -> None:
         """Close, as if the server had."""

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+import requests
 import socketio
 from socketio import exceptions
 
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
-from soakproof.load.clients.lean import CLOSE_TIMEOUT_S, INBOX_EVENTS
+from soakproof.load.clients.inbox import INBOX_EVENTS
+from soakproof.load.clients.lean import CLOSE_TIMEOUT_S
 from soakproof.load.options import ClientOptions
+from soakproof.load.origin import parse_url
+from soakproof.load.trust import explain, make_context
 
 
 class ReferenceClient:
@@ -23,13 +27,21 @@ class ReferenceClient:
     """
 
     def __init__(self, url: str, options: ClientOptions, when_lost: Callable[[str], None] | None = None) -> None:
-        self._url = f"{url.rstrip('/')}?{urlencode(options.query)}" if options.query else url
+        origin = parse_url(url)
+        query = urlencode({**origin.query, **options.query})
+        self._url = f"{'https' if origin.is_tls else 'http'}://{origin.authority}" + (f"?{query}" if query else "")
         self._options = options
         self._when_lost = when_lost
         self._is_leaving = False
         self._arrived = threading.Condition()
         self._inbox: deque[tuple[str, Any]] = deque(maxlen=INBOX_EVENTS)
-        self._client = socketio.Client(reconnection=False, request_timeout=options.timeout_s, handle_sigint=False)
+        self._client = socketio.Client(
+            reconnection=False,
+            request_timeout=options.timeout_s,
+            handle_sigint=False,
+            serializer=options.serializer,
+            http_session=_make_session(options) if origin.is_tls else None,
+        )
         self._client.on("*", self._on_event, namespace=options.namespace)
         self._client.on("disconnect", self._on_disconnect, namespace=options.namespace)
 
@@ -62,7 +74,7 @@ class ReferenceClient:
             self.release()
             if isinstance(refusals[0] if refusals else None, dict):
                 raise RefusedError(f"refused: {refusals[0].get('message', '')}") from error
-            raise ConnectError(str(error)) from error
+            raise ConnectError(explain(error) or str(error)) from error
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event."""
@@ -128,3 +140,12 @@ class ReferenceClient:
             self._arrived.notify_all()
         if not self._is_leaving and self._when_lost is not None:
             self._when_lost(str(reason))
+
+
+def _make_session(options: ClientOptions) -> requests.Session:
+    """Return what the library reads from whom to trust, and as whom to come."""
+    make_context(options.ca, options.cert)  # refuses files that are not there, in a sentence
+    session = requests.Session()
+    session.verify = options.ca or True
+    session.cert = options.cert
+    return session

@@ -9,7 +9,9 @@ import msgspec
 from soakproof.load.clients.channel import HttpPool
 from soakproof.load.clients.errors import StatusError
 from soakproof.load.clients.hub import shared_hub
-from soakproof.load.options import parse_url
+from soakproof.load.clients.peer import Peer, make_peer
+from soakproof.load.options import ClientOptions
+from soakproof.load.origin import parse_url
 from soakproof.load.wire import http
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -18,10 +20,9 @@ _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 class Rest:
     """A server's REST routes."""
 
-    def __init__(self, url: str) -> None:
-        address = parse_url(url)
-        self._host = f"{address[0]}:{address[1]}"
-        self._pool = HttpPool(shared_hub(), address)
+    def __init__(self, peer: Peer) -> None:
+        self._host = peer.authority
+        self._pool = HttpPool(shared_hub(), peer)
 
     def exchange(self, method: str, path: str, payload: Any, timeout_s: float) -> Any:
         """Return the JSON answer to a request with a JSON body; None for an answer without a body.
@@ -47,10 +48,10 @@ class Rest:
 _shared: dict[str, Rest] = {}
 
 
-def shared_rest(url: str) -> Rest:
+def shared_rest(url: str, options: ClientOptions) -> Rest:
     """Return the REST routes of a server; the same for all users."""
     if url not in _shared:
-        _shared[url] = Rest(url)
+        _shared[url] = Rest(make_peer(parse_url(url), options))
     return _shared[url]
 
 

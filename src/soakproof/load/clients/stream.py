@@ -97,19 +97,14 @@ class Stream:
             self._hub.change(self.fd, READ)
             self.send(data)
 
-    def shut(self) -> None:
-        """Send FIN and keep receiving."""
-        if self._socket is not None:
-            self._socket.shutdown(socket.SHUT_WR)
-
     def mute(self) -> None:
         """Throw away what comes, and keep the socket until the peer closes: to the server, the client is silent."""
-        self._on_bytes = self._on_lost = _ignore
+        self._on_bytes = self._on_lost = ignore
 
     def close(self) -> None:
         """Close the socket; harmless when called twice."""
         sock, self._socket = self._socket, None
-        self._on_bytes = self._on_lost = _ignore  # no cycle is left behind: reference counts free everything
+        self._on_bytes = self._on_lost = ignore  # no cycle is left behind: reference counts free everything
         if sock is not None:
             self._hub.remove(self.fd)
             sock.close()
@@ -119,6 +114,11 @@ class Stream:
         if self._socket is not None:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
         self.close()
+
+    def fail(self, reason: str) -> None:
+        """Close the socket, as if it had been lost; harmless when closed."""
+        if self._socket is not None:
+            self._lose(reason)
 
     def _receive(self) -> None:
         assert self._socket is not None
@@ -140,5 +140,5 @@ class Stream:
         tell(reason)
 
 
-def _ignore(_: object) -> None:
+def ignore(_: object) -> None:
     """Do nothing with what came."""

@@ -25,7 +25,7 @@ class Transport(Protocol):
         """Begin to connect; the session's open packet comes as the first text."""
 
     def send(self, packets: list[bytes]) -> None:
-        """Send a text packet and the binary ones that belong to it."""
+        """Send a text packet (empty: none) and the binary ones that belong to it."""
 
     def shake(self) -> None:
         """Begin the closing handshake; `Session.on_closed` is called at its end."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from soakproof.load.clients.endpoint import Endpoint
 from soakproof.load.clients.hub import Hub
-from soakproof.load.clients.stream import Stream
 from soakproof.load.clients.transport import Session
 from soakproof.load.wire import http
 from soakproof.load.wire.http import HttpError, Response, ResponseReader
@@ -41,18 +40,19 @@ class WebSocketTransport:
         self._is_open = False
         self._reader: ResponseReader | None = None
         self._decoder = Decoder()
-        self.stream = Stream(hub, self._on_bytes, session.on_closed)
+        self.stream = endpoint.peer.make_stream(hub, self._on_bytes, session.on_closed)
 
     def open(self) -> None:
         """Connect, and ask for the WebSocket."""
-        self.stream.open(self._endpoint.address, self._endpoint.upgrade_request(self._sid))
+        self.stream.open(self._endpoint.peer.address, self._endpoint.upgrade_request(self._sid))
 
     def send(self, packets: list[bytes]) -> None:
-        """Send a text packet and its binary ones, in one piece."""
+        """Send a text packet (empty: none) and its binary ones, in one piece."""
         if len(packets) == 1:
             self.stream.send(encode(TEXT, packets[0]))
-        else:
-            self.stream.send(encode(TEXT, packets[0]) + b"".join(encode(BINARY, packet) for packet in packets[1:]))
+            return
+        text = encode(TEXT, packets[0]) if packets[0] else b""
+        self.stream.send(text + b"".join(encode(BINARY, packet) for packet in packets[1:]))
 
     def shake(self) -> None:
         """Send a closing frame; the server's answer ends the connection."""

@@ -12,7 +12,7 @@ from soakproof.load.drops.cutting import MidBinary, MidCall, Reset, Storm
 from soakproof.load.drops.mode import DropMode
 from soakproof.load.drops.silent import Polling, Vanish
 from soakproof.load.drops.uninvited import HalfOpen, Reject, UpgradeAbort
-from soakproof.load.options import ClientKind
+from soakproof.load.options import ClientKind, Serializer
 
 MODES: dict[str, DropMode[Any]] = {
     mode.name: mode
@@ -23,7 +23,7 @@ MODES: dict[str, DropMode[Any]] = {
 }  # fmt: skip
 
 
-def check_modes(names: Iterable[str], client: ClientKind = "lean") -> None:
+def check_modes(names: Iterable[str], client: ClientKind = "lean", serializer: Serializer = "default") -> None:
     """Refuse names that are no drop modes, and modes that the client cannot leave in.
 
     Raises:
@@ -36,6 +36,11 @@ def check_modes(names: Iterable[str], client: ClientKind = "lean") -> None:
             raise ConfigError(f"--drop {name!r}: no such drop mode; {hint}")
         if client != "lean" and MODES[name].is_wire:
             raise ConfigError(f"--drop {name!r}: only the lean client can do that; need client = 'lean' in its options")
+        if serializer == "msgpack" and name == MidBinary.name:
+            raise ConfigError(
+                f"--drop {name!r}: with msgpack, bytes are part of the packet, and there is no middle to leave in; "
+                "leave the mode out"
+            )
 
 
 def check_held_modes(names: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from soakproof.load.clients.endpoint import Endpoint, build_endpoint
-from soakproof.load.clients.errors import ConnectError, RefusedError
+from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
 from soakproof.load.clients.hub import Hub
 from soakproof.load.clients.intruder import Intruder
 from soakproof.load.clients.lean import LeanClient
@@ -15,6 +15,8 @@ from soakproof.load.clients.upgrading import PROBE_ANSWER, UpgradingTransport
 from soakproof.load.drops.mode import DropMode, WhenLost, WireMode
 from soakproof.load.options import ClientOptions
 from soakproof.load.wire import packets
+
+TAKEN_BACK_S = 1.0
 
 
 class HalfOpen(DropMode[Intruder]):
@@ -73,9 +75,11 @@ class _Refused(LeanClient):
     def connect(self) -> None:
         try:
             super().connect()
-        except RefusedError:
+            self.wait_for("", TAKEN_BACK_S)  # with always_connect, a server says yes first and no later
+        except (RefusedError, LostError):
             return
-        self.release()
+        except AnswerTimeoutError:
+            self.release()
         raise ConnectError(f"the server accepted {self._endpoint.options.auth!r}, which it should refuse")
 
 

@@ -21,6 +21,7 @@ OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 
 ROOT = "/"
+MAX_PACKETS = 16  # in the body of one request: python-engineio refuses more (Payload.max_decode_packets)
 
 _PLAIN = (str, int, float, NoneType)
 _SEPARATOR = b"\x1e"  # between the packets of a polling payload
@@ -52,16 +53,17 @@ class Opened(NamedTuple):
     upgrades: tuple[str, ...]
     ping_interval_s: float
     ping_timeout_s: float
+    max_payload_bytes: int
 
 
-def connect(namespace: str, auth: Any = None) -> bytes:
+def connect(namespace: str, auth: Any = None) -> list[bytes]:
     """Return the Engine.IO message that connects to a namespace; ``auth`` None sends none."""
-    return _message(CONNECT, namespace, None) + (b"" if auth is None else _encode_json(auth))
+    return [_message(CONNECT, namespace, None) + (b"" if auth is None else _encode_json(auth))]
 
 
-def disconnect(namespace: str) -> bytes:
+def disconnect(namespace: str) -> list[bytes]:
     """Return the Engine.IO message that leaves a namespace."""
-    return _message(DISCONNECT, namespace, None)
+    return [_message(DISCONNECT, namespace, None)]
 
 
 def event(namespace: str, name: str, payload: Any = None, ack_id: int | None = None) -> list[bytes]:
@@ -83,14 +85,19 @@ def acknowledge(namespace: str, ack_id: int, payload: Any = None) -> list[bytes]
     return [_message(ACK, namespace, ack_id) + _encode_json(arguments)]
 
 
-def encode_payload(packets: list[bytes]) -> bytes:
-    """Return the body of a polling request: the first packet is text, the others are binary."""
-    return _SEPARATOR.join([packets[0], *(b"b" + base64.b64encode(packet) for packet in packets[1:])])
+def encode_for_polling(packets: list[bytes]) -> list[bytes]:
+    """Return packets as bodies of polling requests hold them: the first is text (empty: none), the others binary."""
+    text = packets[:1] if packets[0] else []
+    return [*text, *(b"b" + base64.b64encode(packet) for packet in packets[1:])]
 
 
-def join_payloads(payloads: list[bytes]) -> bytes:
-    """Return one body for several."""
-    return _SEPARATOR.join(payloads)
+def fill_payload(waiting: list[bytes], max_bytes: int) -> tuple[bytes, list[bytes]]:
+    """Return a body of as many packets as a server takes at once, one at least, and the packets that are left."""
+    count, room = 1, max_bytes - len(waiting[0])
+    while count < min(len(waiting), MAX_PACKETS) and len(waiting[count]) < room:
+        room -= len(waiting[count]) + 1
+        count += 1
+    return _SEPARATOR.join(waiting[:count]), waiting[count:]
 
 
 def decode_payload(body: bytes) -> Iterator[str | bytes]:
@@ -143,8 +150,9 @@ def decode_open(text: str) -> Opened:
             upgrades=tuple(fields.get("upgrades", ())),
             ping_interval_s=fields["pingInterval"] / 1000,
             ping_timeout_s=fields["pingTimeout"] / 1000,
+            max_payload_bytes=int(fields.get("maxPayload", 1_000_000)),
         )
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise PacketError(f"not an Engine.IO 4 open packet: {text[:80]!r}") from error
 
 
@@ -173,8 +181,16 @@ def decode(text: str) -> Packet:
 
 
 def attach(packet: Packet, attachments: list[bytes]) -> Packet:
-    """Return a binary packet with its attachments where their placeholders stand."""
-    return msgspec.structs.replace(packet, payload=_with_attachments(packet.payload, attachments), attachments=0)
+    """Return a binary packet with its attachments where their placeholders stand.
+
+    Raises:
+        PacketError: a placeholder names an attachment that there is not.
+    """
+    try:
+        payload = _with_attachments(packet.payload, attachments)
+    except (LookupError, TypeError) as error:
+        raise PacketError(f"placeholders do not fit {len(attachments)} attachments") from error
+    return msgspec.structs.replace(packet, payload=payload, attachments=0)
 
 
 def _message(kind: int, namespace: str, ack_id: int | None) -> bytes:

@@ -1,0 +1,26 @@
+"""An authority of the tests' own, and certificates signed by it, made by openssl."""
+
+import shutil
+import subprocess
+
+import pytest
+
+
+def run(directory, *arguments):
+    subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
+
+
+def make_certificates(directory):
+    """Make ca.pem, server.pem with server.key, and client.pem, which holds its key too."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not on this machine")
+    key = ("-newkey", "rsa:2048", "-nodes")
+    run(directory, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Our CA", "-days", "2")
+    (directory / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost")
+    for name in ("server", "client"):
+        run(directory, "req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names", "-days", "2")
+        run(directory, "x509", "-req", "-in", f"{name}.csr", "-out", f"{name}.pem", *signing)
+    with (directory / "client.pem").open("a") as both:
+        both.write((directory / "client.key").read_text())
+    return directory
