@@ -35,12 +35,15 @@ class ReferenceClient:
         self._is_leaving = False
         self._arrived = threading.Condition()
         self._inbox: deque[tuple[str, Any]] = deque(maxlen=INBOX_EVENTS)
+        self._session = _make_session(options, is_tls=origin.is_tls)
         self._client = socketio.Client(
             reconnection=False,
             request_timeout=options.timeout_s,
             handle_sigint=False,
             serializer=options.serializer,
-            http_session=_make_session(options) if origin.is_tls else None,
+            http_session=self._session,
+            # A server that does not know of the TLS in front of it takes its own origin for a foreign one: send none.
+            websocket_extra_options={"suppress_origin": True},
         )
         self._client.on("*", self._on_event, namespace=options.namespace)
         self._client.on("disconnect", self._on_disconnect, namespace=options.namespace)
@@ -118,6 +121,7 @@ class ReferenceClient:
         self._is_leaving = True
         if self._client.eio.state == "connected":
             self._client.eio.disconnect(abort=True)
+        self._session.close()
 
     def _end(self, action: Callable[[], None]) -> None:
         """Run the library's way to leave, a second at most: by polling it waits for a ping."""
@@ -142,10 +146,13 @@ class ReferenceClient:
             self._when_lost(str(reason))
 
 
-def _make_session(options: ClientOptions) -> requests.Session:
-    """Return what the library reads from whom to trust, and as whom to come."""
-    make_context(options.ca, options.cert)  # refuses files that are not there, in a sentence
+def _make_session(options: ClientOptions, *, is_tls: bool) -> requests.Session:
+    """Return how the library makes requests: it would send headers with the first one only, and trust as it is told."""
     session = requests.Session()
-    session.verify = options.ca or True
-    session.cert = options.cert
+    session.trust_env = False  # else the environment's bundle of authorities goes before ours
+    session.headers.update(options.headers)
+    if is_tls:
+        make_context(options.ca, options.cert)  # refuses files that are not there, in a sentence
+        session.verify = options.ca or True
+        session.cert = options.cert
     return session
