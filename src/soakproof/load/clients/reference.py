@@ -35,13 +35,12 @@ class ReferenceClient:
         self._is_leaving = False
         self._arrived = threading.Condition()
         self._inbox: deque[tuple[str, Any]] = deque(maxlen=INBOX_EVENTS)
-        self._session = _make_session(options, is_tls=origin.is_tls)
         self._client = socketio.Client(
             reconnection=False,
             request_timeout=options.timeout_s,
             handle_sigint=False,
             serializer=options.serializer,
-            http_session=self._session,
+            http_session=_make_session(options, is_tls=origin.is_tls),
             # A server that does not know of the TLS in front of it takes its own origin for a foreign one: send none.
             websocket_extra_options={"suppress_origin": True},
         )
@@ -121,7 +120,6 @@ class ReferenceClient:
         self._is_leaving = True
         if self._client.eio.state == "connected":
             self._client.eio.disconnect(abort=True)
-        self._session.close()
 
     def _end(self, action: Callable[[], None]) -> None:
         """Run the library's way to leave, a second at most: by polling it waits for a ping."""
