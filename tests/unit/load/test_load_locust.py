@@ -1,6 +1,7 @@
 """LocustLoad from end to end: a Locust of its own against a real server."""
 
 import time
+from collections import Counter
 
 import psutil
 import pytest
@@ -78,7 +79,17 @@ def test_every_mode_at_once_is_counted_exactly(launch, hasty_server, tmp_path):
         load.stop()
     assert tally.dropped == {**dict.fromkeys(MODES, 3), "storm": 6}
     assert (tally.intended, tally.opened, tally.failures) == (39, 39, 0)
-    assert hasty_server.wait_for(connect=33)["connect"] == 33  # half-open and upgrade-abort never get that far
+    assert hasty_server.wait_for(connect=33, disconnect=30)["connect"] == 33  # two modes never get that far
+    frames = Counter(record["text"].partition("[")[0] for record in hasty_server.records("frame"))
+    assert (frames["41"], frames["451-"], frames["2probe"]) == (3, 3, 3)  # graceful, mid-binary, upgrade-abort
+    reasons = Counter(record["reason"] for record in hasty_server.records("disconnect"))
+    assert reasons.total() == 30  # all but those refused
+    assert reasons["client disconnect"] == 3
+    assert [record["auth"] for record in hasty_server.records("connect")].count({"token": "refused"}) == 3
+    cut = [record for record in hasty_server.records("closed") if record["code"] in {1005, 1006}]
+    assert len(cut) >= 3 + 6  # reset and storm say no farewell
+    polls = [record for record in hasty_server.records("request") if record["query"] == "EIO=4&transport=polling"]
+    assert len(polls) == 3 + 3 + 3  # half-open, upgrade-abort, polling
 
 
 USERS = """

@@ -1,9 +1,13 @@
 """Options of a client: what can be read is read, what cannot is refused in a sentence."""
 
 import pytest
+from load_certificates import make_certificates
 
+from soakproof.assembly import make_client_options
+from soakproof.config import build_config
 from soakproof.errors import ConfigError
 from soakproof.load.clients.endpoint import KEPT, build_endpoint, build_target
+from soakproof.load.drops import check_modes
 from soakproof.load.options import ClientOptions, parse_headers, parse_query, parse_transports
 from soakproof.load.origin import parse_url
 from soakproof.load.payloads import read_payload
@@ -93,3 +97,43 @@ def test_payloads_in_json_can_hold_bytes():
     for wrong in ("A", 1, None):
         with pytest.raises(ConfigError, match="--join up: .* is not base64"):
             read_payload({"$bytes": wrong}, "--join up")
+
+
+def test_the_command_lines_options_reach_the_clients(tmp_path, monkeypatch):
+    """Each as the clients take it; files with their whole path, since workers may run elsewhere."""
+    make_certificates(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    given = {
+        "header": ["Cookie: a=1"], "query": ["t=1"], "serializer": "msgpack", "client": "reference", "ca": "ca.pem",
+        "cert": "client.pem", "join": ['up={"$bytes": "AA=="}'], "path": "/io", "namespace": "/admin",
+        "transports": "polling,websocket", "auth": '{"token": 1}',
+    }  # fmt: skip
+    options = make_client_options(build_config({**given, "command": ["run", "{port}"]}, None, tmp_path))
+    assert options == ClientOptions(
+        headers={"Cookie": "a=1"}, query={"t": "1"}, serializer="msgpack", client="reference",
+        ca=str(tmp_path / "ca.pem"), cert=str(tmp_path / "client.pem"), joins=(("up", {"$bytes": "AA=="}),),
+        path="/io", namespace="/admin", transports=("polling", "websocket"), auth={"token": 1},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"ca": "missing.pem"}, "--ca missing.pem: No such file or directory; need a PEM file"),
+        ({"join": ['up={"$bytes": "!"}']}, "--join up: '!' is not base64"),
+        ({"header": ["Cookie"]}, "--header 'Cookie': need a name, a colon and a value"),
+        ({"query": ["token"]}, "--query 'token': need a name"),
+        ({"serializer": "cbor"}, "--serializer: "),
+    ],
+)
+def test_a_slip_in_an_option_is_one_sentence(given, sentence, tmp_path):
+    """Before anything is started."""
+    with pytest.raises(ConfigError, match=sentence):
+        make_client_options(build_config({**given, "command": ["run", "{port}"]}, None, tmp_path))
+
+
+def test_half_a_binary_event_needs_packets_in_parts():
+    """With msgpack there is no middle to leave in."""
+    check_modes(["mid-binary"], "lean")
+    with pytest.raises(ConfigError, match="with msgpack, bytes are part of the packet"):
+        check_modes(["close", "mid-binary"], "lean", "msgpack")
