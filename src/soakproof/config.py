@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from soakproof.errors import ConfigError
-from soakproof.load.payloads import read_payload
+from soakproof.optiontext import parse_drop, parse_join, parse_json
 from soakproof.samples import Bound, Margins, Rules
 
 FILES = ("soakproof.toml", "pyproject.toml")
@@ -117,14 +116,14 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     def drops(self) -> dict[str, float]:
         """Return the drop modes with their weights: ``close,reset`` or ``close=3,reset=1``."""
-        modes = dict(_parse_drop(part) for part in self.drop.split(",") if part.strip())
+        modes = dict(parse_drop(part) for part in self.drop.split(",") if part.strip())
         if not modes:
             raise ConfigError(f"--drop {self.drop!r}: names no drop mode; need one, as in close or close=3,reset=1")
         return modes
 
     def joins(self) -> list[tuple[str, Any]]:
         """Return the events each client calls after connecting, with their payloads."""
-        return [_parse_join(text) for text in self.join]
+        return [parse_join(text) for text in self.join]
 
     def steady_s(self) -> float:
         """Return how long the steady phase is; a command paces itself, held clients stay: those have none."""
@@ -219,7 +218,7 @@ def _check(config: Config) -> None:
     if not config.attach:
         _check_command(config)
     if config.auth is not None:
-        _parse_json(config.auth, "--auth")
+        parse_json(config.auth, "--auth")
     config.drops()
     config.joins()
 
@@ -277,32 +276,3 @@ def _check_command(config: Config) -> None:
         raise ConfigError(
             f"the command says {PORT} but --url {config.url} does not; put {PORT} into both, or into neither"
         )
-
-
-def _parse_drop(part: str) -> tuple[str, float]:
-    mode, _, weight = part.strip().partition("=")
-    try:
-        value = float(weight) if weight else 1.0
-    except ValueError:
-        value = 0.0
-    if value <= 0:
-        raise ConfigError(
-            f"--drop {part.strip()}: the weight is {weight!r}; need a number above 0, as in close=3,reset=1"
-        )
-    return mode, value
-
-
-def _parse_join(text: str) -> tuple[str, Any]:
-    event, equals, text_payload = text.partition("=")
-    payload = _parse_json(text_payload, f"--join {event}") if equals else None
-    read_payload(payload, f"--join {event}")
-    return event, payload
-
-
-def _parse_json(text: str, option: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigError(
-            f'{option}: {text!r} is not JSON ({error}); quote it for the shell: \'{{"token": "x"}}\''
-        ) from error

@@ -2,12 +2,11 @@
 
 import csv
 import signal
-import socket
 import subprocess
 import sys
 
 import pytest
-from load_server import wait_until
+from load_server import free_port, wait_until
 
 USERS = """
 from locust import between, tag, task
@@ -90,16 +89,11 @@ def test_failures_are_failures(server, tmp_path):
     server.wait_for(disconnect=6)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
-
-
 @pytest.mark.slow
 def test_it_runs_under_locusts_own_master_and_workers(server, tmp_path):
     """Two workers that somebody started, and a master: six users between them, statistics in one place."""
     (tmp_path / "users.py").write_text(USERS)
-    port = free_port()
+    port = str(free_port())
     worker = [*LOCUST, "--worker", "--master-port", port, "--tags", "right"]
     workers = [subprocess.Popen(worker, cwd=tmp_path, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     try:
