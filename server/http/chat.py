@@ -19,8 +19,9 @@ class ChatRoutes:
         self._chatting = collaboration.chatting
         self._sessions = collaboration.registries.sessions
 
-    async def create(self, request: NewSession) -> dict[str, Any]:
-        """Open a session; 503 when there are too many."""
+    async def create(self, request: NewSession | None = None) -> dict[str, Any]:
+        """Open a session, of the usual kind where no body says which; 503 when there are too many."""
+        request = request or NewSession()
         try:
             session = self._sessions.create(request.project_id, request.agent_type)
         except FullError as error:

@@ -121,6 +121,12 @@ def test_a_chat_session_is_opened_read_talked_in_and_deleted():
     asyncio.run(chat())
 
 
+def test_a_session_needs_no_body():
+    """Without a body a session is opened for the default agent; a body that is wrong is refused all the same."""
+    assert list(ask("POST", "/api/agent-chat/sessions")[1]) == ["session_id"]
+    assert ask("POST", "/api/agent-chat/sessions", {"agent_type": 7})[0] == 422
+
+
 def test_a_crawl_runs_or_is_stopped():
     """A crawl completes by itself, a stopped one is cancelled, and one that does not run cannot be stopped."""
 
