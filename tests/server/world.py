@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from types import SimpleNamespace
 
 import structlog
 
@@ -146,9 +145,13 @@ class LibraryWorld:
         await self.sio._handle_eio_disconnect(eio_sid, "transport close")
 
     def left_in_library(self):
+        """Return what is not empty of the library's own registries, and of ours that stand beside them."""
         manager = self.sio.manager
-        kept = SimpleNamespace(rooms=manager.rooms, environ=self.sio.environ, leaving=manager.pending_disconnect)
-        return {name: value for name, value in vars(kept).items() if value}
+        names = ("rooms", "eio_to_sid", "callbacks", "pending_connect", "pending_disconnect")
+        kept = {name: getattr(manager, name) for name in names}
+        kept |= {"environ": self.sio.environ, "binary packets": self.sio._binary_packet}
+        kept |= {"rooms by client": manager._rooms_of._members}
+        return {name: value for name, value in kept.items() if value}
 
 
 async def until(condition, within_s=5):
