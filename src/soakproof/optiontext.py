@@ -28,7 +28,7 @@ def parse_drop(part: str) -> tuple[str, float]:
 
 
 def parse_join(text: str) -> tuple[str, Any]:
-    """Return event and payload of ``enter`` or ``enter={"room": 1}``; bytes are left in base64: workers are told in JSON.
+    """Return event and payload of ``enter`` or ``enter={"room": 1}``; bytes stay in base64: workers are told in JSON.
 
     Raises:
         ConfigError: it cannot be read.
