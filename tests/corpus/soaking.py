@@ -109,7 +109,7 @@ def _summarise(case: Case, build: Build, verdict: dict[str, Any]) -> Result:
         "what": build.what,
         "fingerprint": case.fingerprint(),
         "soakproof": __version__,
-        "commit": _commit(),
+        "source_tree": _source_tree(),
         "command": [
             "soakproof",
             "run",
@@ -143,6 +143,7 @@ def _describe(finding: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _commit() -> str:
-    command = ["git", "-C", PROJECT, "rev-parse", "--short", "HEAD"]
+def _source_tree() -> str:
+    """Return git's name for soakproof's source as committed: unlike a commit's, it survives a rebase."""
+    command = ["git", "-C", PROJECT, "rev-parse", "--short", "HEAD:src/soakproof"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

@@ -58,7 +58,7 @@ def _section(case: Case) -> str:
 
 
 def _say_result(result: Result) -> str:
-    by = f"by soakproof {result['soakproof']} at {result['commit']}"
+    by = f"by soakproof {result['soakproof']} (source tree {result['source_tree']})"
     took = f"{result['connections']} connections and {result['duration_s']:.0f} s"
     said = f"- **{result['what']}**, Python {result['python']}: {result['verdict']}, after {took}, {by}."
     triggers = [f"  - trigger of `{leak['name']}`: {leak['trigger']}" for leak in result["leaks"] if leak["trigger"]]
