@@ -121,11 +121,16 @@ def _summarise(case: Case, build: Build, verdict: dict[str, Any]) -> Result:
         "python": verdict["target"]["python"],
         "versions": verdict["target"]["versions"],
         "verdict": verdict["verdict"],
-        "reason": re.sub(r"/\S*/site-packages/", "", verdict["reason"]),
+        "reason": _shorten(verdict["reason"]),
         "connections": verdict["connections"],
         "duration_s": round(verdict["duration_s"], 1),
         "leaks": [_describe(finding) for finding in leaks if finding["metric"] not in consequences],
     }
+
+
+def _shorten(text: str) -> str:
+    """Return a text with the paths in it as they are on any machine."""
+    return re.sub(r"/\S*/(site-packages|cases)/", "", text)
 
 
 def _describe(finding: dict[str, Any]) -> dict[str, Any]:
