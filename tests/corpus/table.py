@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.corpus.case import Case
 from tests.corpus.soaking import PROJECT, Result, stored
 
@@ -43,9 +45,9 @@ def _row(case: Case) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _say_leak(leak: dict[str, object]) -> str:
-    unit = f" {leak['unit']}" if leak["kind"] in ("process", "heap") else ""
-    return f"`{leak['owner'] or leak['name']}` {leak['per_connection']:+.2f}{unit}"
+def _say_leak(leak: dict[str, Any]) -> str:
+    rate = f"{leak['per_connection']:+,.0f} bytes" if leak["unit"] == "bytes" else f"{leak['per_connection']:+.2f}"
+    return f"`{leak['name']}` {rate}"
 
 
 def _section(case: Case) -> str:
@@ -61,5 +63,11 @@ def _say_result(result: Result) -> str:
     by = f"by soakproof {result['soakproof']} (source tree {result['source_tree']})"
     took = f"{result['connections']} connections and {result['duration_s']:.0f} s"
     said = f"- **{result['what']}**, Python {result['python']}: {result['verdict']}, after {took}, {by}."
-    triggers = [f"  - trigger of `{leak['name']}`: {leak['trigger']}" for leak in result["leaks"] if leak["trigger"]]
-    return "\n".join([said, f"  {result['reason']}", *triggers])
+    return "\n".join([said, f"  {result['reason']}.", *map(_say_culprit, result["leaks"])])
+
+
+def _say_culprit(leak: dict[str, Any]) -> str:
+    package = f" of {leak['package']}" if leak["package"] else ""
+    filled = f"; filled at {', '.join(leak['filled_by'])}" if leak["filled_by"] else ""
+    trigger = f"; trigger: {leak['trigger']}" if leak["trigger"] else ""
+    return f"  - {_say_leak(leak)}: `{leak['owner'] or leak['name']}`{package}{filled}{trigger}"
