@@ -99,7 +99,8 @@ def plant_exception_traceback(server: Server, rate: float = EACH) -> None:
         except ValueError as error:
             FAILURES.append(error)
 
-    on_connect(server, rate, fail)
+    # Not from within the handler: the frames would keep what the whole server had in hand, down to the loop.
+    on_connect(server, rate, lambda sid: asyncio.get_running_loop().call_soon(fail, sid))
 
 
 def reject(client: Client) -> None:
