@@ -20,7 +20,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (uvicorn-workers or flask-threading or python-package) or clean and (gunicorn-preload or shell-script)
 
 .DEFAULT_GOAL := help
-.PHONY: help install corpus bench-cleanup bench-load bench-hold bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest memcheck report test test-all check lint types imports lock clean
+.PHONY: help install corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest memcheck report test test-all check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ bench-load: $(READY) ## CPU per connection of the clients, interleaved in one ru
 
 bench-hold: $(READY) ## 10,000 clients held through two ping intervals: none lost, what each costs the generator
 	$(BIN)/python -m benchmarks.hold_crowd
+
+bench-observer: $(READY) ## what being observed costs a server: CPU, pauses, memory, event loop
+	$(BIN)/python -m benchmarks.observer
 
 bench-judge: $(READY) ## a day of samples judged: seconds and megabytes
 	$(BIN)/python -m benchmarks.judge_day

@@ -16,8 +16,8 @@ from rich.console import Console
 from soakproof import __version__
 from soakproof.compare import compare_runs
 from soakproof.config import Config, build_config
-from soakproof.doctor import examine
-from soakproof.errors import ConfigError, SoakproofError
+from soakproof.doctor import CLIENTS_WANTED, examine
+from soakproof.errors import ConfigError, InvalidRunError, SoakproofError
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_comparison, render_text, write_comparison, write_reports
@@ -220,10 +220,21 @@ def compare_stored(base: Path, new: Path) -> int:
 
 
 @app.command()
-def doctor() -> None:
-    """Say what this machine can and cannot measure."""
-    for check in examine():
-        console.print(check.sentence(), soft_wrap=True)
+@click.option("--clients", type=click.IntRange(1), default=CLIENTS_WANTED, show_default=True, help="clients at once")
+def doctor(clients: int) -> None:
+    """Say what this machine can and cannot measure, and the command that lifts each limit.
+
+    Exit code: 0 where a soak can be measured, though perhaps with fewer clients; 4 where none can.
+    """
+    carry_out(lambda: diagnose_machine(clients))
+
+
+def diagnose_machine(clients: int) -> int:
+    """Print every check; return the exit code."""
+    checks = list(examine(clients))
+    for check in checks:
+        console.print(check.sentence(), soft_wrap=True, markup=False, highlight=False)
+    return InvalidRunError.exit_code if any(check.is_fatal for check in checks) else 0
 
 
 def carry_out(command: Callable[[], int]) -> None:

@@ -19,6 +19,7 @@ from soakproof.assembly import (
 )
 from soakproof.config import Config
 from soakproof.diagnose import Diagnostician
+from soakproof.doctor import preflight
 from soakproof.errors import AgentError, InvalidRunError, LoadError, TargetError
 from soakproof.journal import Journal
 from soakproof.judge import judge_run, waves_needed
@@ -74,7 +75,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         with Journal(out / "run.jsonl", make_header(config, target, ping)) as journal:
             point_latest(out)
             soak = Soak(config, target, load, observer, journal, narrator, clock)
-            for notice in [*of_ping(own, ping), *of_memory(target.links())]:
+            for notice in [*of_ping(own, ping), *of_memory(target.links()), *preflight(config.clients)]:
                 soak.warn(notice)
             journal.write(_conduct(Phases(config, soak, observer, journal, own, ping), target, observer))
     verdict = judge_run(journal.run)

@@ -153,7 +153,7 @@ def test_a_drop_mode_that_does_not_exist(tmp_path):
 
 
 def test_doctor_says_what_it_found(tmp_path):
-    """Every check is one line that begins with ok or LIMIT."""
+    """Every check is a line that begins with ok or LIMIT, and a limit says what it limits and the command for it."""
     done = subprocess.run(
         [sys.executable, "-m", "soakproof", "doctor"],
         cwd=tmp_path,
@@ -164,7 +164,7 @@ def test_doctor_says_what_it_found(tmp_path):
     )
     lines = done.stdout.splitlines()
     assert len(lines) >= 7
-    assert all(line.startswith(("ok", "LIMIT")) for line in lines)
+    assert all(line.startswith(("ok", "LIMIT", " ")) for line in lines)
 
 
 def test_a_target_killed_in_the_middle(tmp_path):

@@ -7,6 +7,7 @@ import gc
 import types
 import weakref
 from collections import Counter
+from itertools import compress
 from typing import Any
 
 # Of these there are most, and nobody asks for them one by one: containers are found through who holds them.
@@ -38,8 +39,9 @@ class Population:
         ids = list(map(id, map(type, objects)))
         self.counts: dict[int, int] = Counter(ids)
         groups: dict[int, list[Any]] = {key: [] for key in self.counts if key not in _ANONYMOUS_IDS}
-        pairs = zip(ids, objects)  # noqa: B905 -- strict is of Python 3.10
-        for key, thing in [pair for pair in pairs if pair[0] not in _ANONYMOUS_IDS]:
+        is_named = list(map(groups.__contains__, ids))
+        pairs = zip(compress(ids, is_named), compress(objects, is_named))  # noqa: B905 -- strict is of Python 3.10
+        for key, thing in pairs:
             groups[key].append(thing)
         self.groups = groups
         self.types: dict[int, type] = {id(each): each for each in _ANONYMOUS}

@@ -13,6 +13,7 @@ import types
 import weakref
 from collections import deque
 from collections.abc import Iterable
+from itertools import compress
 from typing import Any, Optional
 
 LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE = range(9)
@@ -69,10 +70,16 @@ class Kinds(dict[int, int]):
         return kind
 
     def select(self, things: Iterable[Any], wanted: frozenset[int]) -> list[Any]:
-        """Return the things of a wanted kind."""
-        get, likely = self.get, wanted | {None}
-        likely_things = [thing for thing in things if get(id(type(thing))) in likely]
-        return [thing for thing in likely_things if self.of(type(thing)) in wanted]
+        """Return the things of a wanted kind; a loop of C alone, because there may be millions."""
+        things = things if type(things) is list else list(things)
+        ids = list(map(id, map(type, things)))
+        distinct = set(ids)
+        if not distinct <= self.keys():
+            self.update((key, self.of(of)) for key, of in dict(zip(ids, map(type, things))).items())  # noqa: B905 -- strict is of Python 3.10
+        of_wanted = {key for key in distinct if self[key] in wanted}
+        if of_wanted == distinct:
+            return things
+        return list(compress(things, map(of_wanted.__contains__, ids))) if of_wanted else []
 
     def count_entries(self, container: Any) -> int:
         """Return how many entries a container or an ``lru_cache`` has."""

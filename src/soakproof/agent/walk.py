@@ -10,7 +10,8 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, compress
+from operator import not_
 from typing import Any, NamedTuple, Optional
 
 from . import origins, shapes
@@ -89,31 +90,40 @@ class Walk:
 
     def _sort(self, things: list[Any], place: Place) -> dict[int, list[Any]]:
         """Group the things not seen before by kind, leaving out what is not to be followed from this place."""
-        kinds, seen = self.kinds, self.seen
+        wanted = FOLLOWED if place.enters_own or place.enters_foreign else HOLDERS
+        chosen = self.kinds.select(things, wanted)
         groups: dict[int, list[Any]] = {}
-        for thing in kinds.select(things, FOLLOWED if place.enters_own or place.enters_foreign else HOLDERS):
-            kind = kinds[id(type(thing))]
-            if id(thing) in seen or (kind == INSTANCE and not may_enter(thing, place)):
-                continue
-            seen.add(id(thing))
-            try:
-                groups[kind].append(thing)
-            except KeyError:
-                groups[kind] = [thing]
+        for kind in dict.fromkeys(map(self.kinds.__getitem__, map(id, map(type, chosen)))):
+            group = self.kinds.select(chosen, frozenset((kind,)))
+            groups[kind] = self._take_unseen(pick_enterable(group, place) if kind == INSTANCE else group)
         return groups
+
+    def _take_unseen(self, things: list[Any]) -> list[Any]:
+        """Return the things not seen before, each once, and have seen them; a loop of C alone, like the callers'."""
+        seen, ids = self.seen, list(map(id, things))
+        if not seen.isdisjoint(ids):
+            things = list(compress(things, map(not_, map(seen.__contains__, ids))))
+            ids = list(map(id, things))
+        before = len(seen)
+        seen.update(ids)
+        if len(seen) < before + len(ids):
+            return list(dict(zip(ids, things)).values())  # noqa: B905 -- strict is of Python 3.10
+        return things
 
     def _open(self, path: str, group: list[Any], kind: int, place: Place) -> None:
         """Count containers, and queue what they hold; tuples hold, but have no size that could grow."""
-        counted = [] if kind == TUPLE else [thing for thing in group if id(thing) not in self._weak]
+        counted = [] if kind == TUPLE else group
+        if not self._weak.isdisjoint(map(id, counted)):
+            counted = [thing for thing in group if id(thing) not in self._weak]
         if counted:
             self._find(path, counted, place).size += sum(map(shapes.LENGTHS[kind], counted))
-        tracked = [thing for thing in group if gc.is_tracked(thing)]  # an untracked one holds atoms alone
+        tracked = list(filter(gc.is_tracked, group))  # an untracked one holds atoms alone
         if not tracked or path.count("[*]") >= MOST_NESTING:
             return
         if kind == TUPLE:
             held = list(chain.from_iterable(shapes.entries_of(thing, TUPLE) for thing in tracked))
         else:
-            held = list(chain.from_iterable(map(list, map(_ITERATORS[kind], tracked))))
+            held = list(chain.from_iterable(map(_ITERATORS[kind], tracked)))  # in one go, which no thread interrupts
         types = set(map(id, map(type, held)))
         if counted and not types.isdisjoint(shapes.REFERENCES):
             self.found[path].size -= sum(shapes.count_watching(thing, kind) for thing in counted)
@@ -171,13 +181,21 @@ def deeper(place: Place) -> Place:
     return Place(origin, module, steps + 1, enters_own, enters_foreign)
 
 
-def may_enter(thing: Any, place: Place) -> bool:
-    """Tell whether an instance is to be known by the path that led to it, rather than by its class.
+def pick_enterable(things: list[Any], place: Place) -> list[Any]:
+    """Return the instances that may be entered from a place, asked once a type."""
+    ids = list(map(id, map(type, things)))
+    types = dict(zip(ids, map(type, things)))  # noqa: B905 -- strict is of Python 3.10
+    enterable = {key for key, of in types.items() if may_enter(of, place)}
+    return list(compress(things, map(enterable.__contains__, ids)))
+
+
+def may_enter(of: type, place: Place) -> bool:
+    """Tell whether an instance of a type is to be known by the path that led to it, rather than by its class.
 
     The application's own are within `MOST_STEPS` of a module. A library's are when the application holds them itself:
     ``app:CACHE._data`` says more than the class of the cache.
     """
-    module = shapes.module_of_type(type(thing))
+    module = shapes.module_of_type(of)
     if origins.is_own(module):
         return False
     if origins.origin_of_module(module) == origins.APPLICATION:

@@ -1,0 +1,101 @@
+"""The doctor: each check sees its limit, says what it limits, and names the command that lifts it."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from soakproof import doctor
+from soakproof.cli import app
+from soakproof.doctor import Check, examine, preflight
+from soakproof.memorylimit import MemoryLimit
+
+
+def check(name: str, clients: int = 100) -> Check:
+    return next(each for each in examine(clients) if each.name == name)
+
+
+def limit_files(monkeypatch, soft: int, hard: int) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+
+
+def test_a_soft_limit_below_the_clients_names_the_ulimit_that_lifts_it(monkeypatch):
+    """The target keeps the soft limit of the shell; the number asked for is in the command."""
+    limit_files(monkeypatch, 1024, 20_000)
+    found = check("open files", 5000)
+    assert not found.is_good
+    assert found.most_clients == 824
+    assert "ulimit -n 5200;" in found.remedy
+    assert check("open files", 800).is_good
+
+
+def test_a_hard_limit_needs_root(monkeypatch):
+    """Above the hard limit no plain `ulimit -n` helps."""
+    limit_files(monkeypatch, 1024, 4096)
+    assert "ulimit -Hn 5200 && ulimit -n 5200  (as root)" in check("open files", 5000).remedy
+
+
+def test_few_ports_limit_the_clients_of_one_address(monkeypatch, tmp_path):
+    """A narrow range is said with the sysctl that widens it."""
+    (tmp_path / "range").write_text("50000\t52999\n")
+    monkeypatch.setattr(doctor, "PORT_RANGE", tmp_path / "range")
+    found = check("ports", 2500)
+    assert (found.is_good, found.most_clients) == (False, 2000)
+    assert "ip_local_port_range" in found.remedy
+    monkeypatch.setattr(doctor, "PORT_RANGE", Path("/nowhere"))
+    assert check("ports", 2500).is_good
+
+
+def test_a_small_cgroup_limits_the_clients(monkeypatch):
+    """The memory that the clients asked for would need is in the command."""
+    monkeypatch.setattr(doctor, "read_memory_limit", lambda _: MemoryLimit(limit_bytes=512 << 20, source="cgroup"))
+    found = check("memory limit", 20_000)
+    assert not found.is_good
+    assert "docker run --memory 1254m" in found.remedy
+
+
+def test_a_share_of_a_core_is_seen(monkeypatch, tmp_path):
+    """A container that sees eight cores and may use half of one is told so."""
+    (tmp_path / "cpu.max").write_text("50000 100000\n")
+    monkeypatch.setattr(doctor, "CPU_QUOTA", tmp_path / "cpu.max")
+    found = check("cores")
+    assert (found.is_good, found.found) == (False, "0.5 may be used")
+
+
+def test_another_allocator_hides_the_blocks(monkeypatch):
+    """PYTHONMALLOC=malloc is a limit, pymalloc is none."""
+    monkeypatch.setenv("PYTHONMALLOC", "malloc")
+    assert check("allocator").remedy == "unset PYTHONMALLOC"
+    monkeypatch.setenv("PYTHONMALLOC", "pymalloc")
+    assert check("allocator").is_good
+
+
+def test_a_slow_clock_and_a_missing_proc_are_limits(monkeypatch, tmp_path):
+    """Both leave the verdict sound, and are said."""
+    (tmp_path / "source").write_text("acpi_pm\n")
+    monkeypatch.setattr(doctor, "CLOCK_SOURCE", tmp_path / "source")
+    assert not check("clock").is_good
+    monkeypatch.setattr(doctor, "MAPS", tmp_path / "missing")
+    assert not check("/proc").is_good
+    assert not check("/proc").is_fatal
+
+
+@pytest.mark.parametrize(("directory", "code"), [("/tmp", 0), ("/nowhere", 4)])
+def test_the_exit_code_tells_whether_a_soak_can_be_measured(monkeypatch, directory, code):
+    """Limits alone are 0; without a place for the agent's socket it is 4, and the line says NEEDED."""
+    monkeypatch.setattr(doctor.tempfile, "gettempdir", lambda: directory)
+    limit_files(monkeypatch, 1024, 4096)
+    done = CliRunner().invoke(app, ["doctor", "--clients", "5000"])
+    assert done.exit_code == code
+
+
+def test_a_run_is_warned_of_what_its_clients_exceed(monkeypatch):
+    """Only what the clients asked for exceed is warned of, in one sentence with the command."""
+    limit_files(monkeypatch, 1024, 20_000)
+    (warning,) = preflight(2000)
+    assert warning.startswith("2,000 clients at once: open files: 1,024 now")
+    assert "ulimit -n 2200" in warning
+    assert not list(preflight(500))
