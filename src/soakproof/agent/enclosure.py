@@ -11,10 +11,11 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from . import shapes, sources
+
 MOST_LEVELS = 3  # a container, its instance's attributes, the instance, the container that holds that
 MOST_HOLDERS = 400
-MOST_STEPS = 6
-_STRUCTURES = (types.FrameType, types.ModuleType, type)
+MOST_STEPS = 8
 _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, list, tuple)
 
 
@@ -31,7 +32,7 @@ def find_holders(things: list[Any], names: dict[int, str], is_new: Callable[[Any
         holders = [each for each in gc.get_referrers(*level) if each is not level and each is not things]
         level = []
         for holder in holders:
-            if id(holder) in seen or isinstance(holder, _STRUCTURES):
+            if id(holder) in seen or is_structure(holder):
                 continue
             seen.add(id(holder))
             if id(holder) in names:
@@ -41,6 +42,13 @@ def find_holders(things: list[Any], names: dict[int, str], is_new: Callable[[Any
         if not level:
             break
     return list(found)
+
+
+def is_structure(holder: Any) -> bool:
+    """Tell whether a referrer is no step on the way: a module, a class, or a frame of the agent that looks."""
+    if type(holder) is types.FrameType:  # up to Python 3.10 it is the frame that holds a coroutine's locals
+        return sources.is_own_file(holder.f_code.co_filename)
+    return shapes.is_of(holder, types.ModuleType) or shapes.is_of(holder, type)
 
 
 def find_enclosures(containers: dict[str, Any], paths: dict[int, str]) -> dict[str, str]:
