@@ -159,7 +159,7 @@ def _change(finding: Finding, was: Interval, difference: Interval, new: Run) -> 
     verdict = _rule(finding, difference, margin)
     is_told_only = finding.kind == "process" and finding.verdict != "leak"
     is_open_bytes = is_bytes and verdict == "inconclusive"
-    is_consequence = not finding.is_deciding and not is_bytes
+    is_consequence = not finding.is_deciding and (not is_bytes or finding.verdict == "leak")
     return Change(
         metric=finding.metric,
         kind=finding.kind,
