@@ -9,9 +9,10 @@ from typing import Any
 from soakproof.agentlink import AgentLink
 from soakproof.elimination import eliminate
 from soakproof.journal import Journal
+from soakproof.judge.folding import CONTAINERS
 from soakproof.judge.verdict import Finding
 from soakproof.observer import Observer
-from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount, Wave
+from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount, Wave, kind_of
 from soakproof.soak import Soak
 
 FRAMES = 8
@@ -22,7 +23,7 @@ FOLLOWED_CLIENTS = 40
 MOST_CLIENTS = 400
 WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
-MOST_DRAGGED = 4
+MOST_DRAGGED = 2
 TOP_SITES = 15
 TRIGGER_SHARE = 0.5
 EVENT_SHARE = 0.5
@@ -80,7 +81,8 @@ class Diagnostician:
         metrics = self._journal.run.metrics
         abouts = [metrics.get(suspect.metric) or Metric(metric=suspect.metric) for suspect in suspects]
         subjects = [[about.metric, about.owner] for about in abouts]
-        asked = [link.request("explain", subjects=subjects)["answers"] for link in links]
+        among = find_owners(suspects, self._journal.run)
+        asked = [link.request("explain", subjects=subjects, among=among)["answers"] for link in links]
         culprits = {}
         for suspect, about, answers in zip(suspects, abouts, zip(*asked, strict=True), strict=True):
             answer = max(answers, key=lambda answer: sum(answer.get("types", {}).values()))
@@ -161,6 +163,13 @@ class Diagnostician:
         rates = [suspect.per_connection for suspect in suspects if suspect.per_connection > 0]
         wanted = math.ceil(WANTED_ENTRIES / min(rates)) if rates else usual
         return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._soak.config.wave_size()))
+
+
+def find_owners(suspects: list[Finding], run: Run) -> list[str]:
+    """Return the owner paths of all leaking containers, those included that follow from the suspects."""
+    metrics = dict.fromkeys(metric for suspect in suspects for metric in [suspect.metric, *suspect.consequences])
+    infos = [run.metrics[metric] for metric in metrics if metric in run.metrics]
+    return [info.owner for info in infos if info.owner and kind_of(info.metric) in CONTAINERS]
 
 
 def to_site(site: dict[str, Any], connections: int) -> Site:

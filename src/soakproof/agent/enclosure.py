@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import gc
 import types
-from collections.abc import Callable
 from typing import Any
 
 from . import shapes, sources
+
+Named = list[tuple[str, Any]]  # owner path and container
 
 MOST_LEVELS = 3  # a container, its instance's attributes, the instance, the container that holds that
 MOST_HOLDERS = 400
@@ -19,28 +20,28 @@ MOST_STEPS = 8
 _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, list, tuple)
 
 
-def find_holders(things: list[Any], names: dict[int, str], is_new: Callable[[Any], bool]) -> list[str]:
+def find_holders(things: list[Any], came: list[Any], named: Named) -> list[str]:
     """Return the owner paths of the named containers that keep any of some new things, the nearest first.
 
-    ``names`` has the owner path of each container by its ``id``. The way up leads through what is new as well: an old
-    container is where it ends, since what keeps that is no cause of what was put into it.
+    The way up leads through what ``came`` with them: an old container is where it ends, since what keeps that is no
+    cause of what was put into it. What refers to what is learnt by one look at the new, and not at the whole heap.
     """
+    names = {id(container): path for path, container in named}
+    new = set(map(id, came))
+    holders: dict[int, list[Any]] = {}
+    for holder in [*came, *(container for _, container in named)]:
+        if holder is not things and holder is not came and not is_structure(holder):
+            for held in gc.get_referents(holder):
+                holders.setdefault(id(held), []).append(holder)
     found: dict[str, None] = {}
     seen = set(map(id, things))
     level = list(things)
     for _ in range(MOST_STEPS):
-        holders = [each for each in gc.get_referrers(*level) if each is not level and each is not things]
-        level = []
-        for holder in holders:
-            if id(holder) in seen or is_structure(holder):
-                continue
-            seen.add(id(holder))
-            if id(holder) in names:
-                found[names[id(holder)]] = None
-            if len(level) < MOST_HOLDERS and is_new(holder):
-                level.append(holder)
-        if not level:
-            break
+        above = {id(each): each for thing in level for each in holders.get(id(thing), ())}
+        fresh = {key: each for key, each in above.items() if key not in seen}
+        seen.update(fresh)
+        found.update(dict.fromkeys(names[key] for key in fresh if key in names))
+        level = [each for key, each in fresh.items() if key in new]
     return list(found)
 
 

@@ -137,16 +137,14 @@ class Engines:
                     found.append(thing)
         return [each for each in found if shapes.kind_of_type(type(each)) in shapes.CONTAINERS]
 
-    def names(self) -> dict[int, str]:
-        """Return the owner paths of the servers' own containers, of rooms those inside included, by their ``id``."""
-        found: dict[int, str] = {}
+    def owned(self) -> Iterator[tuple[str, Any]]:
+        """Yield ``(owner path, container)`` of the servers' own containers, of rooms those inside included."""
         for holder, _role in self._holders():
             for name, thing in containers_of(holder):
                 owner = f"{shapes.name_of_type(type(holder))}.{name}"
-                found[id(thing)] = owner
+                yield owner, thing
                 if name == "rooms":
-                    found.update((id(each), owner) for each in room_containers(thing))
-        return found
+                    yield from ((owner, each) for each in room_containers(thing))
 
     def claim(self, seen: set[int]) -> None:
         """Mark the servers' own containers as seen: they are reported here, under names of their own."""

@@ -28,9 +28,12 @@ class Explainer:
         self._tracing = tracing
         self._engines = engines
 
-    def explain(self, subjects: list[Subject]) -> list[Answer]:
-        """Return the answers to ``explain``, one for each metric and its owner."""
-        scene = Scene([owner for _, owner in subjects if owner], self._engines)
+    def explain(self, subjects: list[Subject], among: list[str]) -> list[Answer]:
+        """Return the answers to ``explain``, one for each metric and its owner.
+
+        Of each subject it is told whether it is kept in any of the others, or ``among`` the containers of more owners.
+        """
+        scene = Scene([*(owner for _, owner in subjects if owner), *among], self._engines)
         return [self._explain_one(metric, owner, scene) for metric, owner in subjects]
 
     def _explain_one(self, metric: str, owner: Optional[str], scene: Scene) -> Answer:
@@ -106,11 +109,14 @@ class Explainer:
         }
 
     def _holders(self, new: list[Any], scene: Scene) -> list[str]:
-        """Return the owner paths of all containers that keep what came since the mark, over a few steps.
+        """Return the owner paths of the named containers that keep what came since the mark, over a few steps.
 
-        None for a container that was there before: it grows by itself, whatever it is kept in.
+        Of a container that was there before nothing is asked: it grows by itself, whatever it is kept in.
         """
-        return find_holders(new[-MOST_SAMPLES:], scene.names, self._tracing.is_new) if new else []
+        if not new:
+            return []
+        came = [thing for thing in gc.get_objects() if self._tracing.is_new(thing)]
+        return find_holders(new[-MOST_SAMPLES:], came, scene.named)
 
 
 def say_extensions() -> str:

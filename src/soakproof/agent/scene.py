@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from . import roots
+from .enclosure import Named
 from .engines import Engines
 from .population import Population
 from .walk import Walk
@@ -23,23 +24,25 @@ class Scene:
     """
 
     def __init__(self, owners: Iterable[str], engines: Engines) -> None:
-        self._owners = owners
+        self._owners = frozenset(owners)
         self._engines = engines
         self.population = Population(gc.get_objects())
 
     @cached_property
     def _walk(self) -> Walk:
-        walk = Walk(wanted=self._owners, names=self._engines.names())
+        walk = Walk(wanted=self._owners)
         self._engines.claim(walk.seen)
         survey = roots.Survey(walk, self.population)
         survey.of_application()
         survey.of_libraries()
         return walk
 
-    @property
-    def names(self) -> dict[int, str]:
-        """The owner path of every container, by its ``id``."""
-        return self._walk.names or {}
+    @cached_property
+    def named(self) -> Named:
+        """The containers of all paths that were asked for, and the Socket.IO servers' own."""
+        found = [(path, self._walk.found[path]) for path in self._owners if path in self._walk.found]
+        own = [(path, container) for path, each in found for container in each.containers or ()]
+        return [*own, *self._engines.owned()]
 
     def containers(self, owner: str, metric: str) -> list[Any]:
         """Return the containers that stand under an owner path, or under a label of the Socket.IO library."""

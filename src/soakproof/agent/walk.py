@@ -58,15 +58,13 @@ class Walk:
     """One walk over the target's objects; drops everything it knows when it is dropped.
 
     ``wanted``: owner paths of which the containers themselves are asked for, in ``found[path].containers``.
-    ``names``, where given, learns the owner path of every container by its ``id``.
     """
 
-    def __init__(self, wanted: Iterable[str] = (), names: Optional[dict[int, str]] = None) -> None:
+    def __init__(self, wanted: Iterable[str] = ()) -> None:
         self.kinds = shapes.Kinds()
         self.reader = Reader(self.kinds)
         self.seen: set[int] = set()
         self.found: dict[str, Found] = {}
-        self.names = names
         self._wanted = frozenset(wanted)
         self._weak: set[int] = set()
         self._queue: deque[tuple[str, list[Any], Place]] = deque()
@@ -135,8 +133,6 @@ class Walk:
         if found is None:
             found = self.found[path] = Found(place, group[0], is_wanted=path in self._wanted)
         found.count += len(group)
-        if self.names is not None:
-            self.names.update((id(thing), path) for thing in group)
         if found.containers is not None:
             found.containers.extend(group)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -38,10 +38,16 @@ class Places:
         while level:
             if any(is_inside(path, target) or (path == target and path != start) for path in level):
                 return True
-            above = {home for path in level for home in self._homes.get(path, ())} - seen
+            above = {home for path in level for home in self._keepers(path)} - seen
             seen |= above
             level = sorted(above)
         return False
+
+    def _keepers(self, path: str) -> Iterator[str]:
+        """Yield what keeps a container, or one that it is inside of: what is in a session's list is in the session."""
+        for owner, homes in self._homes.items():
+            if owner == path or is_inside(path, owner):
+                yield from homes
 
 
 def fold(findings: Sequence[Finding], places: Places) -> list[Finding]:

@@ -50,9 +50,9 @@ class Agent:
         assert answer["ok"], answer
         return answer
 
-    def explain(self, metric: str, owner: str | None) -> dict[str, Any]:
-        """Return what the agent tells about one metric."""
-        [told] = self.ask("explain", subjects=[[metric, owner]])["answers"]
+    def explain(self, metric: str, owner: str | None, among: list[str] | None = None) -> dict[str, Any]:
+        """Return what the agent tells about one metric, and whether it is kept in containers among these."""
+        [told] = self.ask("explain", subjects=[[metric, owner]], among=among or [])["answers"]
         return told
 
     def census(self, **fields: Any) -> dict[str, Any]:

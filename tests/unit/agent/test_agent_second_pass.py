@@ -180,6 +180,12 @@ def test_memory_is_explained_by_the_code_that_may_take_it(short_path: Path) -> N
         assert told["note"] == "C code in the process besides Python's own: ctypes."
 
 
+AMONG = [
+    f"__main__:{path}"
+    for path in ("manager.rooms", "Desk.shelf", "make.<locals>.handler.<closure>.desks", "Hub.rooms", "ROOMS")
+]
+
+
 @pytest.mark.parametrize(
     ("path", "within"),
     [
@@ -194,7 +200,7 @@ def test_what_new_containers_are_kept_in_is_told(short_path: Path, path: str, wi
     with ready("agent_shelf.py", short_path) as target:
         agent = traced(target)
         target.tell(str(ADDED))
-        told = agent.explain(f"registry:__main__.{path}", f"__main__:{path}")
+        told = agent.explain(f"registry:__main__.{path}", f"__main__:{path}", AMONG)
         assert sorted(told["within"]) == sorted(within)
 
 

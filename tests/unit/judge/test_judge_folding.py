@@ -44,7 +44,6 @@ def test_container_of_an_instance_follows_from_the_container_of_the_instances():
     outer = make_finding("registry:app.chat:Sessions.sessions")
     homes = {
         "app.chat:Session.messages": {"app.audit:Trail.ring", "app.chat:Sessions.sessions"},
-        "app.chat:Session.messages[*]": {"app.chat:Session.messages"},
     }
     folded, leaks = fold_all(inner, outer, words, homes=homes)
     assert leaks == [outer.metric]
