@@ -10,7 +10,9 @@ from gevent import sleep
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError
 from soakproof.load.clients.hub import shared_hub
 from soakproof.load.drops import MODES
+from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
+from soakproof.load.orders import Order
 from soakproof.load.wire import http
 from soakproof.load.wire.websocket import Decoder, FrameError
 
@@ -204,6 +206,23 @@ def test_one_clients_bad_luck_is_not_the_others():
         assert other.call("work") == "well"
         client.release()
         other.release()
+
+
+def test_a_waves_errors_say_what_the_server_did(tmp_path):
+    """In the account of the wave, and at the end of locust.log."""
+    log = tmp_path / "locust.log"
+    with scripted(answer(b"403 Forbidden", b"no entry")) as (url, _):
+        load = LocustLoad(url, log)
+        load.start()
+        try:
+            load.begin(Order(index=0, phase="wave", clients=5, drops={"close": 4.0, "half-open": 1.0}))
+            while not load.progress().is_done:
+                sleep(0.02)
+        finally:
+            load.stop()
+    errors = {"WS connect: HTTP 403 no entry": 4, "WS connect (half-open): HTTP 403 no entry": 1}
+    assert (load.tally().errors, load.tally().opened, load.tally().failures) == (errors, 0, 5)
+    assert "WS connect (half-open): ConnectError('HTTP 403 no entry')" in log.read_text()
 
 
 def test_pieces_of_any_size_make_the_same_connection():

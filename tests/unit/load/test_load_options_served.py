@@ -2,13 +2,16 @@
 
 import gc
 import json
+import time
 
+import gevent
 import pytest
 from load_certificates import make_certificates
 from load_server import serve
 
 from soakproof.errors import ConfigError
 from soakproof.load.clients.errors import ConnectError, RefusedError, StatusError
+from soakproof.load.clients.hub import shared_hub
 from soakproof.load.clients.make import make_client
 from soakproof.load.clients.peer import make_peer
 from soakproof.load.clients.rest import Rest
@@ -190,6 +193,21 @@ def test_refusals_are_told_from_failures(connected, hasty_server, kind):
     """What the application said is in the error."""
     with pytest.raises(RefusedError, match="wrong token"):
         connected(hasty_server.url, client=kind, auth={"token": "refused"})
+
+
+def test_whoever_vanished_behind_tls_is_let_go_of(tls_server, certificates, kind):
+    """The socket stays open in silence, and is closed as soon as the server has said that it gives up."""
+    before = shared_hub().count()
+    vanish = MODES["vanish"]
+    client = vanish.make(tls_server.url, ClientOptions(timeout_s=30, ca=str(certificates / "ca.pem")), lambda _: None)
+    client.connect()
+    vanish.leave(client)
+    assert shared_hub().count() == before + 1
+    tls_server.wait_for(disconnect=1)
+    deadline = time.monotonic() + 20  # asyncio's server gives up waiting after 30
+    while shared_hub().count() > before:
+        assert time.monotonic() < deadline
+        gevent.sleep(0.05)
 
 
 def test_rest_calls_go_through_tls_too(tls_server, certificates, kind):

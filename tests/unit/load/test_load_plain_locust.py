@@ -147,3 +147,28 @@ def test_shapes_and_custom_arguments_are_locusts(server, tmp_path):
     assert {record["auth"]["cup"] for record in server.records("connect")} == {"coffee"}
     whats = [record["what"] for record in server.records() if record["what"] in {"connect", "disconnect"}]
     assert whats == ["connect"] * 5 + ["disconnect"] * 5
+
+
+LATE = """
+import time
+from locust import constant, task
+from soakproof.load import SocketIOUser
+
+class Late(SocketIOUser):
+    wait_time = constant(1)
+
+    def on_start(self):
+        self.be_given("close", time.perf_counter() - 50)
+        super().on_start()
+
+    @task
+    def work(self):
+        self.call("work", 1)
+"""
+
+
+def test_latency_counts_from_when_a_connection_should_have_begun(server, tmp_path):
+    """What began 50 s late took 50 s longer; what is done after it is timed by itself."""
+    _, _, stats = run_locust(server, tmp_path, users=LATE, enough=lambda stats: ("WSC", "work") in stats)
+    assert 50_000 <= float(stats["WS", "connect"]["Min Response Time"]) < 100_000
+    assert float(stats["WSC", "work"]["Max Response Time"]) < 50_000

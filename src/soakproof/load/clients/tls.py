@@ -56,8 +56,11 @@ class TlsStream:
             self._stream.send(self._outgoing.read())
 
     def mute(self) -> None:
-        """Throw away what comes, and keep the socket until the peer closes."""
-        self._stream.mute()
+        """Throw away what comes, and keep the socket until the peer closes.
+
+        It is still deciphered: a server's farewell is a message of TLS, and asyncio's waits 30 s for what follows it.
+        """
+        self._on_bytes = self._on_lost = ignore
 
     def close(self) -> None:
         """Close the socket, without TLS's own farewell; harmless when called twice."""
