@@ -36,9 +36,18 @@ SITECUSTOMIZE = """import os
 os.environ["PREPARED"] = "yes"
 """
 
+# Each worker gets its share of the clients, so it takes more waves until all are warm; so it does for a hundred threads.
+LONG_WARMUP = ("--warmup", "6")
+
 CELLS = [
     Cell("uvicorn", "module_dict.py", "uvicorn module_dict:app --port {port}"),
-    Cell("uvicorn-workers", "rooms_history.py", "uvicorn rooms_history:app --port {port} --workers 2", processes=2),
+    Cell(
+        "uvicorn-workers",
+        "rooms_history.py",
+        "uvicorn rooms_history:app --port {port} --workers 2",
+        processes=2,
+        options=LONG_WARMUP,
+    ),
     Cell("uvicorn-factory", "closure.py", "uvicorn --factory closure:create_app --port {port}"),
     Cell("uvicorn-uvloop", "endless_task.py", "uvicorn endless_task:app --port {port} --loop uvloop"),
     Cell("uvicorn-asyncio", "context_default.py", "uvicorn context_default:app --port {port} --loop asyncio"),
@@ -49,24 +58,33 @@ CELLS = [
         "recent.py",
         "gunicorn -k uvicorn.workers.UvicornWorker -w 2 -b 127.0.0.1:{port} recent:app",
         processes=2,
+        options=LONG_WARMUP,
     ),
     Cell(
         "gunicorn-preload",
         "state_dict.py",
         "gunicorn --preload -k uvicorn.workers.UvicornWorker -w 2 -b 127.0.0.1:{port} state_dict:app",
         processes=2,
+        options=LONG_WARMUP,
     ),
     Cell("python-file", "cached.py", "python cached.py {port}"),
     Cell("python-package", "chatpkg", "python -m chatpkg --port {port}"),
     Cell("aiohttp", "aiohttp_app.py", "python aiohttp_app.py {port}"),
     Cell("flask-threading", "flask_log.py", "python flask_log.py {port}"),
     Cell("flask-gevent", "flask_gevent.py", "python flask_gevent.py {port}"),
-    Cell("flask-eventlet", "flask_eventlet.py", "python flask_eventlet.py {port}", environment="eventlet"),
+    Cell(
+        "flask-eventlet",
+        "flask_eventlet.py",
+        "python flask_eventlet.py {port}",
+        environment="eventlet",
+        options=("--drain", "65"),  # eventlet keeps a timer that was cancelled until it would have run
+    ),
     Cell("tornado", "tornado_app.py", "python tornado_app.py {port}"),
     Cell(
         "gunicorn-wsgi-threads",
         "wsgi_threads.py",
         "gunicorn -k gthread --threads 100 -b 127.0.0.1:{port} wsgi_threads:remember",
+        options=LONG_WARMUP,
     ),
     Cell("shell-script", "ordered.py", "sh serve.sh {port}", files={"serve.sh": SHELL_SCRIPT}),
     Cell(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+import types
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -69,7 +70,9 @@ class Tracing:
         self._known = array("Q", sorted(map(id, objects)))
         # Of what is not tracked only dicts are containers: looked for without the id of their type, since every
         # number that is made while allocations are traced costs microseconds.
-        untracked = [thing for thing in gc.get_referents(*objects) if type(thing) is dict]
+        # Modules are not asked: `_asyncio` of Python 3.12 shows its free list, whose dead objects must not be touched.
+        asked = [thing for thing in objects if type(thing) is not types.ModuleType]
+        untracked = [thing for thing in gc.get_referents(*asked) if type(thing) is dict]
         kinds = shapes.Kinds()
         containers = kinds.select(chain(objects, untracked), shapes.CONTAINERS | {shapes.CACHE})
         sizes = zip(containers, map(kinds.count_entries, containers))  # noqa: B905 -- strict is of Python 3.10
