@@ -17,6 +17,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.accuracy.records import RUNS, Record, newest, read
@@ -33,6 +34,7 @@ SEED = 7
 HOW = "make accuracy ONLY='*forty waves'"
 VERDICTS = ("bounded", "inconclusive", "leak")
 COLOURS = {"bounded": "#1b7f4d", "inconclusive": "#b58900", "leak": "#c0392b"}
+MARKERS = {"bounded": "o", "inconclusive": "D", "leak": "^"}
 TIMES_MARGIN = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
 
 Draw = Callable[[np.random.Generator, Array, float], Array]
@@ -141,20 +143,27 @@ def draw_chart(worlds: Sequence[World], results: Results) -> Figure:
     figure = Figure(facecolor="white", figsize=(12, 14), layout="constrained")
     grid = figure.subplots(len(worlds), len(WAVES), sharex=True, sharey=True)
     for row, world in zip(grid, worlds, strict=True):
+        row[0].set_ylabel(f"{world.title}\nmargin {world.margin:g}", fontsize=9)
         for axes, waves in zip(row, WAVES, strict=True):
-            points = results[world.title, waves]
-            slopes = [times for times, _, _ in points]
-            for verdict in VERDICTS:
-                shares = [100 * by_verdict[verdict] for _, by_verdict, _ in points]
-                axes.plot(slopes, shares, color=COLOURS[verdict], label=verdict, marker="o", markersize=3)
-            axes.axvline(1, color="#888888", linewidth=0.8, linestyle="--")
-            axes.set_title(f"{world.title}\n{waves} waves", fontsize=8)
-            axes.set_xscale("symlog", linthresh=0.5)
-            axes.set_xticks([0, 0.5, 1, 2, 4, 10], ["0", "½", "1", "2", "4", "10"])
-    figure.supxlabel("true growth per connection, in margins")
+            _draw_shares(axes, results[world.title, waves])
+    for axes, waves in zip(grid[0], WAVES, strict=True):
+        axes.set_title(f"{waves} waves", fontsize=10)
+    figure.supxlabel("true growth per connection, in margins (dashed: the margin)")
     figure.supylabel("share of verdicts, %")
     figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=3, frameon=False)
     return figure
+
+
+def _draw_shares(axes: Axes, points: list[tuple[float, dict[str, float], float]]) -> None:
+    slopes = [times for times, _, _ in points]
+    for verdict in VERDICTS:
+        shares = [100 * by_verdict[verdict] for _, by_verdict, _ in points]
+        axes.plot(slopes, shares, color=COLOURS[verdict], label=verdict, marker=MARKERS[verdict], markersize=4)
+    axes.axvline(1, color="#888888", linewidth=0.8, linestyle="--")
+    axes.set_xscale("symlog", linthresh=2, linscale=2)
+    axes.set_xticks([0, 0.5, 1, 2, 4, 10], ["0", "½", "1", "2", "4", "10"])
+    axes.set_xticks([], minor=True)
+    axes.grid(axis="y", color="#eeeeee")
 
 
 def main() -> None:
