@@ -29,10 +29,11 @@ def mark(case: Case, verdict: Verdict, exit_code: int) -> Outcome:
 
 
 def is_named(case: Case, culprit: Culprit | None) -> bool:
-    """Whether the first finding's metric, owner, types or lines are what the truth asks for."""
+    """Whether the first finding's metric, owner, types, trigger or lines are what the truth asks for."""
     if case.truth is None or culprit is None:
         return False
-    return case.truth.is_named_by([culprit.metric, culprit.owner, *culprit.types], culprit.lines)
+    names = [culprit.metric, culprit.owner, *culprit.types, culprit.trigger or ""]
+    return case.truth.is_named_by(names, culprit.lines)
 
 
 def describe_culprit(finding: Finding) -> Culprit:

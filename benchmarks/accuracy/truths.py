@@ -1,7 +1,7 @@
 """What is true of each planted leak: what its first finding must name, and how it has to be soaked to show.
 
-``owner`` is looked for in the first finding's metric, owner and types; ``line`` in the places of its first lines. One
-of the two has to be there for a leak to count as named.
+``owner`` is looked for in the first finding's metric, owner, types and trigger; ``line`` in the places of its first
+lines. One of the two has to be there for a leak to count as named.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LEAKS: dict[str, Truth] = {
     "document-states": Truth(r"document_states", r"server/documents\.py"),
     "document-locks": Truth(r"document_locks", r"server/locks\.py"),
     "chat-sessions": Truth(r"ChatSessions|\.sessions$", r"server/chat\.py"),
-    "raising-disconnect": Truth(r"manager\.rooms|pending_disconnect|eio_to_sid|environ|_rooms_of"),
+    "raising-disconnect": Truth(r"manager\.rooms|pending_disconnect|environ|raising RuntimeError at mistakes\.py"),
     "poison-record": Truth(r"document_states", r"server/documents\.py"),
     "last-leaver": Truth(r"[Pp]resence|document_states", r"server/(presence|documents)\.py"),
     "late-lock": Truth(r"document_locks", r"server/locks\.py|mistakes\.py \S*grant"),
