@@ -40,7 +40,7 @@ LEAKS: dict[str, Truth] = {
     "chat-sessions": Truth(r"ChatSessions|\.sessions$", r"server/chat\.py"),
     "raising-disconnect": Truth(r"manager\.rooms|pending_disconnect|environ|raising RuntimeError at mistakes\.py"),
     "poison-record": Truth(r"document_states", r"server/documents\.py"),
-    "last-leaver": Truth(r"[Pp]resence|document_states", r"server/(presence|documents)\.py"),
+    "last-leaver": Truth(r"[Pp]resence|document_states|Groups\._members", r"server/(presence|documents)\.py"),
     "late-lock": Truth(r"document_locks", r"server/locks\.py|mistakes\.py \S*grant"),
     "unacked-callback": Truth(r"manager\.callbacks", r"mistakes\.py \S*ask", HELD),
     "growing-document": Truth(r"MINUTES", r"plant_growing_document"),
