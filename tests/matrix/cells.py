@@ -36,7 +36,7 @@ SITECUSTOMIZE = """import os
 os.environ["PREPARED"] = "yes"
 """
 
-# Each worker gets its share of the clients, so it takes more waves until all are warm; so it does for a hundred threads.
+# Each worker gets its share of the clients: it takes more waves until all are warm. So it does for a hundred threads.
 LONG_WARMUP = ("--warmup", "6")
 
 CELLS = [
