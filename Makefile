@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLANT ?=
+CONNECTIONS ?= 1000000
+SOAK ?= reports/reference/soak-million
 
 # Tests wait more than they work, so three processes share two cores; a file stays in one, and the longest begin.
 SHARED := --numprocesses 3 --dist loadfile --no-loadscope-reorder
@@ -20,7 +22,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (uvicorn-workers or gunicorn-preload or flask-threading) and not gunicorn-uvicorn or clean and shell-script
 
 .DEFAULT_GOAL := help
-.PHONY: help install corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest memcheck report test test-all check lint types imports lock clean
+.PHONY: help install corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest soak-million memcheck report test test-all check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -39,6 +41,9 @@ install: $(READY) ## make the environment in .venv
 
 loadtest: $(READY) ## soak the reference server with 10,000 connections; PLANT=document-locks plants a leak
 	$(BIN)/soakproof run --config loadtests/loadtest.toml -- $(SERVER)
+
+soak-million: $(READY) ## a million connections in every drop mode, over hours; stop it and call it again to go on
+	$(BIN)/python -m benchmarks.soak_million --connections $(CONNECTIONS) --out $(SOAK)
 
 memcheck: $(READY) ## the memory check of CI: a short soak, compared with the committed baseline
 	@out=reports/runs/memcheck-$$(date -u +%Y-%m-%dT%H-%M-%SZ); \

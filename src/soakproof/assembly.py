@@ -80,8 +80,8 @@ def make_target(config: Config, out: Path) -> Target:
     return StartedTarget(config.command, config.url, out / "target.log", config.ready_timeout)
 
 
-def make_load(config: Config, url: str, out: Path) -> Load:
-    """Return the load that the options ask for, not started yet.
+def make_load(config: Config, url: str, out: Path, environment: dict[str, str] | None = None) -> Load:
+    """Return the load that the options ask for, not started yet; Locust gets an ``environment`` other than ours.
 
     Raises:
         ConfigError: a drop mode or a transport that does not exist.
@@ -103,6 +103,7 @@ def make_load(config: Config, url: str, out: Path) -> Load:
         workers=config.workers,
         expect_workers=config.expect_workers or 0,
         master_bind=config.master_bind,
+        environment=environment,
     )
 
 

@@ -18,6 +18,7 @@ from soakproof.compare import compare_runs
 from soakproof.config import Config, build_config
 from soakproof.doctor import CLIENTS_WANTED, examine
 from soakproof.errors import ConfigError, InvalidRunError, SoakproofError
+from soakproof.harness import DIRECTORY
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_comparison, render_text, write_comparison, write_reports
@@ -35,6 +36,7 @@ METAVARS = {
     "load": "COMMAND",
     "locustfile": "FILE",
     "out": "DIR",
+    "note": "TEXT",
     "auth": "JSON",
     "join": "EVENT[=JSON]",
     "query": "NAME=VALUE",
@@ -120,6 +122,9 @@ def soak(config: Config) -> int:
     with LiveProgress(console, config.waves + config.warmup) as narrator:
         outcome = execute(config, narrator)
     publish(outcome.run, outcome.verdict, outcome.out, formats)
+    if config.own_memory:
+        console.print("\nsoakproof itself, at the same rest points:")
+        report_again(outcome.out / DIRECTORY, ",".join(formats), None)
     return INTERRUPTED if outcome.is_interrupted else outcome.verdict.exit_code
 
 

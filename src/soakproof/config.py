@@ -95,6 +95,8 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     out: Annotated[str | None, option("directory of the run; default reports/runs/<UTC time>")] = None
     format: Annotated[str | None, option("which reports to write: text,json,md,junit,html,svg,png; default all")] = None
+    own_memory: Annotated[bool, option("judge the memory of soakproof itself too, in DIR/harness")] = False
+    note: Annotated[list[str], option("a sentence that the reports are to carry; repeatable")] = []
     seed: Annotated[int, option("seed of everything that is drawn by lot")] = 7
     fail_on: Annotated[Literal["leak", "inconclusive"], option("what makes a build red")] = "inconclusive"
     confidence: Annotated[float, option("confidence of the intervals", gt=0.5, lt=1)] = 0.9

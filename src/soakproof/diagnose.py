@@ -78,10 +78,10 @@ class Diagnostician:
 
     def _explain(self, links: list[AgentLink], suspects: list[Finding], lines: Lines) -> dict[str, Culprit]:
         """Ask every process about the suspects at once, and of each take the answer of the one that keeps the most."""
-        metrics = self._journal.run.metrics
+        metrics = self._journal.metrics
         abouts = [metrics.get(suspect.metric) or Metric(metric=suspect.metric) for suspect in suspects]
         subjects = [[about.metric, about.owner] for about in abouts]
-        among = find_owners(suspects, self._journal.run)
+        among = find_owners(suspects, self._journal.read())
         asked = [link.request("explain", subjects=subjects, among=among)["answers"] for link in links]
         culprits = {}
         for suspect, about, answers in zip(suspects, abouts, zip(*asked, strict=True), strict=True):
@@ -111,7 +111,7 @@ class Diagnostician:
         """Run a wave in which the agent watches the suspected containers line by line, and the handlers' exceptions."""
         if not suspects:
             return
-        metrics = self._journal.run.metrics
+        metrics = self._journal.metrics
         owners = {suspect.metric: metrics[suspect.metric].owner for suspect in suspects if suspect.metric in metrics}
         links = self._observer.links()
         for link in links:
@@ -145,9 +145,9 @@ class Diagnostician:
         clients = self._wave_size(suspects, FOLLOWED_CLIENTS)
         self._soak.read("trace")
         for mode in drops:
-            before = last_rest(self._journal.run)
+            before = last_rest(self._journal.read())
             wave = self._soak.run_wave("trace", clients, drops={mode: 1.0})
-            after = last_rest(self._journal.run)
+            after = last_rest(self._journal.read())
             for metric, by_mode in growth.items():
                 by_mode[mode] = (after.get(metric, 0.0) - before.get(metric, 0.0)) / self._denominator(wave)
         for metric, by_mode in growth.items():

@@ -1,4 +1,4 @@
-"""The journal: writes ``run.jsonl`` record by record, so that a crash loses nothing, and keeps the `Run` at hand."""
+"""The journal: writes ``run.jsonl`` record by record, so that a crash loses nothing."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from soakproof.errors import OutputError
-from soakproof.runfile import add, encode
-from soakproof.samples import AnyRecord, Header, Run
+from soakproof.runfile import encode
+from soakproof.samples import AnyRecord, Header, Metric, Run
+from soakproof.thinning import load_thin_run
 
 
 class Journal:
-    """Append-only writer of one run.
+    """Append-only writer of one run. ``metrics`` are those introduced so far.
+
+    It keeps nothing else: a million connections take no more of the harness's memory than a thousand.
 
     Raises:
         OutputError: the file cannot be written, now or later (a full disk).
@@ -20,14 +23,19 @@ class Journal:
 
     def __init__(self, file: Path, header: Header) -> None:
         self.file = file
-        self.run = Run(header=header, metrics={}, samples=[], waves=[], settles=[], diagnoses={}, warnings=[])
+        self.metrics: dict[str, Metric] = {}
         self._stream = self._open()
         self._append(encode(header))
 
     def write(self, record: AnyRecord) -> None:
-        """Append a record, to the file first."""
+        """Append a record."""
         self._append(encode(record))
-        add(self.run, record)
+        if isinstance(record, Metric):
+            self.metrics[record.metric] = record
+
+    def read(self) -> Run:
+        """Return all that was written so far."""
+        return load_thin_run(self.file)
 
     def close(self) -> None:
         """Close the file; harmless when called twice."""

@@ -16,7 +16,8 @@ DISCOVER_EVERY_S = 2.0
 class Recorder:
     """Readings of one run. ``clock`` gives seconds since it began, ``tick_s`` how far ticks are apart.
 
-    ``tell_memory`` is told the target's RSS in bytes at each tick.
+    ``tell_memory`` is told the target's RSS in bytes at each tick. A ``companion`` records other processes at the same
+    rest points, against the same connections.
     """
 
     def __init__(
@@ -28,11 +29,13 @@ class Recorder:
         *,
         tick_s: float,
         seed: int,
+        companion: Recorder | None = None,
     ) -> None:
         self._observer = observer
         self._journal = journal
         self._clock = clock
         self._tell_memory = tell_memory
+        self._companion = companion
         self._tick_s = tick_s
         self._random = random.Random(seed)  # noqa: S311  # jitters the sampling, so that it beats with nothing
         self._connections = 0
@@ -46,6 +49,8 @@ class Recorder:
         self._connections += wave.opened
         self._events += wave.events
         self._journal.write(wave)
+        if self._companion is not None:
+            self._companion.count(wave)
 
     def tick(self, phase: Phase, wave: int | None, progress: Progress, *, is_due: bool = False) -> None:
         """Read the counters, unless the last tick was less than about ``tick_s`` ago."""
@@ -67,6 +72,8 @@ class Recorder:
         self._introduce(infos)
         for sample in samples:
             self._journal.write(sample)
+        if self._companion is not None:
+            self._companion.rest(phase, wave, clients=clients, is_settled=is_settled)
 
     def discover(self) -> None:
         """Find containers that have gained entries while clients are connected, and watch them from now on."""
@@ -90,5 +97,5 @@ class Recorder:
 
     def _introduce(self, infos: list[Metric]) -> None:
         for info in infos:
-            if info.metric not in self._journal.run.metrics:
+            if info.metric not in self._journal.metrics:
                 self._journal.write(info)

@@ -21,6 +21,7 @@ from soakproof.config import Config
 from soakproof.diagnose import Diagnostician
 from soakproof.doctor import preflight
 from soakproof.errors import AgentError, InvalidRunError, LoadError, TargetError
+from soakproof.harness import Harness
 from soakproof.journal import Journal
 from soakproof.judge import judge_run, waves_needed
 from soakproof.judge.series import lowest_at_rest
@@ -63,8 +64,10 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
 def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
     make_room(config)
     target = make_target(config, out)
-    load = make_load(config, target.url, out)
-    with stopped_at_the_end(load, target):  # clients first: a server that has none left ends at once
+    harness = Harness(out) if config.own_memory else None
+    load = make_load(config, target.url, out, harness.environment() if harness else None)
+    # clients first: a server that has none left ends at once
+    with stopped_at_the_end(load, target, *([harness] if harness else [])):
         narrator.phase("starting the load")
         load.start()
         narrator.phase("starting the target")
@@ -72,14 +75,20 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         clock = make_clock()
         observer = Observer(target.links, clock)
         own, ping = choose_ping(config, observer)
-        with Journal(out / "run.jsonl", make_header(config, target, ping)) as journal:
+        header = make_header(config, target, ping)
+        with Journal(out / "run.jsonl", header) as journal:
             point_latest(out)
-            soak = Soak(config, target, load, observer, journal, narrator, clock)
-            for notice in [*of_ping(own, ping), *of_memory(target.links()), *preflight(config.clients)]:
+            companion = harness.begin(header, clock, config.seed) if harness else None
+            soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
+            for notice in [*config.note, *of_ping(own, ping), *of_memory(target.links()), *preflight(config.clients)]:
                 soak.warn(notice)
-            journal.write(_conduct(Phases(config, soak, observer, journal, own, ping), target, observer))
-    verdict = judge_run(journal.run)
-    return Outcome(out, journal.run, verdict, journal.run.end is not None and journal.run.end.outcome == "interrupted")
+            end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer)
+            journal.write(end)
+            if harness:
+                harness.end(end)
+    run = journal.read()
+    verdict = judge_run(run)
+    return Outcome(out, run, verdict, run.end is not None and run.end.outcome == "interrupted")
 
 
 class Phases:
@@ -106,7 +115,7 @@ class Phases:
 
     def extend(self) -> None:
         """Run more waves where the planned ones leave a finding undecided; once (`soakproof.judge.looks` says why)."""
-        more = min(waves_needed(self.journal.run), self.config.wave_limit() - self.config.waves)
+        more = min(waves_needed(self.journal.read()), self.config.wave_limit() - self.config.waves)
         if more > 0:
             self.soak.warn(f"undecided after {self.config.waves} waves; the run extends itself by {more}")
             self.soak.measure(more)
@@ -117,7 +126,7 @@ class Phases:
         All that is counted cheaply is waited for, not only what is open: objects go with the registry that holds them.
         """
         if self._open() and self.config.drain > 0:
-            floors = lowest_at_rest(self.journal.run)
+            floors = lowest_at_rest(self.journal.read())
             self.soak.drain(
                 self.config.drain,
                 lambda counters: all(counters.get(name, floor + 1) <= floor for name, floor in floors.items()),
@@ -146,7 +155,7 @@ class Phases:
 
     def _open(self) -> list[Finding]:
         """Return the deciding findings that are not proven bounded."""
-        findings = judge_run(self.journal.run).findings
+        findings = judge_run(self.journal.read()).findings
         return [finding for finding in findings if finding.is_deciding and finding.verdict != "bounded"]
 
 

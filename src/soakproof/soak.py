@@ -50,7 +50,7 @@ class Narrator(Protocol):
 class Soak:
     """One run of a load against a target, observed.
 
-    ``clock`` gives seconds since the run began.
+    ``clock`` gives seconds since the run began; a ``companion`` records other processes at the same rest points.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Soak:
         journal: Journal,
         narrator: Narrator,
         clock: Callable[[], float],
+        companion: Recorder | None = None,
     ) -> None:
         self.config = config
         self._target = target
@@ -71,7 +72,9 @@ class Soak:
         self._narrator = narrator
         self._clock = clock
         self._orders = Orders(config)
-        self._recorder = Recorder(observer, journal, clock, narrator.memory, tick_s=config.tick, seed=config.seed)
+        self._recorder = Recorder(
+            observer, journal, clock, narrator.memory, tick_s=config.tick, seed=config.seed, companion=companion
+        )
         self._settler = Settler(observer, Ping(), self._while_settling)
         self._settling: tuple[Phase, int | None] = ("baseline", None)
         self._held = 0

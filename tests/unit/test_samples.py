@@ -27,7 +27,7 @@ def write_run(file, *records):
     with Journal(file, make_header()) as journal:
         for record in records:
             journal.write(record)
-        return journal.run
+        return journal.read()
 
 
 def test_a_stored_run_is_read_back_as_it_was(tmp_path):

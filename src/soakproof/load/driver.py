@@ -18,6 +18,7 @@ from soakproof.load.meter import cpu_s, rss_bytes
 from soakproof.load.orders import Order, Progress, Tally
 from soakproof.load.plan import Birth, Kind, count_connections, opening_rate, plan_births
 from soakproof.load.shares import split
+from soakproof.load.statistics import forget_seconds
 from soakproof.load.turnstile import Turnstile
 from soakproof.load.user import SocketIOUser
 
@@ -37,6 +38,7 @@ class Driver:
     ) -> None:
         self._wait_for_others = wait_for_others
         self._book = book_of(runner.environment)
+        self._stats = runner.environment.stats
         self._crew = Crew(runner, user_classes)
         self._kinds = [Kind(user.__name__, user.weight, user.fixed_count) for user in user_classes]
         self._births: list[Birth] = []
@@ -64,6 +66,7 @@ class Driver:
         else:
             self._steady(order)
         close_idle_rests()
+        forget_seconds(self._stats)
         return make_tally(order, count_connections(self._births), self.ledger, cpu_s() - used_s)
 
     def progress(self) -> Progress:

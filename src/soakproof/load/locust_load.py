@@ -51,6 +51,7 @@ class LocustLoad:
         workers: int = 0,
         expect_workers: int = 0,
         master_bind: str | None = None,
+        environment: dict[str, str] | None = None,
     ) -> None:
         self._launch = Launch(
             url=url,
@@ -61,6 +62,7 @@ class LocustLoad:
             master_bind=master_bind,
         )
         self._log = log
+        self._environment = environment
         self._lines = Lines()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
@@ -78,7 +80,7 @@ class LocustLoad:
         self._channel, theirs = socket.socketpair()
         command = [sys.executable, "-m", "soakproof.load.generator", str(theirs.fileno())]
         with theirs:
-            self._process = launch(command, self._log, pass_fds=(theirs.fileno(),))
+            self._process = launch(command, self._log, pass_fds=(theirs.fileno(),), env=self._environment)
         try:
             self._say(self._launch)
             self._wait_until_ready()

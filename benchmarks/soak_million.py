@@ -1,0 +1,152 @@
+"""A million connections against the reference server, in every drop mode, in as many sittings as it takes.
+
+Each sitting is a run of soakproof in a directory of its own, with a target of its own; a sitting that was stopped, by
+Ctrl-C or by a dead machine, counts for what it measured, and the next one makes the rest. Which sittings there were,
+and that the target began anew in each, stands in the report of every one, and in ``summary.md``.
+
+    python -m benchmarks.soak_million [--connections 1000000] [--clients 5000] [--out reports/reference/soak-million]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from soakproof.harness import DIRECTORY
+from soakproof.judge import judge_run
+from soakproof.judge.verdict import Verdict
+from soakproof.report import write_reports
+from soakproof.runfile import encode, find_run, load_run
+from soakproof.samples import End, Run
+
+CONFIG = "loadtests/million.toml"
+COMMITTED = ("html", "json", "md")
+SERVER = [sys.executable, "-m", "server", "--port", "{port}", "--clock-speed", "7200"]
+LEAST_WAVES = 8
+WARMUP = 2
+MAX_REPORT_S = 10.0
+
+
+class Sitting(NamedTuple):
+    """A run that has ended, and what became of it."""
+
+    directory: Path
+    run: Run
+    verdict: Verdict
+    harness: Verdict
+
+    @property
+    def connections(self) -> int:
+        """How many connections it made."""
+        return sum(wave.opened for wave in self.run.waves)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether target and harness both were."""
+        return self.verdict.verdict == self.harness.verdict == "bounded"
+
+
+def say(line: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def read_sitting(directory: Path) -> Sitting:
+    """Judge a sitting again; one that was killed is given the end that it did not write itself."""
+    run, harness = (load_run(close_run(path)) for path in (directory, directory / DIRECTORY))
+    return Sitting(directory, run, judge_run(run), judge_run(harness))
+
+
+def close_run(path: Path) -> Path:
+    """Have a run end as interrupted where it was cut short; what it measured until then stays measured."""
+    run = load_run(path)
+    if run.end is None:
+        file = find_run(path)
+        whole = file.read_bytes().rpartition(b"\n")[0] + b"\n"
+        last_s = max((sample.t_s for sample in run.samples), default=0.0)
+        file.write_bytes(whole + encode(End(t_s=last_s, outcome="interrupted", reason="cut short, and ended later")))
+    return path
+
+
+def sit(out: Path, sittings: list[Sitting], wanted: int, clients: int) -> Sitting:
+    """Make what is missing in a run of its own."""
+    made = sum(sitting.connections for sitting in sittings)
+    waves = max(LEAST_WAVES, math.ceil((wanted - made) / clients) - WARMUP)
+    directory = out / f"sitting-{len(sittings) + 1}"
+    note = (
+        f"sitting {len(sittings) + 1} of a soak of {wanted:,} connections: {made:,} were made in {len(sittings)} before"
+    )
+    restarts = f"; the target, and its memory, began anew {len(sittings)} times" if sittings else ""
+    command = [sys.executable, "-m", "soakproof", "run", "--config", CONFIG, "--out", str(directory)]
+    sizes = ["--waves", str(waves), "--max-waves", str(waves), "--clients", str(clients), "--warmup", str(WARMUP)]
+    formats = ["--format", "text,json", "--note", note + restarts]
+    subprocess.run([*command, *sizes, *formats, "--", *SERVER], check=False)  # noqa: S603  # soakproof itself
+    return read_sitting(directory)
+
+
+def build_reports(sitting: Sitting) -> float:
+    """Write the reports of a sitting; return the seconds that it took."""
+    started_s = time.perf_counter()
+    write_reports(sitting.run, sitting.verdict, sitting.directory, list(COMMITTED))
+    taken_s = time.perf_counter() - started_s
+    harness = load_run(sitting.directory / DIRECTORY)
+    write_reports(harness, sitting.harness, sitting.directory / DIRECTORY, list(COMMITTED))
+    return taken_s
+
+
+def summarize(sittings: list[Sitting], report_s: float) -> str:
+    """Return the page that says what was run and what came of it."""
+    made = sum(sitting.connections for sitting in sittings)
+    seconds = sum(wave.t_end_s - wave.t_start_s for sitting in sittings for wave in sitting.run.waves)
+    whole_s = sum(sitting.run.end.t_s for sitting in sittings if sitting.run.end)
+    lines = [
+        f"# {made:,} connections against the reference server",
+        "",
+        f"In {len(sittings)} sitting(s), each against a target of its own; {made / max(whole_s, 1):.0f} connections/s all "
+        f"told, {made / max(seconds, 1):.0f}/s within waves. Report built in {report_s:.1f} s.",
+        "",
+        "| sitting | connections | ended | the server | soakproof itself |",
+        "|---|---|---|---|---|",
+    ]
+    for sitting in sittings:
+        end = sitting.run.end.outcome if sitting.run.end else "cut short"
+        name = f"[{sitting.directory.name}]({sitting.directory.name}/report.html)"
+        verdicts = (
+            f"{sitting.verdict.verdict}: {sitting.verdict.reason} | {sitting.harness.verdict}: {sitting.harness.reason}"
+        )
+        lines.append(f"| {name} | {sitting.connections:,} | {end} | {verdicts} |")
+    drops: dict[str, int] = {}
+    for wave in (wave for sitting in sittings for wave in sitting.run.waves):
+        for mode, count in wave.dropped.items():
+            drops[mode] = drops.get(mode, 0) + count
+    told = ", ".join(f"{mode} {count:,}" for mode, count in sorted(drops.items(), key=lambda pair: -pair[1]))
+    return "\n".join([*lines, "", f"Dropped: {told}.", ""])
+
+
+def main() -> None:
+    """Make what is missing, write the reports, and exit 0 if all is bounded."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--connections", type=int, default=1_000_000)
+    parser.add_argument("--clients", type=int, default=5000)
+    parser.add_argument("--out", type=Path, default=Path("reports/reference/soak-million"))
+    wanted = parser.parse_args()
+    wanted.out.mkdir(parents=True, exist_ok=True)
+    sittings = [read_sitting(path.parent) for path in sorted(wanted.out.glob("sitting-*/run.jsonl"))]
+    if sum(sitting.connections for sitting in sittings) < wanted.connections:
+        sittings.append(sit(wanted.out, sittings, wanted.connections, wanted.clients))
+    report_s = max(build_reports(sitting) for sitting in sittings)
+    page = summarize(sittings, report_s)
+    (wanted.out / "summary.md").write_text(page)
+    say(page)
+    is_whole = sum(sitting.connections for sitting in sittings) >= wanted.connections
+    sys.exit(not (is_whole and report_s <= MAX_REPORT_S and all(sitting.is_bounded for sitting in sittings)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The harness under its own judge: conductor and generator, read at the rest points of a soak as its target is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from soakproof import agent
+from soakproof.agent.inject import environment
+from soakproof.agentdirectory import AgentDirectory
+from soakproof.journal import Journal
+from soakproof.observer import Observer
+from soakproof.recorder import Recorder
+from soakproof.samples import End, Header, TargetInfo
+
+DIRECTORY = "harness"
+
+
+class Harness:
+    """The processes of soakproof itself, with an agent in each, and the run recorded of them in ``out/harness``."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out / DIRECTORY
+        self._out.mkdir(exist_ok=True)
+        self._agents = AgentDirectory()
+        self._journal: Journal | None = None
+        agent.start(str(self._agents.path))
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which the generator starts with an agent."""
+        return environment(self._agents.path, os.environ)
+
+    def begin(self, header: Header, clock: Callable[[], float], seed: int) -> Recorder:
+        """Return what records the harness beside the target whose run has that header."""
+        links = self._agents.links()
+        hello = links[0].hello
+        info = TargetInfo(
+            command=["soakproof: its conductor and its load generator"],
+            url=header.target.url,
+            python=str(hello["python"]),
+            versions=dict(hello["versions"]),
+            pids=[link.pid for link in links],
+        )
+        self._journal = Journal(self._out / "run.jsonl", msgspec.structs.replace(header, target=info))
+        observer = Observer(self._agents.links, clock)
+        return Recorder(observer, self._journal, clock, lambda _rss_bytes: None, tick_s=0.0, seed=seed)
+
+    def end(self, end: End) -> None:
+        """Write how the soak ended."""
+        if self._journal is not None:
+            self._journal.write(end)
+            self._journal.close()
+
+    def stop(self) -> None:
+        """Let go of the agents; harmless when called twice."""
+        self._agents.remove()
