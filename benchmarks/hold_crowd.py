@@ -16,6 +16,7 @@ from pathlib import Path
 from soakproof.assembly import read_ping
 from soakproof.load.limits import check_fds, raise_fd_limit
 from soakproof.load.locust_load import LocustLoad
+from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Load, Order, Tally
 from soakproof.observer import Observer, make_clock
 from soakproof.settle import Ping
@@ -28,6 +29,7 @@ CLIENTS = 10_000
 FEW = 100
 MAX_CLIENT_BYTES = 12 * 1024
 PING_INTERVALS = 2
+CONNECT_TIMEOUT_S = 60.0  # what is shown is who stays, not how fast a busy machine lets them in
 PER_CONNECTION = (
     "eio.sockets",
     "manager.rooms",
@@ -94,7 +96,8 @@ def main() -> None:
     check_fds(clients, raise_fd_limit())
     with tempfile.TemporaryDirectory() as scratch:
         target = StartedTarget(SERVER, URL, Path(scratch) / "target.log", 30.0)
-        load = LocustLoad(target.url, Path(scratch) / "locust.log")
+        options = ClientOptions(timeout_s=CONNECT_TIMEOUT_S)
+        load = LocustLoad(target.url, Path(scratch) / "locust.log", options=options)
         (Path(scratch) / "locust.log").touch()
         with stopped_at_the_end(load, target):
             load.start()

@@ -103,13 +103,14 @@ def build_reports(sitting: Sitting) -> float:
 def summarize(sittings: list[Sitting], report_s: float) -> str:
     """Return the page that says what was run and what came of it."""
     made = sum(sitting.connections for sitting in sittings)
-    seconds = sum(wave.t_end_s - wave.t_start_s for sitting in sittings for wave in sitting.run.waves)
+    in_waves_s = sum(wave.t_end_s - wave.t_start_s for sitting in sittings for wave in sitting.run.waves)
     whole_s = sum(sitting.run.end.t_s for sitting in sittings if sitting.run.end)
     lines = [
         f"# {made:,} connections against the reference server",
         "",
-        f"In {len(sittings)} sitting(s), each against a target of its own; {made / max(whole_s, 1):.0f} connections/s all "
-        f"told, {made / max(seconds, 1):.0f}/s within waves. Report built in {report_s:.1f} s.",
+        f"In {len(sittings)} sitting(s), each against a target of its own.",
+        f"{made / max(whole_s, 1):.0f} connections/s all told, {made / max(in_waves_s, 1):.0f}/s within waves.",
+        f"Report built in {report_s:.1f} s.",
         "",
         "| sitting | connections | ended | the server | soakproof itself |",
         "|---|---|---|---|---|",
