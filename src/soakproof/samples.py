@@ -192,6 +192,8 @@ class Wave(Record, tag="wave", kw_only=True):
     latency_s: dict[str, float] = {}
     errors: dict[str, int] = {}
     generator_rss_bytes: int = 0
+    generator_fds: int = 0
+    generator_processes: int = 1
 
 
 class Settle(Record, tag="settle", kw_only=True):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soakproof.judge.extrapolation import extrapolate
+from soakproof.judge.generator import cpu_share, find_limits
 from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
@@ -34,7 +35,12 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[str], rule
         findings=list(findings),
         load=summarize_load(waves),
         target=_summarize_target(run),
-        warnings=[*run.warnings, *find_doubts(run), *(invalid if verdict == "leak" else invalid[1:])],
+        warnings=[
+            *run.warnings,
+            *find_doubts(run),
+            *find_limits(waves),
+            *(invalid if verdict == "leak" else invalid[1:]),
+        ],
         growth_by_line=_lines(run),
         extrapolations=extrapolate(run, findings, rules) if verdict == "leak" else [],
     )
@@ -87,6 +93,10 @@ def summarize_load(waves: Sequence[Wave]) -> LoadSummary:
         failures=sum(wave.failures for wave in waves),
         cpu_ms_per_connection=round(1000 * sum(wave.cpu_s for wave in waves) / max(opened, 1), 3),
         latency_s=_worst_latency(waves),
+        cpu_share=round(max((cpu_share(wave) for wave in waves), default=0.0), 3),
+        late_s=max((wave.late_s for wave in waves), default=0.0),
+        rss_bytes=max((wave.generator_rss_bytes for wave in waves), default=0),
+        fds=max((wave.generator_fds for wave in waves), default=0),
     )
 
 

@@ -68,13 +68,21 @@ class Extrapolation(msgspec.Struct, kw_only=True):
 
 
 class LoadSummary(msgspec.Struct, kw_only=True):
-    """What the load generator achieved: connections per second, failures, CPU milliseconds per connection."""
+    """What the load generator achieved, and what it took.
+
+    Connections per second, failures, CPU milliseconds per connection; and in the wave in which each was highest, the
+    share of a core that a process of it used, its lateness (99th percentile), its memory and its open files.
+    """
 
     rate_achieved: float
     rate_intended: float
     failures: int
     cpu_ms_per_connection: float
     latency_s: dict[str, float] = {}
+    cpu_share: float = 0.0
+    late_s: float = 0.0
+    rss_bytes: int = 0
+    fds: int = 0
 
 
 class TargetSummary(msgspec.Struct, kw_only=True):

@@ -14,7 +14,7 @@ from soakproof.load.clients.rest import close_idle_rests
 from soakproof.load.crew import TICK_S, Crew, dismiss, is_gone, is_idle, wait_until
 from soakproof.load.ledger import Ledger, book_of
 from soakproof.load.limits import check_fds, raise_fd_limit
-from soakproof.load.meter import cpu_s, rss_bytes
+from soakproof.load.meter import cpu_s, open_fds, rss_bytes
 from soakproof.load.orders import Order, Progress, Tally
 from soakproof.load.plan import Birth, Kind, count_connections, opening_rate, plan_births
 from soakproof.load.shares import split
@@ -45,6 +45,7 @@ class Driver:
         self._fd_limit = raise_fd_limit()
         self._held: dict[SocketIOUser, Turnstile] = {}
         self.ledger = self._book.ledger
+        self._footprint = (0, 0)
 
     def carry_out(self, order: Order, index: int = 0, count: int = 1) -> Tally:
         """Carry out an order, or every ``count``-th client of it; return when they are gone, or held and quiet.
@@ -56,7 +57,7 @@ class Driver:
         self._births = list(islice(plan_births(order, self._kinds), index, None, count)) if opens else []
         check_fds(len(self._births), self._fd_limit)
         self.ledger = self._book.turn()
-        used_s = cpu_s()
+        used_s, self._footprint = cpu_s(), (0, 0)
         if order.events == 0:
             self._let_go()
         elif order.events is not None:
@@ -67,7 +68,10 @@ class Driver:
             self._steady(order)
         close_idle_rests()
         forget_seconds(self._stats)
-        return make_tally(order, count_connections(self._births), self.ledger, cpu_s() - used_s)
+        self._measure()
+        tally = make_tally(order, count_connections(self._births), self.ledger, cpu_s() - used_s)
+        tally.generator_rss_bytes, tally.generator_fds = self._footprint
+        return tally
 
     def progress(self) -> Progress:
         """Return how far the order is."""
@@ -87,6 +91,7 @@ class Driver:
         groups = self._crew.start(self._births, self.ledger, CROWD)
         users = [user for group in groups for user in group]
         wait_until(users, is_idle, WORK_TIMEOUT_S, self.ledger, "did not finish a task")
+        self._measure()
         if self._wait_for_others is not None:
             self._wait_for_others()
         dismiss(users)
@@ -102,6 +107,7 @@ class Driver:
             staying.extend((leaves_s, user) for user in group)
             overdue = send_off(staying, overdue)
             users = [user for user in users if not is_gone(user)] + group
+        self._measure()
         while staying:
             gevent.sleep(TICK_S)
             overdue = send_off(staying, overdue)
@@ -129,6 +135,11 @@ class Driver:
         users, self._held = list(self._held), {}
         dismiss(users)
         wait_until(users, is_gone, LEAVE_TIMEOUT_S, self.ledger, "did not leave")
+
+    def _measure(self) -> None:
+        """Note the memory and the open files of this process, where they are more than at any moment of the order."""
+        rss, fds = self._footprint
+        self._footprint = max(rss, rss_bytes()), max(fds, open_fds())
 
     def _is_quiet(self, user: SocketIOUser) -> bool:
         return self._held[user].is_quiet or is_gone(user) or not user.mode.is_guest
@@ -158,5 +169,4 @@ def make_tally(order: Order, intended: int, ledger: Ledger, used_s: float) -> Ta
         late_s=round(ledger.lateness.quantile(0.99), 4),
         latency_s=ledger.latency.summary(),
         errors=dict(ledger.errors),
-        generator_rss_bytes=rss_bytes(),
     )

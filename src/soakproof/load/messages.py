@@ -79,6 +79,8 @@ def merge(accounts: list[Account], own_cpu_s: float, peak: int) -> Tally:
         latency_s=latency.summary(),
         errors=add_up([tally.errors for tally in tallies]),
         generator_rss_bytes=sum(tally.generator_rss_bytes for tally in tallies),
+        generator_fds=sum(tally.generator_fds for tally in tallies),
+        generator_processes=len(tallies),
     )
 
 

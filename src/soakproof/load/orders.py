@@ -42,7 +42,8 @@ class Tally(msgspec.Struct, kw_only=True):
 
     ``intended`` and ``opened`` count connections: a client that drops and reconnects (mode ``storm``) counts twice in
     both. ``latency_s`` holds p50, p95, p99 and max of connecting, in seconds from the intended time; ``late_s`` is by
-    how much the generator itself was late to start clients, 99th percentile; ``cpu_s`` the CPU time of its processes.
+    how much the generator itself was late to start clients, 99th percentile; ``cpu_s`` the CPU time of its processes,
+    of which there were ``generator_processes``, with so much memory and so many open files while all clients were in.
     """
 
     intended: int
@@ -58,6 +59,8 @@ class Tally(msgspec.Struct, kw_only=True):
     latency_s: dict[str, float] = {}
     errors: dict[str, int] = {}
     generator_rss_bytes: int = 0
+    generator_fds: int = 0
+    generator_processes: int = 1
 
 
 class Load(Protocol):

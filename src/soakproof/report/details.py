@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soakproof.judge.verdict import Verdict
-from soakproof.report.figures import UNKNOWN, say_confidence, say_margin, say_milliseconds, say_seconds
+from soakproof.report.figures import UNKNOWN, say_bytes, say_confidence, say_margin, say_milliseconds, say_seconds
 from soakproof.samples import Run
 
 Pairs = list[tuple[str, str]]
@@ -46,7 +46,12 @@ def _load(run: Run, verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "steady phase", f"{say_seconds(plan.steady_s)} at {plan.rate:g}/s"
     yield "rate", f"{load.rate_achieved:,.1f}/s of {load.rate_intended:,.1f}/s intended"
     yield "failures", f"{load.failures:,}"
-    yield "generator CPU", f"{load.cpu_ms_per_connection:.2f} ms per connection"
+    yield "generator CPU", f"{load.cpu_ms_per_connection:.2f} ms per connection, at most {load.cpu_share:.0%} of a core"
+    yield "generator lateness", f"{say_milliseconds(load.late_s)} (99th percentile of the worst wave)"
+    yield (
+        "generator at its peak",
+        f"{say_bytes(load.rss_bytes)}, {load.fds:,} open files, {verdict.peak_clients:,} clients",
+    )
     if load.latency_s:
         yield "latency", ", ".join(f"{name} {say_milliseconds(value)}" for name, value in load.latency_s.items())
     errors = {error: count for wave in run.waves for error, count in wave.errors.items()}
