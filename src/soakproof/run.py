@@ -145,7 +145,7 @@ class Phases:
 
     def _dragged(self) -> list[Finding]:
         """Return the application's classes that are thought to grow only because a leak drags them along."""
-        run = self.journal.run
+        run = self.journal.read()
         return [
             finding
             for finding in judge_run(run).findings

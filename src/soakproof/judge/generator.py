@@ -23,8 +23,8 @@ def find_limits(waves: Sequence[Wave]) -> Iterator[str]:
     if busy:
         share = max(map(cpu_share, busy))
         yield (
-            f"the load generator used {share:.0%} of a core in {len(busy)} of {len(waves)} waves: it was the limit, not "
-            f"the target; latencies are its own too. Add --workers {2 * busy[0].generator_processes}"
+            f"the load generator used {share:.0%} of a core in {len(busy)} of {len(waves)} waves: it was the limit, "
+            f"not the target, and latencies are its own too. Add --workers {2 * busy[0].generator_processes}"
         )
     late = [wave for wave in waves if wave.late_s > LATE_S]
     if late:
