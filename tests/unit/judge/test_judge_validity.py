@@ -108,6 +108,11 @@ def test_interrupted_run_is_judged_on_what_it_has():
     run.waves = run.waves[:9]
     assert list(find_incomplete(run)) == []
     assert list(find_doubts(run)) == ["interrupted: judged on the waves that were finished"]
+    last = run.waves[-1]
+    run.samples = [sample for sample in run.samples if (sample.phase, sample.wave) != (last.phase, last.index)]
+    assert list(find_incomplete(run)) == []  # it was interrupted while that wave settled
+    run.waves.append(run.waves[-1])
+    assert len(list(find_incomplete(run))) == 1  # one before it must have its rest point
 
 
 def test_unreached_wave_is_incomplete():

@@ -1,0 +1,35 @@
+"""Locust's statistics: what it keeps for every second of a run is let go, what is reported stays."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+SCRIPT = """
+import json
+
+from locust.stats import RequestStats
+
+from soakproof.load.statistics import forget_seconds
+
+stats = RequestStats()
+for milliseconds in range(1, 101):
+    stats.log_request("WS", "connect", milliseconds, 0)
+stats.log_error("WS", "connect", OSError("refused"))
+before = len(stats.total.num_reqs_per_sec)
+forget_seconds(stats)
+entries = stats.total, stats.get("connect", "WS")
+kept = [len(entry.num_reqs_per_sec) + len(entry.num_fail_per_sec) for entry in entries]
+copies = len(stats.total.response_times_cache)
+numbers = [[entry.num_requests, entry.num_failures, entry.get_response_time_percentile(0.5)] for entry in entries]
+print(json.dumps([before, kept, copies, numbers]))
+"""
+
+
+def test_totals_and_percentiles_survive():
+    """Counts per second and copies of the response times go; numbers and percentiles stay."""
+    said = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True).stdout
+    before, kept, copies, numbers = json.loads(said)
+    assert before
+    assert (kept, copies, numbers) == ([0, 0], 0, [[100, 1, 50], [100, 1, 50]])

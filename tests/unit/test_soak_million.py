@@ -1,0 +1,50 @@
+"""Sittings of a long soak: one that was killed counts for what it measured, and the next goes on from there."""
+
+from __future__ import annotations
+
+import msgspec
+
+from benchmarks.soak_million import close_run, read_sitting, summarize
+from soakproof.harness import DIRECTORY
+from soakproof.runfile import encode, load_run
+from tests.synthetic_runs import make_run
+
+
+def write_killed(directory):
+    """A run whose last line was being written when it was killed."""
+    run = make_run()
+    records = [run.header, *run.metrics.values(), *run.samples, *run.waves, *run.settles]
+    for place in (directory, directory / DIRECTORY):
+        place.mkdir(parents=True)
+        lines = b"".join(map(encode, records))
+        (place / "run.jsonl").write_bytes(lines + b'{"record":"sample","t_s":9')
+    return run
+
+
+def test_a_killed_sitting_is_ended_and_judged(tmp_path):
+    """It is given the end that it could not write, which says so; the half line is cut, and nothing else is changed."""
+    run = write_killed(tmp_path / "sitting-1")
+    sitting = read_sitting(tmp_path / "sitting-1")
+    assert (sitting.run.end.outcome, sitting.run.end.reason) == ("interrupted", "cut short, and ended later")
+    assert sitting.connections == sum(wave.opened for wave in run.waves)
+    assert msgspec.structs.replace(sitting.run, end=None) == msgspec.structs.replace(run, end=None)
+    assert "interrupted" in " ".join(sitting.verdict.warnings)
+
+
+def test_a_sitting_that_ended_is_left_as_it_is(tmp_path):
+    """Reading it twice appends nothing."""
+    write_killed(tmp_path / "sitting-1")
+    for _ in range(2):
+        close_run(tmp_path / "sitting-1")
+    assert load_run(tmp_path / "sitting-1").end.outcome == "interrupted"
+
+
+def test_the_summary_counts_all_sittings(tmp_path):
+    """Each has its line, with how it ended and both verdicts; the connections are of all together."""
+    for name in ("sitting-1", "sitting-2"):
+        write_killed(tmp_path / name)
+    sittings = [read_sitting(tmp_path / name) for name in ("sitting-1", "sitting-2")]
+    page = summarize(sittings, 1.5)
+    assert f"# {2 * sittings[0].connections:,} connections" in page
+    assert page.count("| interrupted |") == 2
+    assert "sitting-2/report.html" in page
