@@ -60,8 +60,10 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
         """How this user will leave; drawn by ``drops``, unless the driver has said it."""
         if self._mode is None:
             check_modes(self.drops, self.options.client, self.options.serializer)
-            (name,) = random.choices(list(self.drops), list(self.drops.values()))  # noqa: S311  # a load's dice
-            self._mode = MODES[name]
+            names = list(self.drops)
+            if len(names) > 1:
+                names = random.choices(names, list(self.drops.values()))  # noqa: S311  # a load's dice
+            self._mode = MODES[names[0]]
         return self._mode
 
     def be_given(self, mode: str, intended_s: float) -> None:

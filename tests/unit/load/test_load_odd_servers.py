@@ -208,21 +208,33 @@ def test_one_clients_bad_luck_is_not_the_others():
         other.release()
 
 
-def test_a_waves_errors_say_what_the_server_did(tmp_path):
+@pytest.mark.parametrize(
+    ("kind", "drops", "errors"),
+    [
+        (
+            "lean",
+            {"close": 4.0, "half-open": 1.0},
+            {"WS connect: HTTP 403 no entry": 4, "WS connect (half-open): HTTP 403 no entry": 1},
+        ),
+        ("reference", {"close": 4.0, "graceful": 1.0}, {"WS connect: Handshake status 403 Forbidden": 5}),
+    ],
+)
+def test_a_waves_errors_say_what_the_server_did(tmp_path, kind, drops, errors):
     """In the account of the wave, and at the end of locust.log."""
     log = tmp_path / "locust.log"
     with scripted(answer(b"403 Forbidden", b"no entry")) as (url, _):
-        load = LocustLoad(url, log)
+        load = LocustLoad(url, log, options=ClientOptions(client=kind))
         load.start()
         try:
-            load.begin(Order(index=0, phase="wave", clients=5, drops={"close": 4.0, "half-open": 1.0}))
+            load.begin(Order(index=0, phase="wave", clients=5, drops=drops))
             while not load.progress().is_done:
                 sleep(0.02)
         finally:
             load.stop()
-    errors = {"WS connect: HTTP 403 no entry": 4, "WS connect (half-open): HTTP 403 no entry": 1}
     assert (load.tally().errors, load.tally().opened, load.tally().failures) == (errors, 0, 5)
-    assert "WS connect (half-open): ConnectError('HTTP 403 no entry')" in log.read_text()
+    report = log.read_text().partition("Error report")[2]
+    for error in errors:
+        assert error.partition(": ")[2] in report
 
 
 def test_pieces_of_any_size_make_the_same_connection():

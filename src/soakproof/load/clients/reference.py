@@ -76,7 +76,7 @@ class ReferenceClient:
             self.release()
             if isinstance(refusals[0] if refusals else None, dict):
                 raise RefusedError(f"refused: {refusals[0].get('message', '')}") from error
-            raise ConnectError(explain(error) or str(error)) from error
+            raise ConnectError(explain(error) or _find_reason(error)) from error
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event."""
@@ -142,6 +142,14 @@ class ReferenceClient:
             self._arrived.notify_all()
         if not self._is_leaving and self._when_lost is not None:
             self._when_lost(str(reason))
+
+
+def _find_reason(error: BaseException) -> str:
+    """Return what went wrong at first: the library says ``Connection error`` of nearly everything."""
+    first = error
+    while first.__context__ is not None:
+        first = first.__context__
+    return str(first).partition(" -+-+-")[0] or str(error)  # websocket-client puts the whole response behind it
 
 
 def _make_session(options: ClientOptions, *, is_tls: bool) -> requests.Session:
