@@ -122,11 +122,10 @@ def test_tls_to_a_server_without_it_is_a_sentence(connected, server, certificate
         connected(server.url.replace("http", "https"), client=kind, ca=str(certificates / "ca.pem"))
 
 
-@every_way
-def test_a_server_may_want_the_clients_certificate(connected, tls_options, certificates, tmp_path, kind, transports):
+def test_a_server_may_want_the_clients_certificate(connected, tls_options, certificates, tmp_path, kind):
     """With --cert it lets the client in, and without it does not."""
     wants = ("--ssl-cert-reqs", "2", "--ssl-ca-certs", str(certificates / "ca.pem"))
-    trust = {"client": kind, "transports": transports, "ca": str(certificates / "ca.pem")}
+    trust = {"client": kind, "transports": ("polling", "websocket"), "ca": str(certificates / "ca.pem")}
     with serve("load_logging_app:app", tmp_path, *tls_options, *wants, PING="0.5") as server:
         assert connected(server.url, cert=str(certificates / "client.pem"), **trust).call("work", 1) == {"did": 1}
         with pytest.raises(ConnectError):
@@ -195,6 +194,7 @@ def test_refusals_are_told_from_failures(connected, hasty_server, kind):
         connected(hasty_server.url, client=kind, auth={"token": "refused"})
 
 
+@pytest.mark.slow
 def test_whoever_vanished_behind_tls_is_let_go_of(tls_server, certificates, kind):
     """The socket stays open in silence, and is closed as soon as the server has said that it gives up."""
     before = shared_hub().count()

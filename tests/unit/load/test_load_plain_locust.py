@@ -137,6 +137,7 @@ class Day(LoadTestShape):
 """
 
 
+@pytest.mark.slow
 def test_shapes_and_custom_arguments_are_locusts(server, tmp_path):
     """A LoadTestShape says how many users there are and when it ends; an argument of the file's own reaches users."""
     code, errors, stats = run_locust(server, tmp_path, "--cup", "coffee", users=SHAPED)
