@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -18,7 +19,8 @@ def find_broken(run: Run) -> Iterator[str]:
     """Yield why the readings cannot be trusted; then not even a leak can be claimed."""
     points = rest_points(run)
     if not any(wave.opened for wave in run.waves if wave.phase != "trace"):
-        yield "no connection was made; see locust.log, and whether the url and the namespace are right"
+        mostly = _say_commonest(run.waves)
+        yield f"no connection was made{mostly}; see locust.log, and whether the url and the namespace are right"
     elif not points:
         yield "no rest point was read; the agent did not answer, see target.log"
     else:
@@ -89,10 +91,19 @@ def _find_unreached(wave: Wave) -> Iterator[str]:
     name = f"{wave.phase} {wave.index}"
     if wave.opened < REACHED_SHARE * wave.intended:
         reached = f"{name} reached {wave.opened:,} of {wave.intended:,} connections"
-        yield f"{reached}; lower --clients or --rate, or add --workers"
+        mostly = _say_commonest([wave])
+        yield f"{reached}{mostly}; " + ("see locust.log" if mostly else "lower --clients or --rate, or add --workers")
     elif wave.failures > FAILED_SHARE * (wave.events if wave.phase == "held" else wave.intended):
         of = f"{wave.events:,} events" if wave.phase == "held" else f"{wave.intended:,} connections"
-        yield f"{name}: {wave.failures:,} failures in {of}; see locust.log"
+        yield f"{name}: {wave.failures:,} failures in {of}{_say_commonest([wave])}; see locust.log"
+
+
+def _say_commonest(waves: list[Wave]) -> str:
+    """Return the failure that was met most often, to be put behind a sentence; nothing where none was told."""
+    errors: Counter[str] = Counter()
+    for wave in waves:
+        errors.update(wave.errors)
+    return "".join(f" (mostly: {error})" for error, _ in errors.most_common(1))
 
 
 def _say_point(point: RestPoint) -> str:

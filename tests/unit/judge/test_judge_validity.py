@@ -130,6 +130,23 @@ def test_failing_wave_is_incomplete():
     assert list(find_incomplete(run)) == ["wave 4: 31 failures in 600 connections; see locust.log"]
 
 
+def test_what_failed_most_is_said():
+    """A wave that was not reached because clients failed is no matter of too many clients."""
+    run = make_run()
+    run.waves[4].errors = {"WS connect: HTTP 403": 90, "WS connect: not connected within 10 s": 10}
+    run.waves[4].failures = 100
+    assert list(find_incomplete(run)) == [
+        "wave 4: 100 failures in 600 connections (mostly: WS connect: HTTP 403); see locust.log"
+    ]
+    run.waves[4].opened = 500
+    assert list(find_incomplete(run)) == [
+        "wave 4 reached 500 of 600 connections (mostly: WS connect: HTTP 403); see locust.log"
+    ]
+    for wave in run.waves:
+        wave.opened = 0
+    assert next(find_broken(run)).startswith("no connection was made (mostly: WS connect: HTTP 403); see locust.log")
+
+
 @pytest.mark.parametrize("phase", ["trace", "drain"])
 def test_second_pass_and_drain_may_fall_short(phase):
     """Traced waves are slow, and the drain's few clients only give occasion; neither is judged."""
