@@ -21,7 +21,7 @@ async def connect(sid, environ):
 SHORT = ["--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2"]
 
 
-def soakproof(*arguments, cwd, timeout=170):
+def soakproof(*arguments, cwd, timeout=280):
     done = subprocess.run(
         [sys.executable, "-m", "soakproof", *arguments],
         cwd=cwd,
