@@ -26,8 +26,11 @@ def test_the_agent_works_in_every_python(short_path: Path, minor: str) -> None:
         agent.ask("trace_start")
         agent.ask("trace_mark")
         target.tell(str(ADDED))
-        subjects = [["registry:__main__.BY_USER", "__main__:BY_USER"], ["registry:__main__.ATOMS", "__main__:ATOMS"]]
-        assert [len(answer["retainers"]) for answer in agent.ask("explain", subjects=subjects)["answers"]] == [3, 3]
+        subjects = [
+            ["registry:__main__.BY_USER[*]", "__main__:BY_USER[*]"],
+            ["registry:__main__.ATOMS", "__main__:ATOMS"],
+        ]
+        assert [len(answer["retainers"]) for answer in agent.ask("explain", subjects=subjects)["answers"]] == [4, 3]
         agent.ask("trace_stop")
         agent.ask("follow", owners=["__main__:ATOMS", "__main__:LOCAL.<thread>.collected"])
         target.tell(str(ADDED))
