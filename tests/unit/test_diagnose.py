@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from soakproof.diagnose import add_filling_sites, describe_trigger, to_site
-from soakproof.samples import Culprit, Site
+from soakproof.diagnose import (
+    add_filling_sites,
+    add_raised,
+    describe_trigger,
+    find_event,
+    find_owners,
+    find_raised,
+    to_site,
+)
+from soakproof.samples import Culprit, Metric, Site
+from tests.fed_series import make_finding
+from tests.synthetic_runs import make_run
 
 LINE = {"file": "app.py", "line": 31, "function": "connect", "count": 50, "source": "SEEN[sid] = True"}
 
@@ -42,3 +52,46 @@ def test_the_line_that_fills_the_container_stands_first():
 def test_the_trigger_is_the_mode_that_makes_it_grow(by_mode, sentence):
     """Modes that grow at least half as much as the worst are named; no growth names none."""
     assert describe_trigger(by_mode) == sentence
+
+
+ERROR = {**LINE, "event": "disconnect", "error": "KeyError", "count": 40, "source": "del NAMES[sid]"}
+
+
+@pytest.mark.parametrize(("growth", "count", "is_blamed"), [(3.0, 40, True), (0.05, 4, True), (1.0, 10, False)])
+def test_a_handler_is_blamed_that_fails_about_as_often_as_the_leak_grows(growth, count, is_blamed):
+    """Rooms grow by three entries for each failure; one failure in four explains no leak of each connection."""
+    suspect = make_finding("library:manager.rooms", per_connection=growth)
+    error = {**ERROR, "count": count}
+    assert find_raised([error], suspect, connections=40) == (error if is_blamed else None)
+    assert find_raised([], suspect, connections=40) is None
+
+
+def test_the_line_that_raises_comes_first_where_the_library_is_left_unclean():
+    """The trigger names handler, exception, place and rate; the application's own keeps the lines that fill it."""
+    filling = Site(file="app.py", line=9, function="f", role="fills")
+    library = Culprit(owner="socketio:rooms", origin="library", sites=[filling])
+    own = Culprit(owner="app:SEEN", sites=[filling])
+    for culprit in (library, own):
+        add_raised(culprit, ERROR, connections=40)
+        assert culprit.trigger == "the disconnect handler raising KeyError at app.py:31 (1.00 times per connection)"
+    assert [site.role for site in library.sites] == ["raises", "fills"]
+    assert library.sites[0].source == "del NAMES[sid]"
+    assert own.sites == [filling]
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"), [({"connect": 9, "join": 1}, "connect"), ({"connect": 4}, None), ({}, None)]
+)
+def test_an_event_is_named_that_fills_most_of_it(events, expected):
+    """An event whose handler filled less than half of what the lines did is not where it comes from."""
+    assert find_event(events, [{**LINE, "count": 10}]) == expected
+
+
+def test_all_leaking_containers_are_looked_for_those_that_follow_included():
+    """A class may be kept in a container that was folded under the suspect; types have no owner."""
+    run = make_run("leak")
+    for name in ("app.SEEN", "app.SEEN[*]"):
+        metric = f"registry:{name}"
+        run.metrics[metric] = Metric(metric=metric, owner=name.replace(".", ":", 1))
+    suspect = make_finding("registry:app.SEEN", consequences=["type:app.Visit", "registry:app.SEEN[*]", "heap:blocks"])
+    assert find_owners([suspect], run) == ["app:SEEN", "app:SEEN[*]"]

@@ -1,0 +1,49 @@
+"""What the report tells the reader to do about a leak, by what is known of it."""
+
+import pytest
+from made_verdicts import make_finding, make_verdict
+
+from soakproof.report.advice import advise, main_site
+from soakproof.samples import Culprit, Site
+from tests.synthetic_runs import make_run
+
+FILLS = Site(file="app.py", line=9, function="connect", role="fills")
+RAISES = Site(file="app.py", line=31, function="disconnect", role="raises")
+ALLOCATES = Site(file="app.py", line=5, function="make")
+
+
+def advise_on(metric, *sites):
+    finding = make_finding(metric, "leak", culprit={"owner": "app:SEEN"}, per_connection=1.0, last=500.0)
+    finding.culprit = Culprit(owner="app:SEEN", sites=list(sites))
+    return advise(make_run("leak"), make_verdict("leak", [finding]))
+
+
+def test_the_line_that_raises_is_looked_at_first():
+    """What raises comes before what fills, and that before what allocates, in whatever order they were found."""
+    finding = make_finding("library:environ", "leak", culprit={"owner": "environ"})
+    for sites, first in (([ALLOCATES, FILLS, RAISES], RAISES), ([ALLOCATES, FILLS], FILLS), ([], None)):
+        finding.culprit = Culprit(owner="environ", sites=sites)
+        assert main_site(finding) == first
+
+
+@pytest.mark.parametrize(
+    ("metric", "site", "said"),
+    [
+        (
+            "library:environ",
+            RAISES,
+            "app.py:31 in disconnect raises, so what should have followed in the library did not",
+        ),
+        ("registry:app.SEEN", FILLS, "app.py:9 in connect fills it; remove the entry"),
+        ("heap:in_use_bytes", ALLOCATES, "app.py:5 in make allocates most of what stays"),
+    ],
+)
+def test_the_advice_fits_what_the_line_does(metric, site, said):
+    """A failing handler is to be mended, an entry to be removed, and what swells to be bounded."""
+    assert advise_on(metric, site)[0].startswith(said)
+
+
+def test_a_cache_can_be_declared():
+    """Of the application's own container it is said how to declare a bound; of a library's it is not."""
+    assert '`[tool.soakproof.registries."app:SEEN"]` with `max_items = N`' in advise_on("registry:app.SEEN", FILLS)[1]
+    assert len(advise_on("library:environ", RAISES)) == 1
