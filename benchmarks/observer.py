@@ -25,6 +25,7 @@ CHEAP = OBSERVERS[:3]
 SLOW_TURNS = 3  # what slows the server several times over needs fewer turns to be told from the bare server
 SLOW_SHARE = 4  # and fewer connections
 TICK_S = 0.5
+PER_SECOND = "400"
 LIVE_OBJECTS = {50_000: 0.1, 500_000: 1.0}  # live objects: the pause aimed at, in seconds
 CENSUSES = 5
 MEMORY_PAIRS = 5
@@ -56,7 +57,7 @@ def sampled(link: AgentLink) -> Iterator[None]:
 
 def load(server: Server, connections: int) -> None:
     """Have so many clients connect, call once, and drop."""
-    command = [sys.executable, str(HERE / "load_users.py"), "lean", server.url, str(connections)]
+    command = [sys.executable, str(HERE / "load_users.py"), "lean", server.url, str(connections), PER_SECOND]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # ours
 
 
