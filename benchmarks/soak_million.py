@@ -10,6 +10,7 @@ and that the target began anew in each, stands in the report of every one, and i
 from __future__ import annotations
 
 import argparse
+import gzip
 import math
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from soakproof.harness import DIRECTORY
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
 from soakproof.report import write_reports
-from soakproof.runfile import encode, find_run, load_run
+from soakproof.runfile import PACKED, encode, find_run, load_run
 from soakproof.samples import End, Run
 
 CONFIG = "loadtests/million.toml"
@@ -100,6 +101,14 @@ def build_reports(sitting: Sitting) -> float:
     return taken_s
 
 
+def pack(directory: Path) -> None:
+    """Compress the run of a sitting, and of its harness, to what can be committed; soakproof reads it so, too."""
+    for file in (directory / "run.jsonl", directory / DIRECTORY / "run.jsonl"):
+        if file.exists():
+            file.with_suffix(f".jsonl{PACKED}").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+            file.unlink()
+
+
 def summarize(sittings: list[Sitting], report_s: float) -> str:
     """Return the page that says what was run and what came of it."""
     made = sum(sitting.connections for sitting in sittings)
@@ -138,7 +147,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("reports/reference/soak-million"))
     wanted = parser.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)
-    sittings = [read_sitting(path.parent) for path in sorted(wanted.out.glob("sitting-*/run.jsonl"))]
+    sittings = [read_sitting(path.parent) for path in sorted(wanted.out.glob("sitting-*/run.jsonl*"))]
     if sum(sitting.connections for sitting in sittings) < wanted.connections:
         sittings.append(sit(wanted.out, sittings, wanted.connections, wanted.clients))
     report_s = max(build_reports(sitting) for sitting in sittings)
@@ -146,6 +155,9 @@ def main() -> None:
     (wanted.out / "summary.md").write_text(page)
     say(page)
     is_whole = sum(sitting.connections for sitting in sittings) >= wanted.connections
+    if is_whole:
+        for sitting in sittings:
+            pack(sitting.directory)
     sys.exit(not (is_whole and report_s <= MAX_REPORT_S and all(sitting.is_bounded for sitting in sittings)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from soakproof.samples import (
     Wave,
 )
 
+PACKED = ".gz"  # a long run that is kept for reading takes a tenth of its size
+
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
 
@@ -41,14 +44,13 @@ def read_records(path: Path) -> Iterator[AnyRecord]:
         RunFileError: the file cannot be read, or a line is not a record.
     """
     try:
-        with path.open("rb") as stream:
+        with gzip.open(path) if path.suffix == PACKED else path.open("rb") as stream:
             for number, line in enumerate(stream, start=1):
                 if line.endswith(b"\n"):
                     yield _decode(line, path, number)
-    except OSError as error:
-        raise RunFileError(
-            f"{path}: {error.strerror}; need a run.jsonl, or the directory of a run that holds one"
-        ) from error
+    except (OSError, EOFError) as error:  # the latter is a packed file that was cut off
+        what = getattr(error, "strerror", None) or error
+        raise RunFileError(f"{path}: {what}; need a run.jsonl, or the directory of a run that holds one") from error
 
 
 def _decode(line: bytes, path: Path, number: int) -> AnyRecord:
@@ -102,8 +104,11 @@ def add(run: Run, record: AnyRecord) -> None:
 
 
 def find_run(path: Path) -> Path:
-    """Return the ``run.jsonl`` that a path names: the file itself, or the one in that directory."""
-    return path / "run.jsonl" if path.is_dir() else path
+    """Return the ``run.jsonl`` that a path names: the file itself, or the one in that directory, packed or not."""
+    if not path.is_dir():
+        return path
+    file, packed = path / "run.jsonl", path / f"run.jsonl{PACKED}"
+    return packed if packed.exists() and not file.exists() else file
 
 
 def load_run(path: Path) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.soak_million import close_run, read_sitting, summarize
+from benchmarks.soak_million import close_run, pack, read_sitting, summarize
 from soakproof.harness import DIRECTORY
 from soakproof.runfile import encode, load_run
 from tests.synthetic_runs import make_run
@@ -46,3 +46,14 @@ def test_the_summary_counts_all_sittings(tmp_path):
     assert f"# {2 * sittings[0].connections:,} connections" in page
     assert page.count("| interrupted |") == 2
     assert "sitting-2/report.html" in page
+
+
+def test_a_packed_sitting_reads_as_before(tmp_path):
+    """A run that is compressed to be committed is judged the same, and takes a fraction of the room."""
+    write_killed(tmp_path / "sitting-1")
+    before = read_sitting(tmp_path / "sitting-1")
+    size = (tmp_path / "sitting-1" / "run.jsonl").stat().st_size
+    pack(tmp_path / "sitting-1")
+    assert not (tmp_path / "sitting-1" / "run.jsonl").exists()
+    assert (tmp_path / "sitting-1" / "run.jsonl.gz").stat().st_size < size / 4
+    assert read_sitting(tmp_path / "sitting-1") == before
