@@ -59,7 +59,9 @@ def test_no_truth_takes_another_leak_for_its_own(name):
 
 
 def test_a_right_name_is_marked_so():
-    """The owner, or the line, or the type is enough."""
+    """The owner, the line, the type or the trigger is enough."""
+    trigger = "the disconnect handler raising RuntimeError at mistakes.py:26 (2.00 times per connection)"
+    assert is_named(CASES["raising-disconnect"], Culprit(metric="registry:x", trigger=trigger))
     assert is_named(CASES["global-list"], Culprit(metric="registry:x", owner="server.plants.leaks:VISITORS"))
     assert is_named(CASES["late-lock"], Culprit(metric="type:x", lines=["server/locks.py:70 acquire"]))
     assert is_named(CASES["reference-cycle"], Culprit(metric="type:server.plants.leaks.Client"))
