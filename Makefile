@@ -87,8 +87,8 @@ bench-judge: $(READY) ## a day of samples judged: seconds and megabytes
 operating: $(READY) ## how often the judge errs, by simulation
 	$(BIN)/python -m benchmarks.judge_operating
 
-accuracy: $(READY) ## real runs against known truths, and docs/accuracy.md; ROUNDS=3 ONLY='fd*,trap' MINUTES=30
-	$(BIN)/python -m benchmarks.accuracy --rounds $(or $(ROUNDS),1) --only '$(or $(ONLY),*)' --minutes $(or $(MINUTES),100000)
+accuracy: $(READY) ## real runs against known truths, and docs/accuracy.md; ROUNDS=3 ONLY='fd*,trap' JOBS=2 MINUTES=30
+	$(BIN)/python -m benchmarks.accuracy --rounds $(or $(ROUNDS),1) --only '$(or $(ONLY),*)' --minutes $(or $(MINUTES),100000) --jobs $(or $(JOBS),1)
 
 accuracy-slice: $(READY) ## one planted leak and one clean run, in a minute
 	$(BIN)/python -m benchmarks.accuracy --slice

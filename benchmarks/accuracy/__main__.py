@@ -1,6 +1,6 @@
 """Make the runs of the campaign that are missing, and write docs/accuracy.md from all that were made.
 
-    python -m benchmarks.accuracy [--rounds 3] [--only 'fd*,trap'] [--minutes 9]
+    python -m benchmarks.accuracy [--rounds 3] [--only 'fd*,trap'] [--minutes 9] [--jobs 2]
 
 Each run is appended to reports/reference/accuracy/runs.jsonl when it has ended, so that it can be interrupted at any
 moment and goes on where it was; several may work at once. Exit code 1 if a run of this call missed.
@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1, help="runs of each case that there are to be in all")
     parser.add_argument("--only", default="*", help="cases or groups, as patterns: 'fd*,trap'")
     parser.add_argument("--minutes", type=float, default=1e6, help="begin no run after so many")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--rejudge", action="store_true", help="judge the stored runs again instead")
     parser.add_argument("--slice", action="store_true", help="a short check of both kinds, for CI")
     options = parser.parse_args()
@@ -109,7 +110,9 @@ def main() -> None:
     if options.rejudge:
         rejudge(options.only)
     else:
-        missed = go_on(options.rounds, options.only, options.minutes)
+        with ThreadPoolExecutor(options.jobs) as pool:
+            worker = (options.rounds, options.only, options.minutes)
+            missed = sum(pool.map(lambda _: go_on(*worker), range(options.jobs)))
     write_page()
     sys.exit(int(missed > 0))
 
