@@ -36,6 +36,7 @@ from soakproof.target import Target, poll_until
 
 Failure = Literal["target-died", "load-failed", "agent-lost"]
 DEATH_SHOWS_S = 1.0
+MOST_SHARES = 4
 
 
 class Outcome(msgspec.Struct):
@@ -74,6 +75,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         target.start()
         clock = make_clock()
         observer = Observer(target.links, clock)
+        config = warm_each_worker(config, len(observer.links()))
         own, ping = choose_ping(config, observer)
         header = make_header(config, target, ping)
         with Journal(out / "run.jsonl", header) as journal:
@@ -89,6 +91,11 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
     run = journal.read()
     verdict = judge_run(run)
     return Outcome(out, run, verdict, run.end is not None and run.end.outcome == "interrupted")
+
+
+def warm_each_worker(config: Config, processes: int) -> Config:
+    """Return the options with enough warm-up waves for every worker: of each wave it gets its share alone."""
+    return msgspec.structs.replace(config, warmup=config.warmup * min(max(processes, 1), MOST_SHARES))
 
 
 class Phases:

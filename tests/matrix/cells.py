@@ -39,8 +39,8 @@ SITECUSTOMIZE = """import os
 os.environ["PREPARED"] = "yes"
 """
 
-# Each worker gets its share of the clients: it takes more waves until all are warm. So it does for a hundred threads.
-LONG_WARMUP = ("--warmup", "6")
+# Of a hundred clients each worker, and each of a hundred threads, gets few: it takes more waves until all are warm.
+LONG_WARMUP = ("--warmup", "3")
 
 CELLS = [
     Cell("uvicorn", "module_dict.py", "uvicorn module_dict:app --port {port}"),
