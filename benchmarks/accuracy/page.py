@@ -48,8 +48,8 @@ names the container, the type or the line that [truths.py](../benchmarks/accurac
 inconclusive on a clean run or a trap is no alarm, and no proof either: it counts as a miss.
 
 `make accuracy ROUNDS=3` makes the runs that are missing of three rounds (a round: each case once), `ONLY='fd*,trap'`
-chooses, `JOBS=2` makes two at a time; it goes on where it was interrupted. {LONG_CLEAN} clean runs are 20 rounds of `ONLY=clean`.
-`make accuracy-slice` is the minute of it that CI runs."""
+chooses, `JOBS=2` makes two at a time; it goes on where it was interrupted. {LONG_CLEAN} clean runs are 20 rounds of
+`ONLY=clean`. `make accuracy-slice` is the minute of it that CI runs."""
 
 
 def write_page(page: Path = PAGE) -> None:
