@@ -9,6 +9,7 @@ from soakproof.samples import Culprit, Lines
 
 TRACED_SHARE = 0.5
 MOST_SITES = 3
+STILL_PER_CONNECTION = 0.1
 NATIVE = "native memory"
 SWELLING = "objects that swell"
 
@@ -17,17 +18,20 @@ def eliminate(culprit: Culprit, suspect: Finding, lines: Lines) -> Culprit:
     """Return the culprit of totals of the process, which nothing holds, given what Python itself allocated.
 
     tracemalloc sees all that Python's allocators hand out in the traced wave, and nothing of what C code takes by
-    itself. Of objects and blocks the lines that allocate the most are the sites. So they are of bytes, where tracing
-    sees half of the growth or more; else no line of Python has allocated them.
+    itself. Of objects and blocks the lines that allocate the most are the sites. Of bytes they are those of which the
+    allocations do not grow in number, since the counts stand still: more at other lines is what the last clients of the
+    traced wave had not given back yet. Where they make up half of the growth something swells there; else no line of
+    Python has allocated it.
     """
     if suspect.unit != "bytes":
         often = sorted(lines.sites, key=lambda site: -site.per_connection)
         return msgspec.structs.replace(culprit, sites=often[:MOST_SITES])
     bytes_per_connection = suspect.per_connection
-    traced = sum(site.per_connection_bytes for site in lines.sites)
+    still = [site for site in lines.sites if site.per_connection <= STILL_PER_CONNECTION]
+    traced = sum(site.per_connection_bytes for site in still)
     seen = f"Python's allocators gave out {traced:,.0f} of {bytes_per_connection:,.0f} bytes per connection"
     if traced >= TRACED_SHARE * bytes_per_connection:
         note = f"{seen}, at the lines below: what is there already swells."
-        return msgspec.structs.replace(culprit, owner=SWELLING, sites=lines.sites, note=note)
+        return msgspec.structs.replace(culprit, owner=SWELLING, sites=still[:MOST_SITES], note=note)
     note = f"{seen} (tracemalloc), and no count grows: C code keeps the rest. {culprit.note or ''}".strip()
     return msgspec.structs.replace(culprit, owner=NATIVE, sites=[], note=note)

@@ -28,7 +28,7 @@ def judge(metric, growth, *pairs):
 @pytest.mark.parametrize("metric", ["heap:in_use_bytes", "process:uss"])
 def test_what_python_did_not_hand_out_is_native(metric):
     """Where tracing saw a tenth of the growth, no line is to blame, and the C code in the process is named."""
-    culprit = judge(metric, 2048.0, (150.0, 1.0), (50.0, 9.0))
+    culprit = judge(metric, 2048.0, (150.0, 0.0), (50.0, 0.1))
     assert (culprit.owner, culprit.sites) == (NATIVE, [])
     assert culprit.note.startswith("Python's allocators gave out 200 of 2,048 bytes per connection (tracemalloc)")
     assert culprit.note.endswith(C_CODE)
@@ -36,9 +36,14 @@ def test_what_python_did_not_hand_out_is_native(metric):
 
 def test_what_python_handed_out_swells_at_its_lines():
     """Where tracing saw most of the growth, something that is there already swells, and the lines say what."""
-    culprit = judge("heap:in_use_bytes", 2048.0, (2000.0, 0.1), (100.0, 1.0))
+    culprit = judge("heap:in_use_bytes", 2048.0, (100.0, 1.0), (2000.0, 0.0), (50.0, 0.1))
     assert culprit.owner == SWELLING
-    assert [site.line for site in culprit.sites] == [1, 2]
+    assert [site.line for site in culprit.sites] == [2, 3]
+
+
+def test_what_the_last_clients_still_held_is_not_blamed():
+    """Objects that grow in number while tracing, of a server whose counts are flat, are on their way out."""
+    assert judge("heap:in_use_bytes", 396.0, (58.0, 0.52), (320.0, 1.06), (26.0, 0.0)).owner == NATIVE
 
 
 def test_objects_that_nothing_holds_are_told_by_the_lines_that_make_the_most():
