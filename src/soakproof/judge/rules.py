@@ -85,14 +85,17 @@ def within_margin(case: Case) -> Ruling | None:
 
 
 def drained(case: Case) -> Ruling | None:
-    """Acquit what grew wave by wave and went by itself when nothing connected any more: it lingers."""
-    if case.series.drained is None or case.interval.slope <= 0:
+    """Acquit what grew, or went up and down, and was back at its level when nothing connected any more: it lingers."""
+    if case.series.drained is None:
         return None
-    left = drained_bound(case.series, case.interval.slope, case.alpha)
+    left = drained_bound(case.series, max(case.interval.slope, 0.0), case.alpha)
     if left > case.bar:
         return None
     before, after = float(case.series.y[-1]), case.series.drained
-    reason = f"fell from {say_amount(before, case.series.unit)} to {after:,.0f} by itself in the drain"
+    if before > after:
+        reason = f"fell from {say_amount(before, case.series.unit)} to {after:,.0f} by itself in the drain"
+    else:
+        reason = f"{say_amount(after, case.series.unit)} after the drain, about as low as it ever was"
     return Ruling("bounded", "lingering", reason + say_lingering(case), case.little, lingers(case))
 
 

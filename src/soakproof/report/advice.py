@@ -73,7 +73,8 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
                 "Nothing to mend. Keep this run as a baseline: `soakproof compare BASE NEW` tells when that changes."
             ]
         case "leak":
-            advice = [_advise_on_leak(cause) for cause in verdict.findings if is_cause(cause)][:MOST_ADVICE]
+            causes = filter(is_cause, verdict.findings)
+            advice = [*dict.fromkeys(map(_advise_on_leak, causes))][:MOST_ADVICE]
             return [*advice, *_advise_on_bounds(verdict), *say_extrapolations(run, verdict)]
         case "inconclusive":
             return _advise_to_run_longer(run, verdict)

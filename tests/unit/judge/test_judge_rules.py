@@ -221,3 +221,15 @@ def test_what_grows_by_the_wave_is_told_from_what_grows_by_the_client():
     assert ruling.rule == "undecided"
     assert "it gains 1 with each wave, and other --clients tell" in ruling.reason
     assert "with each wave" not in rule_on(feed_case("registry:a", [0, 2, 2, 3, 4, 6, 7, 7], clients=200)).reason
+
+
+SWEPT = [1924, 2124, 1924, 2124, 2124, 1924, 2124, 2124, 2324, 2124, 2324, 1965, 2165, 1924, 2124, 2124, 2324, 2124]
+
+
+@pytest.mark.parametrize("drained", [1927.0, 2124.0])
+def test_what_goes_up_and_down_is_acquitted_when_the_drain_finds_it_at_its_lowest(drained):
+    """Lists of sessions that a timer sweeps: their noise hides any slope, and what the drain leaves shows it."""
+    ruling = rule_on(feed_case("type:list", [*SWEPT, 1924, 2124], clients=200, drained=drained))
+    assert (ruling.verdict, ruling.rule) == (
+        ("bounded", "lingering") if drained < 2000 else ("inconclusive", "undecided")
+    )

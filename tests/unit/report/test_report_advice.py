@@ -47,3 +47,14 @@ def test_a_cache_can_be_declared():
     """Of the application's own container it is said how to declare a bound; of a library's it is not."""
     assert '`[tool.soakproof.registries."app:SEEN"]` with `max_items = N`' in advise_on("registry:app.SEEN", FILLS)[1]
     assert len(advise_on("library:environ", RAISES)) == 1
+
+
+def test_one_failing_handler_is_one_piece_of_advice():
+    """Three registries that the same exception leaves unclean are mended in one place, which is said once."""
+    findings = [
+        make_finding(metric, "leak", culprit={"owner": metric}, per_connection=1.0)
+        for metric in ("library:environ", "library:manager.rooms")
+    ]
+    for finding in findings:
+        finding.culprit = Culprit(owner=finding.name, sites=[RAISES])
+    assert len(advise(make_run("leak"), make_verdict("leak", findings))) == 1
