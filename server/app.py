@@ -27,6 +27,7 @@ from server.http.observing import observing_routes
 from server.identity import Identities
 from server.library import CarefulServer, MemoryManager
 from server.limits import Limits
+from server.logs import decide_levels
 from server.monitor import live
 from server.monitor.alerts import Alerts, rules_for
 from server.monitor.census import count_all
@@ -69,6 +70,7 @@ class Server:
 
     async def start(self) -> None:
         """Start what comes round: cleanups and samples by the server's clock, the transports' care by the real one."""
+        decide_levels()
         cleanup, limits = self.collaboration.cleanup, self.limits
         expire_all = partial(cleanup.run, "schedule")
         start = self.background.start

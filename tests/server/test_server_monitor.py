@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -215,6 +216,18 @@ def test_a_fast_clock_does_not_fill_the_event_loop(speed, pause_s, monkeypatch):
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(repeat(clock, 60.0, work))
     assert pauses == [pause_s] * 3
+
+
+def test_loggers_have_decided_before_clients_come():
+    """No logger has a level left to decide on once the server has started."""
+
+    async def run():
+        server = Server()
+        await server.start()
+        await server.stop()
+        return len(logging.getLogger("engineio.server")._cache)
+
+    assert asyncio.run(run()) == 5
 
 
 def test_nothing_runs_after_the_server_has_stopped():
