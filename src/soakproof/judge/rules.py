@@ -30,12 +30,19 @@ def too_few(case: Case) -> Ruling | None:
 
 
 def within_items(case: Case) -> Ruling | None:
-    """Hold a container to the most entries it may have; within them it may grow."""
+    """Hold a container to the most entries it may have; within them it may grow.
+
+    No container exceeds its own maxlen: where more was counted, there are several of them now under one owner (an
+    attribute of many objects), and what bounds each bounds nothing.
+    """
     limit = case.bound.max_items if case.bound else None
     if limit is None:
         return None
-    rule = "declared bound" if case.bound and case.bound.source == "declared" else "its own maxlen"
+    is_declared = case.bound is not None and case.bound.source == "declared"
+    rule = "declared bound" if is_declared else "its own maxlen"
     peak = case.series.process_peak
+    if peak > limit and not is_declared:
+        return None
     if peak <= limit:
         return Ruling(
             "bounded", rule, f"at most {peak:,.0f} of {limit:,} {case.series.unit} that its bound allows", limit

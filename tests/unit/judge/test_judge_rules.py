@@ -47,6 +47,13 @@ def test_observed_bound_is_its_own():
     assert rule("container:a", LEAK, bound={"max_items": 100, "source": "observed"}) == ("bounded", "its own maxlen")
 
 
+def test_what_exceeds_an_observed_bound_is_several_containers():
+    """More than one deque's maxlen is in many deques under one owner: judged by their slope, flat or not."""
+    bound = {"max_items": 16, "source": "observed"}
+    assert rule("registry:a", [72.0] * 11, bound=bound, peak=72.0)[0] == "bounded"
+    assert rule("registry:a", LEAK, bound=bound, peak=72.0) == ("leak", "slope")
+
+
 def test_empty_registry_is_proven():
     """Nothing left of 7,200 connections is at most 3/N."""
     ruling = rule_on(feed_case("registry:a", FLAT))
