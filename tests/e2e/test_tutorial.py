@@ -48,7 +48,7 @@ def first_lines(output: str) -> list[str]:
 
 
 def test_the_chat_leaks_is_mended_and_is_bounded(tmp_path: Path) -> None:
-    """Soaked it is red for the container and line that the tutorial names; mended it is green; compared, a regression."""
+    """Soaked it is red for the container and line that the tutorial names; mended, green; compared, a regression."""
     chat = tmp_path / "chat.py"
     chat.write_text(blocks("file")["chat.py"])
     leak = run("leak", tmp_path)
