@@ -53,9 +53,18 @@ def _say_leak(run: Run, verdict: Verdict) -> str:
     if cause is None:
         return "The server leaks."
     growth = say_slope_per(cause, say_per(run))
-    if cause.kind in {"heap", "process"}:
+    if cause.unit == "bytes":
+        return _say_bytes_leak(main_site(cause), growth)
+    if cause.kind == "heap":
         return f"The server's memory leaks {growth}, in no container that Python can see."
     return f"{name_culprit(cause)} leaks: {growth}."
+
+
+def _say_bytes_leak(site: Site | None, growth: str) -> str:
+    """Say whose memory grows while every count stands still: what swells at a line, or C code's by elimination."""
+    if site is None:
+        return f"Native memory leaks: {growth}, while no object of Python grows."
+    return f"What {site.file}:{site.line} adds to swells: {growth}, in no container that gains entries."
 
 
 def name_culprit(finding: Finding) -> str:

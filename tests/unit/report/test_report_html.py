@@ -164,7 +164,7 @@ def test_what_comes_from_the_target_is_never_markup():
     [
         ("bounded", "The server's memory stays bounded."),
         ("died", "It proves nothing, whatever its colour."),
-        ("native", "in no container that Python can see"),
+        ("native", "Native memory leaks"),
     ],
 )
 def test_each_verdict_has_its_sentence(kind, said):
