@@ -74,6 +74,8 @@ def _tells(record: Record, metric: str) -> bool:
 
 
 def _residuals(x: Array, y: Array) -> Array:
+    if np.ptp(y) == 0:  # exactly none, and not what a fit leaves by rounding
+        return np.zeros(len(y))
     slope, level = np.polyfit(x, y, 1)
     residuals: Array = y - slope * x - level
     return residuals
