@@ -11,8 +11,7 @@ class Cell:
 
     ``environment``: the Python that the target runs in, another than soakproof's own: a minor version, or the name of
     a list of packages in `interpreters`. ``processes``: how many serve, hence are judged. ``files``: what else lies in
-    the directory, by name. ``undecided``: why the clean twin may stay open; its user is told so. ``false_alarm``: why
-    the clean twin is convicted though it should not be, where that is not mended yet.
+    the directory, by name. ``undecided``: why the clean twin may stay open; its user is told so.
     """
 
     name: str
@@ -24,7 +23,6 @@ class Cell:
     files: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     undecided: str = ""
-    false_alarm: str = ""
 
 
 SHELL_SCRIPT = """#!/bin/sh
@@ -88,7 +86,6 @@ CELLS = [
         "wsgi_threads.py",
         "gunicorn -k gthread --threads 100 -b 127.0.0.1:{port} wsgi_threads:remember",
         options=LONG_WARMUP,
-        false_alarm="the allocator's caches of a hundred threads fill for thousands of connections",
     ),
     Cell("shell-script", "ordered.py", "sh serve.sh {port}", files={"serve.sh": SHELL_SCRIPT}),
     Cell(

@@ -55,6 +55,7 @@ class Case:
     is_held: bool = False
     are_counts_flat: bool = False
     nature: str | None = None
+    threads: float = 0.0
 
     @property
     def alpha(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -20,6 +21,7 @@ from soakproof.judge.verdict import Finding, Verdict
 from soakproof.samples import Bound, Culprit, Margins, Metric, Rules, Run, kind_of
 
 MOST_SITES = 3
+THREADS_METRIC = "thread:total"
 
 
 def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
@@ -61,7 +63,12 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     findings = [_find(case, run) for case in counts]
     findings = correct(findings, [case.p_value for case in counts])
     is_flat = are_flat(findings)
-    memory = [_case(one, run, rules, confidence, ticker, is_flat=is_flat) for one in series if one.is_bytes]
+    threads = max((one.last for one in series if one.metric == THREADS_METRIC), default=0.0)
+    memory = [
+        replace(_case(one, run, rules, confidence, ticker), are_counts_flat=is_flat, threads=threads)
+        for one in series
+        if one.is_bytes
+    ]
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     return fold(findings, Places(owners, find_homes(run)))
@@ -93,7 +100,7 @@ def margin_of(series: Series, margins: Margins) -> float:
     return margins.objects if series.kind in {"type", "heap"} else margins.entries
 
 
-def _case(series: Series, run: Run, rules: Rules, confidence: float, ticker: Ticker, *, is_flat: bool = False) -> Case:
+def _case(series: Series, run: Run, rules: Rules, confidence: float, ticker: Ticker) -> Case:
     bound = _bound(series, run.metrics.get(series.metric), rules)
     return Case(
         series=series,
@@ -103,7 +110,6 @@ def _case(series: Series, run: Run, rules: Rules, confidence: float, ticker: Tic
         readings=ticker.read(series, bound),
         bound=bound,
         is_held=run.header.plan.is_held,
-        are_counts_flat=is_flat,
         nature=run.diagnoses[series.metric].culprit.owner
         if series.is_bytes and series.metric in run.diagnoses
         else None,

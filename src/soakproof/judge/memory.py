@@ -9,6 +9,7 @@ STRICT_CONFIDENCE = 0.98
 STRICT_MARGINS = 3
 STRICT_POINTS = 8
 HIGH_WATER_SHARE = 0.9
+CACHED_PER_THREAD_BYTES = 32 * 1024
 
 
 def flat(case: Case) -> Ruling | None:
@@ -25,9 +26,10 @@ def native(case: Case) -> Ruling | None:
 
     Healthy servers drift by 64 ± 39 bytes of RSS per connection, most of it early. So the lower end of a 98 % interval
     must be above three margins, and the later half must still rise by as much. RSS never convicts: it keeps the peaks.
+    Nor does what the caches of the threads may hold.
     """
     limit = STRICT_MARGINS * case.margin
-    if case.series.name == "rss" or not case.are_counts_flat or case.points < STRICT_POINTS:
+    if case.series.name == "rss" or not case.are_counts_flat or case.points < STRICT_POINTS or may_be_cached(case):
         return None
     strict = case.interval_of(case.series, STRICT_CONFIDENCE)
     if min(strict.low, case.tail_slope) <= limit:
@@ -36,6 +38,15 @@ def native(case: Case) -> Ruling | None:
     what = case.nature or usual
     reason = f"gains {case.say_slope()} while objects and blocks are flat: {what}"
     return Ruling("leak", "native", reason)
+
+
+def may_be_cached(case: Case) -> bool:
+    """Whether the growth is no more than the allocator may have kept for the threads (docs/adr/0017).
+
+    glibc's malloc keeps freed chunks in a cache per thread, counts them as in use, and trims none of them.
+    """
+    gained = case.interval.slope * float(case.series.x[-1] - case.series.x[0])
+    return gained <= CACHED_PER_THREAD_BYTES * case.threads
 
 
 def high_water(case: Case) -> Ruling | None:
@@ -60,7 +71,12 @@ def say_high_water(case: Case) -> str:
 def undecided_bytes(case: Case) -> Ruling:
     """Report bytes that a short run leaves open; the counts decide."""
     later = f"{say_rate(case.tail_slope)} in the later half"
-    why = "bytes stay undecided, the counts decide" if case.are_counts_flat else "bytes follow the counts, which grow"
+    if not case.are_counts_flat:
+        why = "bytes follow the counts, which grow"
+    elif case.interval.low > case.margin and may_be_cached(case):
+        why = f"no more than malloc may cache for {case.threads:,.0f} threads"
+    else:
+        why = "bytes stay undecided, the counts decide"
     reason = f"{case.say_slope()}, {later}: {why}"
     return Ruling("inconclusive", "undecided", reason, is_deciding=False)
 

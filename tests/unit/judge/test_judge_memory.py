@@ -75,3 +75,12 @@ def test_process_near_its_peak_is_high_water():
     """A process that drifts and stays near its peak is high-water, open and not deciding."""
     ruling = rule_on(feed_case("process:rss", DRIFT))
     assert (ruling.verdict, ruling.rule, ruling.is_deciding) == ("inconclusive", "high-water", False)
+
+
+def test_caches_of_many_threads_do_not_convict():
+    """What malloc may keep for a hundred threads is no leak; five threads explain nothing of it."""
+    swelling = FLAT + 400.0 * 600 * np.arange(12)
+    assert rule("heap:in_use_bytes", swelling, threads=5) == ("leak", "native")
+    ruling = rule_on(feed_case("heap:in_use_bytes", swelling, threads=100))
+    assert (ruling.verdict, ruling.is_deciding) == ("inconclusive", False)
+    assert "no more than malloc may cache for 100 threads" in ruling.reason
