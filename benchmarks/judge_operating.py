@@ -169,7 +169,7 @@ def _draw_shares(axes: Axes, points: list[tuple[float, dict[str, float], float]]
 def main() -> None:
     """Simulate all worlds and write table and charts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--draws", type=int, default=400)
+    parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--out", type=Path, default=Path("docs"))
     options = parser.parse_args()
     worlds = list(make_worlds(newest(read())))

@@ -44,7 +44,7 @@ HOW = f"""\
 Each run is `soakproof run {" ".join(PLAN)} ...` with the users of
 `loadtests/collaboration.py`, unless its line in the data says otherwise. *Verdict after* is the median of the seconds
 from the command to its exit, the second pass and the reports included. *Found*: exit code 1. *Named*: the first finding
-names the container, the type or the line that [truths.py](../benchmarks/accuracy/truths.py) asks for. A verdict of
+names the container, type, trigger or line that [truths.py](../benchmarks/accuracy/truths.py) asks for. A verdict of
 inconclusive on a clean run or a trap is no alarm, and no proof either: it counts as a miss.
 
 `make accuracy ROUNDS=3` makes the runs that are missing of three rounds (a round: each case once), `ONLY='fd*,trap'`
