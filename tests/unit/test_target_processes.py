@@ -13,7 +13,7 @@ from soakproof.errors import TargetError
 from soakproof.target import StartedTarget, address_of, poll_until
 
 APPS = Path(__file__).parents[1] / "apps"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def await_true(condition, what):

@@ -16,7 +16,7 @@ from typing import Any
 from soakproof.agent.inject import environment
 
 APPS = Path(__file__).resolve().parents[2] / "apps"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def wait_for(condition: Callable[[], Any], what: str) -> Any:
@@ -91,10 +91,10 @@ class Target:
             for pid in self.pids():
                 try:
                     agent = self.agent(pid)
-                except AssertionError:
-                    continue
-                if agent.ask("hello")["is_serving"]:
-                    return agent
+                    if agent.ask("hello")["is_serving"]:
+                        return agent
+                except (AssertionError, json.JSONDecodeError):  # a process that was about to end, or to fork
+                    self._agents.pop(pid, None)
             return None
 
         found = wait_for(find, "a serving process")

@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 
-def wait_until(condition, seconds=10.0):
+def wait_until(condition, seconds=30.0):
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         if time.monotonic() > deadline:

@@ -16,7 +16,7 @@ def live(server, mode, event=None, times=1, **options):
     """Let a client live: connect, call an event, leave in the mode; return the client."""
     way = MODES[mode]
     for _ in range(times):
-        client = way.make(server.url, ClientOptions(timeout_s=3, **options), lambda reason: None)
+        client = way.make(server.url, ClientOptions(timeout_s=30, **options), lambda reason: None)
         client.connect()
         if event is not None:
             client.call(event, {"a": 1})

@@ -67,7 +67,7 @@ def no_socket_stays():
     before = shared_hub().count()
     yield
     sleep(0)
-    assert shared_hub().count() == before
+    assert shared_hub().count() <= before  # one that an earlier test left may close meanwhile
 
 
 def connect(url, mode="close", **options):
