@@ -17,12 +17,16 @@ BUILDS = ("leaky", "fixed")
 
 @dataclass(frozen=True)
 class Build:
-    """One side of a case: ``what`` a person would call it, the ``app`` module to serve, and the file of its pins."""
+    """One side of a case: ``what`` a person would call it, the ``app`` module to serve, and the file of its pins.
+
+    ``open`` says what of the demand is not met yet, and why; it is empty where all is.
+    """
 
     name: str
     what: str
     app: str
     pins: Path
+    open: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,16 @@ class Case:
         return CASES / self.name
 
     def fingerprint(self) -> str:
-        """Return what changes when any file of the case does."""
-        digest = hashlib.sha256()
-        for file in sorted(self.folder.iterdir()):
-            if file.is_file():
-                digest.update(file.name.encode() + b"\0" + file.read_bytes())
+        """Return what changes when anything that is soaked does: the servers, the pins, the command, the options."""
+        told = (self.python, self.run, self.options, self.needs, self._files())
+        digest = hashlib.sha256(repr(told).encode())
+        for file in self._files():
+            digest.update(b"\0" + (self.folder / file).read_bytes())
         return digest.hexdigest()[:16]
+
+    def _files(self) -> list[str]:
+        scripts = {file.name for file in self.folder.glob("*.py")}
+        return sorted(scripts | {build.pins.name for build in self.builds.values()})
 
 
 def load_case(name: str) -> Case:
@@ -87,4 +95,5 @@ def _load_build(folder: Path, name: str, table: dict[str, str]) -> Build:
         what=table["what"],
         app=table.get("app", "app"),
         pins=folder / table.get("pins", f"{name}.txt"),
+        open=table.get("open", ""),
     )

@@ -130,7 +130,7 @@ def _summarise(case: Case, build: Build, verdict: dict[str, Any]) -> Result:
 
 def _shorten(text: str) -> str:
     """Return a text with the paths in it as they are on any machine."""
-    return re.sub(r"/\S*/(site-packages|cases)/", "", text)
+    return re.sub(r"/\S*/(site-packages|cases|src|lib/python[\d.]+)/", "", text)
 
 
 def _describe(finding: dict[str, Any]) -> dict[str, Any]:

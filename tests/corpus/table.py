@@ -40,7 +40,7 @@ def _row(case: Case) -> str:
         leaky["verdict"] if leaky else "not run",
         "; ".join(_say_leak(leak) for leak in leaky["leaks"]) if leaky else "",
         case.builds["fixed"].what,
-        fixed["verdict"] if fixed else "not run",
+        (fixed["verdict"] if fixed else "not run") + (" (open)" if case.builds["fixed"].open else ""),
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -56,6 +56,7 @@ def _section(case: Case) -> str:
     if results:
         lines += [f"    {' '.join(results[0]['command'])}", ""]
     lines += [_say_result(result) for result in results]
+    lines += [f"- **Open**, {build.what}: {build.open}" for build in case.builds.values() if build.open]
     return "\n".join(lines) + "\n\n"
 
 

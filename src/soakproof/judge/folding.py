@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
@@ -15,6 +16,8 @@ CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
 MEMORY: tuple[Kind, ...] = ("heap", "process")
 LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "type", *MEMORY)
 WEAK = ("_weakrefset:WeakSet.data", "weakref:WeakKeyDictionary.data", "weakref:WeakValueDictionary.data")
+EXECUTIONS = ("frame", "coroutine", "generator", "async_generator")
+IN_A_LOCAL = re.compile(r"\.<locals>\.[^.<\[]+[.\[]")
 NEARLY_ONE = 0.9
 IN_STEP = 0.02
 VERDICT_ORDER = ("leak", "inconclusive", "bounded")
@@ -96,13 +99,18 @@ def _explains(cause: Finding, effect: Finding, places: Places, leaks: Sequence[F
 
 
 def _object_of(finding: Finding, places: Places, leaks: Sequence[Finding]) -> Finding | None:
-    """Return the leaking class that a foreign container is an attribute of, where there is one.
+    """Return the leaking type that a container is part of, where there is one.
 
-    The application's own containers are left alone: one that is shared by a class may be what keeps its instances.
+    That is the class of a foreign object that it is an attribute of; and frames, where it is part of what a local
+    variable holds. The application's own classes are left alone: a container that a class shares may be what keeps its
+    instances.
     """
+    owner = places.owner(finding)
+    if finding.kind in CONTAINERS and IN_A_LOCAL.search(owner):
+        return next((leak for leak in leaks if leak.kind == "type" and leak.name in EXECUTIONS), None)
     if finding.kind != "container" or finding.culprit is None or finding.culprit.origin == "application":
         return None
-    path = places.owner(finding).replace(":", ".", 1)
+    path = owner.replace(":", ".", 1)
     return next((leak for leak in leaks if leak.kind == "type" and is_inside(path, leak.name)), None)
 
 
@@ -161,7 +169,9 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     depth = sum(places.is_inside(finding, other) for other in leaking)
     is_foreign = finding.culprit is not None and finding.culprit.origin != "application"
     is_part = finding.kind == "type" and is_builtin(finding.name)
-    place = (LIKELIEST.index(finding.kind), is_part, is_foreign and finding.kind == "container")
+    is_dragged = _object_of(finding, places, leaking) is not None
+    kind = len(CONTAINERS) - 0.5 if is_dragged else LIKELIEST.index(finding.kind)  # after the containers, before tasks
+    place = (kind, is_part, is_foreign and finding.kind == "container")
     owner = places.owner(finding)
     is_hidden = finding.kind in CONTAINERS and is_private(owner)
     strength = (is_hidden, -finding.per_connection, finding.metric)

@@ -149,6 +149,19 @@ def test_the_applications_container_is_not_put_down_to_its_class():
     assert leaks == ["library:environ", shared.metric]
 
 
+def test_what_a_kept_frame_refers_to_follows_from_what_keeps_the_frames():
+    """A cache keeps tracebacks, and with them each request that a handler had: the cache is named, not the request."""
+    request = make_finding("registry:app:add_header.<locals>.request._cache", per_connection=6.0)
+    cache = foreign("container:aiohttp.web_app:_build_middlewares.cache")
+    frames = make_finding("type:frame", per_connection=5.0)
+    folded, leaks = fold_all(request, cache, frames)
+    assert leaks == [cache.metric]
+    assert request.metric in folded[0].consequences
+    assert fold_all(request, cache)[0][0].metric == request.metric
+    own = make_finding("registry:app:main.<locals>.kept")
+    assert fold_all(own, cache, frames)[0][0].metric == own.metric
+
+
 def test_weak_collections_keep_nothing():
     """A WeakSet grows because something else keeps what it refers to."""
     weak = make_finding("container:_weakrefset:WeakSet.data", per_connection=4.0)
