@@ -41,8 +41,12 @@ _STRUCTURES: tuple[type, ...] = (
     types.AsyncGeneratorType, types.CellType, types.MappingProxyType, types.TracebackType, weakref.ReferenceType,
     property, staticmethod, classmethod, super,
 )  # fmt: skip
+# What an iterator goes through belongs to somebody else, or is a copy that lives as long as the loop: the sweep of
+# Engine.IO holds one of all sockets.
+_ITERABLES: tuple[Any, ...] = ({}, {}.values(), {}.items(), [], (), set(), deque())
+_ITERATORS: tuple[type, ...] = tuple(type(iter(each)) for each in _ITERABLES)
 _BY_TYPE: dict[int, int] = {id(leaf): LEAF for leaf in _LEAVES}
-_BY_TYPE.update({id(structure): STRUCTURE for structure in _STRUCTURES})
+_BY_TYPE.update({id(structure): STRUCTURE for structure in (*_STRUCTURES, *_ITERATORS)})
 _BY_TYPE.update({id(dict): MAPPING, id(list): LIST, id(set): SET, id(deque): DEQUE, id(LruCache): CACHE})
 _BY_TYPE.update({id(tuple): TUPLE, id(frozenset): TUPLE})
 PASSED_OVER = frozenset(each for each, kind in _BY_TYPE.items() if kind in (LEAF, STRUCTURE))

@@ -14,7 +14,7 @@ import pytest
 import socketio
 from agent_target import Agent, free_port, running, wait_for
 
-from soakproof.agent import engines
+from soakproof.agent import engines, shapes
 
 WELL_KNOWN = [
     "eio.sockets",
@@ -282,3 +282,10 @@ def test_an_event_of_greenlets_is_not_set_from_the_agents_thread() -> None:
     assert engines.is_native(event)
     event._cond._lock = GreenLock()  # type: ignore[attr-defined]
     assert not engines.is_native(event)
+
+
+def test_an_iterator_is_no_container() -> None:
+    """The copy of the sockets that a sweep goes through is as long as the loop lasts, and nobody's registry."""
+    assert shapes.kind_of_type(dict) == shapes.MAPPING
+    for iterator in (iter({}.values()), iter({}), iter([]), iter(set())):
+        assert shapes.kind_of_type(type(iterator)) == shapes.STRUCTURE
