@@ -115,7 +115,7 @@ async def test_a_project_forgets_the_ids_of_documents_that_are_gone(kept):
     ids = await ids_kept(kept)
     assert "open" in ids
     assert ids.isdisjoint({f"d{number}" for number in range(20)})
-    assert "open" in {state.document_id for state in await kept.states.of_project("p", 100)}
+    assert "open" in {state.document_id for state in await kept.states.of_project("p", 1_000)}
 
 
 async def ids_kept(kept):
