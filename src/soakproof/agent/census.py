@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from . import attributes, counts, engines, libc, origins, packages, roots, shapes
+from . import attributes, counts, engines, libc, origins, packages, roots, shapes, tracked
 from .enclosure import find_enclosures
 from .ledger import Ledger
 from .population import Population
@@ -82,12 +82,13 @@ class Reading:
     """One look at everything. ``metrics`` are reported as they are, ``sizes`` only where they differ."""
 
     def __init__(self, found_engines: engines.Engines) -> None:
-        objects = gc.get_objects()
-        self.metrics = counts.count_heap(len(objects))
+        total, objects = tracked.count(), tracked.objects()
+        self.metrics = counts.count_heap(total)
         in_use_bytes = libc.in_use_bytes()
         if in_use_bytes is not None:
             self.metrics["heap:in_use_bytes"] = in_use_bytes
         self._population = Population(objects)
+        self._population.counts[id(tuple)] = total - len(objects)
         del objects
         found_engines.find(self._population.groups.values())
         self._library = found_engines.registries()

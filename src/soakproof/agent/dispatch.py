@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, Optional
 
-from . import counts, ownmemory, packages
+from . import counts, ownmemory, packages, tracked
 from .census import Census
 from .engines import Engines, count_sockets
 from .explain import Explainer
@@ -127,8 +127,8 @@ class Dispatcher:
     def op_objects(self, request: dict[str, Any]) -> dict[str, Any]:
         """Count objects, blocks and the connection objects among them, after a collection if asked for."""
         is_collected = bool(request.get("collect")) and collect()
-        things = gc.get_objects()
-        heap = counts.count_heap(len(things))
+        things = tracked.objects()
+        heap = counts.count_heap(tracked.count())
         return {
             "objects": heap["heap:objects"],
             "blocks": heap.get("heap:blocks", 0.0),

@@ -6,14 +6,13 @@ listed all the same, because every container among their attributes is.
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from . import shapes
+from . import shapes, tracked
 from .population import Population
 
 LOOK_INTERVAL_S = 1.0
@@ -44,7 +43,7 @@ class Engines:
         """Look for servers not known yet among the collected objects, and ask of them the ping that is wanted."""
         if not any(name in sys.modules for name in _SERVERS):
             return
-        for group in Population(gc.get_objects()).groups.values() if groups is None else groups:
+        for group in Population(tracked.objects()).groups.values() if groups is None else groups:
             for thing in group if group and role_of(type(group[0])) else ():
                 if not any(known() is thing for known in self._servers):
                     self._servers.append(weakref.ref(thing))

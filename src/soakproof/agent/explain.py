@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections import Counter
 from typing import Any, Optional
 
-from . import chains, keepers, packages, resources, shapes
+from . import chains, keepers, packages, resources, shapes, tracked
 from .answers import Answer, empty
 from .enclosure import find_holders
 from .engines import Engines
@@ -115,7 +114,7 @@ class Explainer:
         """
         if not new:
             return []
-        came = [thing for thing in gc.get_objects() if self._tracing.is_new(thing)]
+        came = [thing for thing in tracked.objects() if self._tracing.is_new(thing)]
         return find_holders(new[-MOST_SAMPLES:], came, scene.named)
 
 
@@ -128,4 +127,4 @@ def say_extensions() -> str:
 
 def objects_of(name: str) -> list[Any]:
     """Return the collected objects of a type by its name."""
-    return [thing for thing in gc.get_objects() if shapes.describe_type(type(thing)) == name]
+    return [thing for thing in tracked.objects() if shapes.describe_type(type(thing)) == name]

@@ -5,12 +5,11 @@ Looking through the heap while allocations are traced costs fifteen times as muc
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from . import roots
+from . import roots, tracked
 from .enclosure import Named
 from .engines import Engines
 from .population import Population
@@ -26,7 +25,7 @@ class Scene:
     def __init__(self, owners: Iterable[str], engines: Engines) -> None:
         self._owners = frozenset(owners)
         self._engines = engines
-        self.population = Population(gc.get_objects())
+        self.population = Population(tracked.objects())
 
     @cached_property
     def _walk(self) -> Walk:

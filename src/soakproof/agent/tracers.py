@@ -6,13 +6,12 @@ Python lets a thread set a trace function for itself alone; `otherthreads` sets 
 
 from __future__ import annotations
 
-import gc
 import sys
 import types
 from collections.abc import Iterator
 from typing import Any, Callable, Optional
 
-from . import frames, otherthreads, sources
+from . import frames, otherthreads, sources, tracked
 from .sources import Line
 
 AtLine = Callable[[Line, Any], None]
@@ -170,7 +169,7 @@ def make_tracer(at_line: AtLine, at_exit: AtExit, at_error: AtError, packages: f
 
 def codes_in_memory() -> Iterator[types.CodeType]:
     """Yield the code of all functions, coroutines and generators that exist, and of the functions inside them."""
-    pending = [thing.__code__ for thing in gc.get_objects() if type(thing) is types.FunctionType]
+    pending = [thing.__code__ for thing in tracked.objects() if type(thing) is types.FunctionType]
     seen: set[int] = set()
     while pending:
         code = pending.pop()

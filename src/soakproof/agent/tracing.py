@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any, Optional
 
-from . import counts, libc, shapes, sources
+from . import counts, libc, shapes, sources, tracked
 from .population import collect
 from .sources import Line
 
@@ -66,8 +66,8 @@ class Tracing:
         """Remember this moment: what is allocated, and which objects live."""
         collect()
         self._marked = sums_by_line()
-        objects = gc.get_objects()
-        self._known = array("Q", sorted(map(id, objects)))
+        self._known = array("Q", tracked.ids())
+        objects = tracked.objects()
         # Of what is not tracked only dicts are containers: looked for without the id of their type, since every
         # number that is made while allocations are traced costs microseconds.
         # Modules are not asked: `_asyncio` of Python 3.12 shows its free list, whose dead objects must not be touched.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import types
 import weakref
 from typing import Any, Callable
 
-from . import origins, shapes
+from . import origins, shapes, tracked
 
 Anchors = list["weakref.ref[Any]"]
 
@@ -63,7 +62,7 @@ def anchored_reader(of: type, names: list[str]) -> Callable[[], float]:
     """Return a function that sums one attribute over the instances of a class that live now."""
     anchors: Anchors = []
     try:
-        anchors = [weakref.ref(thing) for thing in gc.get_objects() if type(thing) is of]
+        anchors = [weakref.ref(thing) for thing in tracked.objects() if type(thing) is of]
     except TypeError as error:
         raise ValueError("its class takes no weak references; only a census reads it") from error
     if not any(shapes.count_entries(follow(anchor(), names)) is not None for anchor in anchors):

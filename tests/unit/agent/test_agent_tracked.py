@@ -1,0 +1,69 @@
+"""Looking at the heap keeps no hold on what another thread may be building."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+
+import pytest
+
+from soakproof.agent import tracked
+
+
+class Marked:
+    """An object that the collector tracks."""
+
+
+def test_no_tuple_is_held_by_looking() -> None:
+    """While what was found is held, no tuple has one more reference: a tuple being built could not grow then."""
+    built = (Marked(), [])
+    before = sys.getrefcount(built)
+    found = tracked.objects()
+    assert sys.getrefcount(built) == before
+    assert any(thing is built[0] for thing in found)
+    assert not any(type(thing) is tuple for thing in found)
+
+
+@pytest.mark.parametrize("look", [tracked.objects, tracked.ids, tracked.count])
+def test_looking_leaves_nothing_behind(look) -> None:
+    """Once the answer is dropped nothing has another reference than before, without any collection."""
+    things = [Marked(), (Marked(),), [Marked()]]
+    before = [sys.getrefcount(thing) for thing in things]
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        look()
+        assert [sys.getrefcount(thing) for thing in things] == before
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def test_tuples_are_counted_all_the_same() -> None:
+    """Totals and ids have the tuples, too."""
+    built = (Marked(),)
+    assert id(built) in set(tracked.ids())
+    assert tracked.count() > len(tracked.objects())
+
+
+@pytest.mark.parametrize("look", [tracked.objects, tracked.ids, tracked.count])
+def test_a_thread_builds_tuples_while_it_is_looked_at(look) -> None:
+    """However often it is interrupted, a tuple made from a generator becomes whole."""
+    is_over = threading.Event()
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+
+    def look_on() -> None:
+        while not is_over.is_set():
+            look()
+
+    watching = threading.Thread(target=look_on)
+    watching.start()
+    try:
+        for _ in range(300):
+            assert len(tuple(str(number) for number in range(300))) == 300
+    finally:
+        is_over.set()
+        watching.join()
+        sys.setswitchinterval(interval_s)
