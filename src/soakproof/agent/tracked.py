@@ -11,53 +11,61 @@ from __future__ import annotations
 
 import gc
 import operator
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from array import array
 from itertools import chain, compress, repeat, starmap
-from typing import Any
+from typing import Any, Callable, TypeVar
+
+Answer = TypeVar("Answer")
 
 
 def objects() -> list[Any]:
     """Return all that the collector tracks, but for exact tuples."""
-    found: list[Any] = []
-    with collector_off():
-        # Each comes three times from one iterator: to be kept, for its type, and lest the list come to hold itself.
-        # `tee` would be found among what it has taken, hold itself, and all of the target with it.
-        thrice = chain.from_iterable(map(repeat, _one_by_one(), repeat(3)))
-        is_no_tuple = map(operator.is_not, map(type, thrice), repeat(tuple))
-        is_another = map(operator.ne, map(id, thrice), repeat(id(found)))
-        found.extend(compress(thrice, map(operator.and_, is_no_tuple, is_another)))
-    return found
+    return _undisturbed(_objects)
 
 
 def ids() -> list[int]:
     """Return the ``id`` of all that the collector tracks, tuples included, in order."""
-    with collector_off():
-        return sorted(map(id, _one_by_one()))
+    return _undisturbed(_ids)
 
 
 def count() -> int:
     """Return how many objects the collector tracks, tuples included."""
-    with collector_off():
-        return sum(map(len, _all_at_once()))
+    return _undisturbed(_count)
 
 
-def _all_at_once() -> Iterable[list[Any]]:
-    """Return an iterator whose one step asks the collector: whoever takes the step is in C."""
-    return starmap(gc.get_objects, [()])
+def _objects() -> list[Any]:
+    # Each comes three times from one iterator: to be kept, for its type, and lest the list come to hold itself.
+    # `tee` would be found among what it has taken, hold itself, and all of the target with it.
+    found: list[Any] = []
+    every = chain.from_iterable(starmap(gc.get_objects, ((),)))
+    thrice = chain.from_iterable(map(repeat, every, repeat(3)))
+    is_no_tuple = map(operator.is_not, map(type, thrice), repeat(tuple))
+    is_another = map(operator.ne, map(id, thrice), repeat(id(found)))
+    found.extend(compress(thrice, map(operator.and_, is_no_tuple, is_another)))
+    return found
 
 
-def _one_by_one() -> Iterator[Any]:
-    return chain.from_iterable(_all_at_once())
+def _ids() -> list[int]:
+    # Its own iterators are left out: they are gone soon, and what comes in their place would be taken for them. An
+    # array, other than a set or a list, is not tracked itself.
+    calls = iter(((),))
+    lists = starmap(gc.get_objects, calls)
+    every = chain.from_iterable(lists)
+    numbers = map(id, every)
+    found = array("Q", numbers)
+    return sorted(set(found).difference(map(id, (calls, lists, every, numbers))))
 
 
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Switch the target's collector off for a moment, if it is on."""
+def _count() -> int:
+    return sum(map(len, starmap(gc.get_objects, ((),))))
+
+
+def _undisturbed(look: Callable[[], Answer]) -> Answer:
+    """Look while the target's collector, if it is on, is off for a moment."""
     was_on = gc.isenabled()
     gc.disable()
     try:
-        yield
+        return look()
     finally:
         if was_on:
             gc.enable()

@@ -92,6 +92,8 @@ def test_an_idle_agent_never_wakes(short_path: Path) -> None:
         assert target.process.stdout.readline() == "ready\n"
         target.agent().ask("hello")
         wait_for(lambda: is_asleep(target), "the agent's thread to be back in its poll")
+        target.tell("1")  # asleep it may also have been for the interpreter's lock
+        wait_for(lambda: is_asleep(target), "the agent's thread to be back in its poll")
         before = switches_of_the_agent(target)
         for _ in range(200):
             target.tell("1")
