@@ -81,3 +81,14 @@ def test_a_full_container_has_no_hours_left():
     """A process at its limit fills it in no time, and not in negative time."""
     _, verdict = judge(limit=msgspec.structs.replace(LIMIT, limit_bytes=1 << 20))
     assert verdict.extrapolations[0].hours_to_limit == 0.0
+
+
+def test_of_held_clients_it_is_events_that_come_at_a_rate():
+    """Held clients stay: the rate is events over the time that the bursts took."""
+    run = make_run()
+    run.header.plan.is_held = True
+    for wave in run.waves:
+        wave.events = 100
+    waves = [wave for wave in run.waves if wave.phase in {"wave", "steady"}]
+    lasted_s = sum(wave.t_end_s - wave.t_start_s for wave in waves)
+    assert observed_rate(run) == pytest.approx(100 * len(waves) / lasted_s)

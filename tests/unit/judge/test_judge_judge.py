@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from soakproof.judge import is_decided, judge_run, waves_needed
-from soakproof.judge.judge import are_flat, find_culprit, margin_of
+from soakproof.judge.judge import are_flat, find_culprit, find_homes, margin_of
 from soakproof.judge.verdict import Verdict
 from soakproof.samples import Bound, End, Margins, Metric, Rules, Site
 from tests.fed_series import feed_series, make_finding
@@ -216,3 +216,10 @@ def test_a_target_that_died_early_is_invalid_for_that_reason(waves):
     verdict = judge_run(run)
     assert (verdict.verdict, verdict.exit_code) == ("invalid", 4)
     assert verdict.reason.startswith("the target died: exit code 9")
+
+
+def test_homes_come_from_the_census():
+    """A container that the census saw inside another is at home there."""
+    run = make_run()
+    run.metrics["registry:app.part"] = Metric(metric="registry:app.part", owner="app:part", within="app:whole")
+    assert find_homes(run)["app:part"] == {"app:whole"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from soakproof.judge.readings import Readings
-from soakproof.judge.rules import rule_on
+from soakproof.judge.rules import drained, rule_on
 from tests.fed_series import feed_case
 
 FLAT = [0.0] * 11
@@ -240,3 +240,10 @@ def test_what_goes_up_and_down_is_acquitted_when_the_drain_finds_it_at_its_lowes
     assert (ruling.verdict, ruling.rule) == (
         ("bounded", "lingering") if drained < 2000 else ("inconclusive", "undecided")
     )
+
+
+def test_a_drain_that_ends_as_low_as_ever_says_so():
+    """What is at its lowest after the drain has nothing to fall from, and is acquitted for that."""
+    ruling = drained(feed_case("registry:a", [900, 100, 700, 200, 800, 100, 900, 200, 700, 3], drained=3.0))
+    assert ruling is not None
+    assert "after the drain, about as low as it ever was" in ruling.reason

@@ -187,3 +187,11 @@ def test_a_worker_without_clients_is_a_doubt():
     run.samples = [sample for pair in zip(run.samples, twins, strict=True) for sample in pair]
     (doubt,) = find_doubts(run)
     assert doubt.startswith(f"process {PID + 1}: no client was seen there")
+
+
+def test_a_process_that_is_not_judged_is_not_called_idle():
+    """A tick of a process that no rest point has is passed over."""
+    run = make_run()
+    tick = next(sample for sample in run.samples if sample.kind == "tick")
+    run.samples.append(msgspec.structs.replace(tick, pid=9))
+    assert list(find_doubts(run)) == []
