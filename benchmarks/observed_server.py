@@ -23,6 +23,8 @@ HERE = Path(__file__).parent
 MEMRAY_IS_HERE = importlib.util.find_spec("memray") is not None
 OBSERVERS = ["bare", "agent idle", "agent sampled", "tracemalloc", *(["memray"] if MEMRAY_IS_HERE else [])]
 READY_S = 60.0
+CORES = sorted(os.sched_getaffinity(0))
+OTHER_CORES = CORES[1:] or CORES
 UNDER_MEMRAY = "import memray, sys, uvicorn\nwith memray.Tracker(sys.argv.pop(1)): uvicorn.main()"
 
 
@@ -41,6 +43,7 @@ class Server:
         program = ["-c", UNDER_MEMRAY, str(directory / "memray.bin")] if observer == "memray" else ["-m", "uvicorn"]
         command = [sys.executable, *program, "--log-level", "warning", "--port", str(port), "observer_app:app"]
         self.process = subprocess.Popen(command, cwd=HERE, env=variables)  # noqa: S603  # ours
+        os.sched_setaffinity(self.process.pid, CORES[:1])
         deadline_s = time.monotonic() + READY_S
         while not is_listening(self.url):
             if time.monotonic() > deadline_s or self.process.poll() is not None:

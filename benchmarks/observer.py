@@ -1,13 +1,15 @@
 """What being observed costs a server (make bench-observer): CPU per connection, pauses, memory, the event loop.
 
 CPU: a new server per reading and kind, the kinds taking turns in an order drawn by lot; each is compared with the bare
-server of its own turn. "Sampled" is as in a run: ticks every 0.5 s, and the containers watched that a census found.
+server of its own turn. The server has a core of its own, and the load the others. "Sampled" is as in a run: ticks every
+0.5 s, and the containers watched that a census found.
 
     python -m benchmarks.observer [PAIRS] [CONNECTIONS]
 """
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 import subprocess
@@ -17,10 +19,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from benchmarks.observed_server import HERE, MEMRAY_IS_HERE, OBSERVERS, Server, serve
+from benchmarks.observed_server import HERE, MEMRAY_IS_HERE, OBSERVERS, OTHER_CORES, Server, serve
 from soakproof.agentlink import AgentLink
 
-DEFAULTS = [10, 300]
+DEFAULTS = [12, 1000]
 CHEAP = OBSERVERS[:3]
 SLOW_TURNS = 3  # what slows the server several times over needs fewer turns to be told from the bare server
 SLOW_SHARE = 4  # and fewer connections
@@ -58,7 +60,10 @@ def sampled(link: AgentLink) -> Iterator[None]:
 def load(server: Server, connections: int) -> None:
     """Have so many clients connect, call once, and drop."""
     command = [sys.executable, str(HERE / "load_users.py"), "lean", server.url, str(connections), PER_SECOND]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # ours
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603  # ours
+        os.sched_setaffinity(process.pid, OTHER_CORES)
+    if process.returncode:
+        sys.exit(f"the load ended with exit code {process.returncode}")
 
 
 def cpu_ms_per_connection(observer: str, connections: int) -> float:

@@ -7,7 +7,6 @@ interesting later is noticed in a sample of the referents, and learnt then.
 
 from __future__ import annotations
 
-import _thread
 import functools
 import gc
 import sys
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import Any, Optional
 
-from . import shapes
+from . import natives, shapes
 
 SAMPLE = 32
 UNNAMED = "<refs>"
@@ -105,7 +104,7 @@ def hidden_parts(of: type, group: list[Any]) -> Optional[dict[str, list[Any]]]:
     """
     if shapes.has_base(of, functools.partial):
         return {"args": list(map(_partial_args, group)), "keywords": list(map(_partial_keywords, group))}
-    if not shapes.has_base(of, _thread._local):
+    if not shapes.has_base(of, natives.thread_local):
         return None
     parts: dict[str, list[Any]] = {}
     for namespace in local_namespaces(group):

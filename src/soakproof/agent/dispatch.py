@@ -31,8 +31,8 @@ class RequestError(Exception):
 class Dispatcher:
     """Answers requests with what the parts of the agent find out."""
 
-    def __init__(self) -> None:
-        self.service: Optional[Service] = None
+    def __init__(self, service: Service) -> None:
+        self._service = service
         self._reset()
 
     def _reset(self) -> None:
@@ -113,7 +113,7 @@ class Dispatcher:
         metrics = {f"library:{label}": float(entries) for label, (_, entries) in self._engines.registries().items()}
         metrics.update(self._watch.read())
         metrics["task:total"] = float(counts.count_known_tasks())
-        metrics["thread:total"] = float(counts.count_native_threads(self._own().native_id))
+        metrics["thread:total"] = float(counts.count_native_threads(self._service.native_id))
         return {"metrics": metrics}
 
     def op_memory(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class Dispatcher:
     def op_census(self, request: dict[str, Any]) -> dict[str, Any]:
         """Count everything."""
         return self._census.take(
-            self._own(),
+            self._service,
             collects=bool(request.get("collect")),
             trims=bool(request.get("trim")),
             discovers=bool(request.get("discover")),
@@ -187,12 +187,8 @@ class Dispatcher:
 
     def op_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
         """End the agent once this is answered."""
-        self._own().end_soon()
+        self._service.end_soon()
         return {}
-
-    def _own(self) -> Service:
-        assert self.service is not None
-        return self.service
 
 
 def optional_seconds(request: dict[str, Any], name: str) -> Optional[float]:

@@ -6,20 +6,57 @@ import atexit
 import errno
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Optional
 
-from .dispatch import Dispatcher
 from .service import Service, remove_quietly, report_debug
+
+if TYPE_CHECKING:
+    from .dispatch import Dispatcher
 
 __all__ = ["Service", "launch", "make_directory"]
 
 
+class Deferred:
+    """The dispatcher, loaded when somebody first asks: until then the agent is a socket and a thread that sleeps."""
+
+    service: Service
+
+    def __init__(self) -> None:
+        self._dispatcher: Optional[Dispatcher] = None
+
+    def answer(self, line: bytes) -> bytes:
+        """Return the answer line to a request line."""
+        try:
+            return self._load().answer(line)
+        except Exception as error:
+            report_debug(error)
+            return b'{"ok": false, "error": "the agent cannot be loaded: %s"}\n' % type(error).__name__.encode()
+
+    def _load(self) -> Dispatcher:
+        if self._dispatcher is None:
+            from .dispatch import Dispatcher
+
+            self._dispatcher = Dispatcher(self.service)
+        return self._dispatcher
+
+    def release(self) -> None:
+        """Have it leave the target as it was found."""
+        if self._dispatcher is not None:
+            self._dispatcher.release()
+
+    def forget(self) -> None:
+        """Have it begin anew, in a process that was forked off another."""
+        if self._dispatcher is not None:
+            self._dispatcher.forget()
+
+
 def launch(directory: str) -> Service:
     """Start the agent's thread, with its socket in ``directory``."""
-    dispatcher = Dispatcher()
-    service = dispatcher.service = Service(directory, dispatcher.answer, quietly(dispatcher.release))
+    deferred = Deferred()
+    service = deferred.service = Service(directory, deferred.answer, quietly(deferred.release))
 
     def begin_in_child() -> None:
-        dispatcher.forget()
+        deferred.forget()
         service.after_fork_in_child()
 
     os.register_at_fork(

@@ -27,6 +27,7 @@ start_new_thread = _original(_thread, "start_new_thread")
 allocate_lock = _original(_thread, "allocate_lock")
 get_ident = _original(_thread, "get_ident")
 get_native_id = _thread.get_native_id
+thread_local = _original(_thread, "_local")
 poll = _original(select, "poll")
 socket = _socket.socket
 POLLIN, POLLOUT = select.POLLIN, select.POLLOUT

@@ -12,7 +12,7 @@ import functools
 import types
 import weakref
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import compress
 from typing import Any, Optional
 
@@ -77,13 +77,25 @@ class Kinds(dict[int, int]):
         """Return the things of a wanted kind; a loop of C alone, because there may be millions."""
         things = things if type(things) is list else list(things)
         ids = list(map(id, map(type, things)))
-        distinct = set(ids)
-        if not distinct <= self.keys():
+        distinct = self._learn(things, ids)
+        return pick(things, ids, {key for key in distinct if self[key] in wanted}, distinct)
+
+    def split(self, things: list[Any], wanted: frozenset[int]) -> dict[int, list[Any]]:
+        """Return the things of each wanted kind, the kinds in the order of their first things."""
+        ids = list(map(id, map(type, things)))
+        distinct = self._learn(things, ids)
+        keys: dict[int, set[int]] = {}
+        for key in distinct:
+            if self[key] in wanted:
+                keys.setdefault(self[key], set()).add(key)
+        return {kind: pick(things, ids, of_kind, distinct) for kind, of_kind in keys.items()}
+
+    def _learn(self, things: list[Any], ids: list[int]) -> dict[int, None]:
+        """Return the ``id`` of each type among the things once, in order, and know their kinds."""
+        distinct = dict.fromkeys(ids)
+        if not distinct.keys() <= self.keys():
             self.update((key, self.of(of)) for key, of in dict(zip(ids, map(type, things))).items())  # noqa: B905 -- strict is of Python 3.10
-        of_wanted = {key for key in distinct if self[key] in wanted}
-        if of_wanted == distinct:
-            return things
-        return list(compress(things, map(of_wanted.__contains__, ids))) if of_wanted else []
+        return distinct
 
     def count_entries(self, container: Any) -> int:
         """Return how many entries a container or an ``lru_cache`` has."""
@@ -95,6 +107,13 @@ class Kinds(dict[int, int]):
         get, likely = self.get, wanted | {None}
         likely_items = [item for item in items if get(id(type(item[1]))) in likely]
         return [item for item in likely_items if self.of(type(item[1])) in wanted]
+
+
+def pick(things: list[Any], ids: list[int], wanted: set[int], distinct: Collection[int]) -> list[Any]:
+    """Return the things whose type's ``id`` is wanted, given the ``id`` of each one's type, and those of all types."""
+    if len(wanted) == len(distinct):
+        return things
+    return list(compress(things, map(wanted.__contains__, ids))) if wanted else []
 
 
 def kind_of_type(candidate: type) -> int:

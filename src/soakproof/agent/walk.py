@@ -89,12 +89,10 @@ class Walk:
     def _sort(self, things: list[Any], place: Place) -> dict[int, list[Any]]:
         """Group the things not seen before by kind, leaving out what is not to be followed from this place."""
         wanted = FOLLOWED if place.enters_own or place.enters_foreign else HOLDERS
-        chosen = self.kinds.select(things, wanted)
-        groups: dict[int, list[Any]] = {}
-        for kind in dict.fromkeys(map(self.kinds.__getitem__, map(id, map(type, chosen)))):
-            group = self.kinds.select(chosen, frozenset((kind,)))
-            groups[kind] = self._take_unseen(pick_enterable(group, place) if kind == INSTANCE else group)
-        return groups
+        groups = self.kinds.split(things, wanted)
+        if INSTANCE in groups:
+            groups[INSTANCE] = pick_enterable(groups[INSTANCE], place)
+        return {kind: self._take_unseen(group) for kind, group in groups.items()}
 
     def _take_unseen(self, things: list[Any]) -> list[Any]:
         """Return the things not seen before, each once, and have seen them; a loop of C alone, like the callers'."""
@@ -111,7 +109,7 @@ class Walk:
     def _open(self, path: str, group: list[Any], kind: int, place: Place) -> None:
         """Count containers, and queue what they hold; tuples hold, but have no size that could grow."""
         counted = [] if kind == TUPLE else group
-        if not self._weak.isdisjoint(map(id, counted)):
+        if self._weak and not self._weak.isdisjoint(map(id, counted)):
             counted = [thing for thing in group if id(thing) not in self._weak]
         if counted:
             self._find(path, counted, place).size += sum(map(shapes.LENGTHS[kind], counted))

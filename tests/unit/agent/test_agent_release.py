@@ -13,6 +13,7 @@ import pytest
 from agent_target import Agent, Target, free_port, ready, running, wait_for
 
 UVICORN = [sys.executable, "-m", "uvicorn", "--log-level", "warning", "agent_asgi:app", "--port"]
+IDLE_MODULES = 4  # the package, and launch, natives, service
 DEMANDS = """
 import json, socket, sys
 link = socket.socket(socket.AF_UNIX)
@@ -98,6 +99,35 @@ def test_an_idle_agent_never_wakes(short_path: Path) -> None:
         for _ in range(200):
             target.tell("1")
         assert switches_of_the_agent(target) == before
+
+
+LOADED = "print(len([name for name in sys.modules if name.startswith('_soakproof_agent')]), flush=True)"
+
+
+def test_an_agent_that_nobody_asked_has_loaded_next_to_nothing(short_path: Path) -> None:
+    """What a deployed server carries is a thread, a socket and the little that answers the first request."""
+    program = f"import sys; print('ready', flush=True)\nwhile input(): {LOADED}"
+    with running([sys.executable, "-c", program], short_path) as target:
+        assert target.process.stdout
+        assert target.process.stdout.readline() == "ready\n"
+        wait_for(target.pids, "the agent's socket")
+        assert int(target.tell("1")) == IDLE_MODULES
+        target.agent().ask("hello")
+        assert int(target.tell("1")) > IDLE_MODULES
+
+
+def test_an_agent_that_cannot_be_loaded_says_so(short_path: Path) -> None:
+    """The target goes on, whoever asks is told, and the next one too."""
+    program = "import sys; sys.modules['_soakproof_agent.dispatch'] = None; print('ready', flush=True); input()"
+    with running([sys.executable, "-c", program], short_path) as target:
+        assert target.process.stdout
+        assert target.process.stdout.readline() == "ready\n"
+        for _ in range(2):
+            assert target.agent().send(b'{"op": "hello"}') == {
+                "ok": False,
+                "error": "the agent cannot be loaded: ModuleNotFoundError",
+            }
+        assert target.process.poll() is None
 
 
 def is_asleep(target: Target) -> bool:
