@@ -18,10 +18,10 @@ from soakproof.load.limits import check_fds, raise_fd_limit
 from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Load, Order, Tally
-from soakproof.observer import Observer, make_clock
-from soakproof.settle import Ping
+from soakproof.measure.observer import Observer, make_clock
+from soakproof.measure.settle import Ping
 from soakproof.stopping import stopped_at_the_end
-from soakproof.target import StartedTarget
+from soakproof.target.started import StartedTarget
 
 SERVER = [sys.executable, "-m", "server", "--port", "{port}"]
 URL = "http://127.0.0.1:{port}"

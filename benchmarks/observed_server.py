@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 
 from soakproof.agent.inject import environment
-from soakproof.agentlink import AgentLink
-from soakproof.target import find_free_port, is_listening
+from soakproof.target.link import AgentLink
+from soakproof.target.started import find_free_port, is_listening
 
 HERE = Path(__file__).parent
 MEMRAY_IS_HERE = importlib.util.find_spec("memray") is not None

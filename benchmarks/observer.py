@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from benchmarks.observed_server import HERE, MEMRAY_IS_HERE, OBSERVERS, OTHER_CORES, Server, serve
-from soakproof.agentlink import AgentLink
+from soakproof.target.link import AgentLink
 
 DEFAULTS = [12, 1000]
 CHEAP = OBSERVERS[:3]

@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from soakproof.harness import DIRECTORY
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
+from soakproof.measure.harness import DIRECTORY
 from soakproof.report import write_reports
 from soakproof.runfile import PACKED, encode, find_run, load_run
 from soakproof.samples import End, Run

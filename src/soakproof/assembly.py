@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from soakproof import __version__
-from soakproof.agentlink import AgentLink
-from soakproof.attach import AttachedTarget
 from soakproof.config import Config
 from soakproof.errors import OutputError
 from soakproof.load.command_load import CommandLoad
@@ -21,11 +19,13 @@ from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions, parse_headers, parse_query, parse_transports
 from soakproof.load.orders import Load
 from soakproof.load.trust import make_context
+from soakproof.measure.observer import Observer
+from soakproof.measure.settle import Ping
 from soakproof.memorylimit import read_memory_limit
-from soakproof.observer import Observer
 from soakproof.samples import Header, Plan, TargetInfo
-from soakproof.settle import Ping
-from soakproof.target import StartedTarget, Target, address_of
+from soakproof.target.attached import AttachedTarget
+from soakproof.target.link import AgentLink
+from soakproof.target.started import StartedTarget, Target, address_of
 
 RUNS = Path("reports/runs")
 LATEST = Path("reports/latest")

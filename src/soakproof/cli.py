@@ -18,9 +18,9 @@ from soakproof.compare import compare_runs
 from soakproof.config import Config, build_config
 from soakproof.doctor import CLIENTS_WANTED, examine
 from soakproof.errors import ConfigError, InvalidRunError, SoakproofError
-from soakproof.harness import DIRECTORY
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
+from soakproof.measure.harness import DIRECTORY
 from soakproof.report import FORMATS, render_comparison, render_text, write_comparison, write_reports
 from soakproof.report.live import LiveProgress
 from soakproof.run import execute

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from soakproof.agentlink import AgentLink
-from soakproof.residence import is_here
-from soakproof.settle import Ping
+from soakproof.measure.settle import Ping
+from soakproof.target.link import AgentLink
+from soakproof.target.residence import is_here
 
 SLOW_PING_S = 5.0
 

@@ -18,21 +18,21 @@ from soakproof.assembly import (
     remove_if_unused,
 )
 from soakproof.config import Config
-from soakproof.diagnose import Diagnostician
 from soakproof.doctor import preflight
 from soakproof.errors import AgentError, InvalidRunError, LoadError, TargetError
-from soakproof.harness import Harness
-from soakproof.journal import Journal
 from soakproof.judge import judge_run, waves_needed
 from soakproof.judge.series import lowest_at_rest
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.measure.diagnose import Diagnostician
+from soakproof.measure.harness import Harness
+from soakproof.measure.journal import Journal
+from soakproof.measure.observer import Observer, make_clock
+from soakproof.measure.settle import Ping
+from soakproof.measure.soak import Narrator, Soak
 from soakproof.notices import of_memory, of_ping
-from soakproof.observer import Observer, make_clock
 from soakproof.samples import End, Run
-from soakproof.settle import Ping
-from soakproof.soak import Narrator, Soak
 from soakproof.stopping import stopped_at_the_end
-from soakproof.target import Target, poll_until
+from soakproof.target.started import Target, poll_until
 
 Failure = Literal["target-died", "load-failed", "agent-lost"]
 DEATH_SHOWS_S = 1.0

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import socketio
 
-from soakproof.agentlink import AgentLink
-from soakproof.target import find_free_port, is_listening, poll_until
+from soakproof.target.link import AgentLink
+from soakproof.target.started import find_free_port, is_listening, poll_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from soakproof import agentlink
 from soakproof.errors import AgentError
+from soakproof.target import link as agentlink
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from soakproof.agent.inject import environment
-from soakproof.agentlink import AgentLink
-from soakproof.attach import AttachedTarget, connect_all
 from soakproof.errors import AgentError, ConfigError, TargetError
 from soakproof.notices import of_memory
-from soakproof.residence import choose_reader, is_here
-from soakproof.target import find_free_port, poll_until
+from soakproof.target.attached import AttachedTarget, connect_all
+from soakproof.target.link import AgentLink
+from soakproof.target.residence import choose_reader, is_here
+from soakproof.target.started import find_free_port, poll_until
 
 PROGRAM = """
 import http.server, os, sys, threading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soakproof.diagnose import (
+from soakproof.measure.diagnose import (
     add_filling_sites,
     add_raised,
     describe_trigger,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soakproof.elimination import NATIVE, SWELLING, eliminate
+from soakproof.measure.elimination import NATIVE, SWELLING, eliminate
 from soakproof.samples import Culprit, Lines, Site
 from tests.fed_series import make_finding
 

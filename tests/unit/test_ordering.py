@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soakproof.config import Config
-from soakproof.ordering import Orders
+from soakproof.measure.ordering import Orders
 
 
 def test_a_wave_is_counted_in_clients():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from soakproof.roster import CLIENTS_METRIC, Roster
+from soakproof.target.roster import CLIENTS_METRIC, Roster
 
 FAMILY = """
 import subprocess, sys

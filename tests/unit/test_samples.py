@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soakproof.errors import RunFileError
-from soakproof.journal import Journal
+from soakproof.measure.journal import Journal
 from soakproof.runfile import load_run
 from soakproof.samples import End, Header, Metric, Plan, Sample, TargetInfo, kind_of, unit_of
 

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from soakproof import settle
-from soakproof.observer import Heap
-from soakproof.settle import Ping, Settler
+from soakproof.measure import settle
+from soakproof.measure.observer import Heap
+from soakproof.measure.settle import Ping, Settler
 
 PING = Ping(interval_s=0.2, timeout_s=0.2)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.soak_million import close_run, pack, read_sitting, summarize
-from soakproof.harness import DIRECTORY
+from soakproof.measure.harness import DIRECTORY
 from soakproof.runfile import encode, load_run
 from tests.synthetic_runs import make_run
 

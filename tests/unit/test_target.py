@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from soakproof.errors import ConfigError
-from soakproof.target import address_of, describe_exit, find_free_port, is_listening, poll_until, stop_tree
+from soakproof.target.started import address_of, describe_exit, find_free_port, is_listening, poll_until, stop_tree
 
 STUBBORN = """
 import signal, subprocess, sys, time

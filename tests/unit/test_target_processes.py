@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from soakproof.errors import TargetError
-from soakproof.target import StartedTarget, address_of, poll_until
+from soakproof.target.started import StartedTarget, address_of, poll_until
 
 APPS = Path(__file__).parents[1] / "apps"
 PATIENCE_S = 60.0

@@ -10,11 +10,11 @@ import msgspec
 
 from soakproof import agent
 from soakproof.agent.inject import environment
-from soakproof.agentdirectory import AgentDirectory
-from soakproof.journal import Journal
-from soakproof.observer import Observer
-from soakproof.recorder import Recorder
+from soakproof.measure.journal import Journal
+from soakproof.measure.observer import Observer
+from soakproof.measure.recorder import Recorder
 from soakproof.samples import End, Header, TargetInfo
+from soakproof.target.directory import AgentDirectory
 
 DIRECTORY = "harness"
 

@@ -10,14 +10,14 @@ import msgspec
 
 from soakproof.config import Config
 from soakproof.errors import LoadError
-from soakproof.journal import Journal
 from soakproof.load.orders import Load, Order, Progress, Tally
-from soakproof.observer import Observer
-from soakproof.ordering import Orders
-from soakproof.recorder import Recorder
+from soakproof.measure.journal import Journal
+from soakproof.measure.observer import Observer
+from soakproof.measure.ordering import Orders
+from soakproof.measure.recorder import Recorder
+from soakproof.measure.settle import Ping, Settler
 from soakproof.samples import Phase, Settle, Warned, Wave
-from soakproof.settle import Ping, Settler
-from soakproof.target import Target
+from soakproof.target.started import Target
 
 POLL_S = 0.1
 DISCOVER_SHARE = 0.9

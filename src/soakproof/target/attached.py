@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from soakproof.agentlink import AgentLink
 from soakproof.errors import AgentError, ConfigError, TargetError
-from soakproof.target import is_listening, poll_until
+from soakproof.target.link import AgentLink
+from soakproof.target.started import is_listening, poll_until
 
 SERVING_GRACE_S = 5.0
 

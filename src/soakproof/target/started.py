@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import psutil
 
 from soakproof.agent.inject import environment
-from soakproof.agentdirectory import AgentDirectory
-from soakproof.agentlink import AgentLink
 from soakproof.errors import ConfigError, TargetError
+from soakproof.target.directory import AgentDirectory
+from soakproof.target.link import AgentLink
 
 POLL_S = 0.05
 SERVING_GRACE_S = 5.0

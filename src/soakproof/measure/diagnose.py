@@ -6,14 +6,14 @@ import math
 from pathlib import PurePath
 from typing import Any
 
-from soakproof.agentlink import AgentLink
-from soakproof.elimination import eliminate
-from soakproof.journal import Journal
 from soakproof.judge.folding import CONTAINERS
 from soakproof.judge.verdict import Finding
-from soakproof.observer import Observer
+from soakproof.measure.elimination import eliminate
+from soakproof.measure.journal import Journal
+from soakproof.measure.observer import Observer
+from soakproof.measure.soak import Soak
 from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount, Wave, kind_of
-from soakproof.soak import Soak
+from soakproof.target.link import AgentLink
 
 FRAMES = 8
 TRACED_CLIENTS = 100

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from soakproof.agentlink import AgentLink
 from soakproof.errors import AgentError
+from soakproof.target.link import AgentLink
 
 LOOK_AGAIN_S = 0.5
 NOT_SERVERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker", "multiprocessing.forkserver")

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from soakproof.agentlink import AgentLink
 from soakproof.errors import AgentError
-from soakproof.residence import ReadMemory, choose_reader
-from soakproof.roster import Roster
 from soakproof.samples import Metric, Phase, Sample
+from soakproof.target.link import AgentLink
+from soakproof.target.residence import ReadMemory, choose_reader
+from soakproof.target.roster import Roster
 
 
 class Moment(msgspec.Struct, kw_only=True):

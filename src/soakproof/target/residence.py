@@ -7,8 +7,8 @@ from typing import Protocol
 
 import psutil
 
-from soakproof.agentlink import AgentLink
 from soakproof.errors import TargetError
+from soakproof.target.link import AgentLink
 
 START_FIELD = 22 - 3  # proc(5), /proc/pid/stat: the 22nd field, of those that follow the name in parentheses
 

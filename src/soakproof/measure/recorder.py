@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from soakproof.journal import Journal
 from soakproof.load.orders import Progress
-from soakproof.observer import Moment, Observer
+from soakproof.measure.journal import Journal
+from soakproof.measure.observer import Moment, Observer
 from soakproof.samples import Metric, Phase, Wave
 
 DISCOVER_EVERY_S = 2.0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from soakproof.observer import Observer
+from soakproof.measure.observer import Observer
 
 POLL_S = 0.2
 SLACK_S = 6.0

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import psutil
 
-from soakproof.agentdirectory import is_running
-from soakproof.agentlink import AgentLink
+from soakproof.target.directory import is_running
+from soakproof.target.link import AgentLink
 
 CLIENTS_METRIC = "library:eio.sockets"
 LONGEST_COMMAND = 60
