@@ -65,3 +65,5 @@ def test_a_right_name_is_marked_so():
     assert is_named(CASES["global-list"], Culprit(metric="registry:x", owner="server.plants.leaks:VISITORS"))
     assert is_named(CASES["late-lock"], Culprit(metric="type:x", lines=["server/locks.py:70 acquire"]))
     assert is_named(CASES["reference-cycle"], Culprit(metric="type:server.plants.leaks.Client"))
+    line = "server/plants/leaks.py:57 plant_reference_cycle.<locals>.tie"
+    assert is_named(CASES["reference-cycle"], Culprit(metric="heap:blocks", lines=[line]))
