@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ DAY_S = 86_400.0
 HOUR_S = 3_600.0
 GROWING = ("process:uss", "heap:in_use_bytes", "process:rss")  # the first that was measured; RSS keeps the peaks
 TRACED = "traced"
+LARGEST_BLOCK_BYTES = 512  # of pymalloc; what is larger is malloc's, and no block
 FILLING = "process:rss"  # what a container's limit counts
 
 
@@ -26,7 +28,8 @@ def extrapolate(run: Run, findings: Sequence[Finding], rules: Rules) -> list[Ext
     if memory is None or memory.ci == (0.0, 0.0):
         return []
     growth = Growth(memory.metric, memory.per_connection, memory.ci, memory.confidence)
-    traced = traced_growth(run, findings[0])
+    blocks = by_metric.get("heap:blocks")
+    traced = traced_growth(run, findings[0], blocks.per_connection if blocks else math.inf)
     if traced is not None and traced.slope > growth.slope:
         growth = traced
     used = by_metric.get(FILLING, memory).last
@@ -43,8 +46,11 @@ class Growth(NamedTuple):
     confidence: float
 
 
-def traced_growth(run: Run, leak: Finding) -> Growth | None:
+def traced_growth(run: Run, leak: Finding, blocks: float) -> Growth | None:
     """Return what the second pass saw the leak's own files allocate and keep, as uncertain as the leak's count is.
+
+    The two traced waves also keep what fills for the first time. So of small allocations no more is believed to stay
+    than ``blocks`` of the interpreter's memory per connection, which all rest points tell.
 
     None where nothing was traced, or the leak is no count.
     """
@@ -52,7 +58,11 @@ def traced_growth(run: Run, leak: Finding) -> Growth | None:
     if run.lines is None or culprit is None or leak.unit == "bytes" or leak.per_connection <= 0:
         return None
     files = {site.file for site in culprit.sites}
-    slope = sum(site.per_connection_bytes for site in run.lines.sites if site.file in files)
+    sites = [site for site in run.lines.sites if site.file in files]
+    count = sum(site.per_connection for site in sites)
+    slope = sum(site.per_connection_bytes for site in sites)
+    if 0 < blocks < count and slope <= count * LARGEST_BLOCK_BYTES:
+        slope *= blocks / count
     low, high = (max(end, 0.0) * slope / leak.per_connection for end in leak.ci)
     return Growth(TRACED, slope, (low, high), leak.confidence) if slope > 0 else None
 

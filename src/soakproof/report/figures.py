@@ -72,7 +72,7 @@ def _say_interval_of_bytes(ci: tuple[float, float]) -> str:
 
 def say_margin(margin: float, unit: str) -> str:
     """Return a margin: ±0.005, ±16 B."""
-    return f"±{say_bytes(margin) if unit == 'bytes' else f'{margin:g}'}"
+    return f"±{say_bytes(margin) if unit == 'bytes' else f'{margin:.3g}'}"
 
 
 def say_confidence(confidence: float) -> str:

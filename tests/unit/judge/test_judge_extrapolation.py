@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from soakproof.judge import judge_run
-from soakproof.judge.extrapolation import observed_rate
+from soakproof.judge.extrapolation import observed_rate, traced_growth
 from soakproof.samples import Culprit, Diagnosis, Lines, MemoryLimit, Rules, Site
 from tests.synthetic_runs import make_run
 
@@ -64,6 +64,23 @@ def test_a_leak_that_finds_room_in_freed_pages_is_weighed_by_what_was_traced():
     assert observed.metric == "traced"
     assert observed.bytes_per_day == pytest.approx(900.0 * observed.rate * 86_400)
     assert observed.bytes_per_day_ci[0] == pytest.approx(observed.bytes_per_day * leak.ci[0] / leak.per_connection)
+
+
+@pytest.mark.parametrize(("bytes_per_block", "stays"), [(100.0, 0.5), (4096.0, 1.0)])
+def test_of_small_blocks_no_more_is_believed_to_stay_than_the_rest_points_tell(bytes_per_block, stays):
+    """Two traced waves see twice the blocks that all waves keep: half is what fills once; of large ones none counts."""
+    run = make_run("rare")
+    verdict = judge_run(run)
+    leak = next(finding for finding in verdict.findings if finding.verdict == "leak")
+    [blocks] = [finding.per_connection for finding in verdict.findings if finding.metric == "heap:blocks"]
+    count = 2 * blocks
+    slope = count * bytes_per_block
+    site = Site(file="a.py", line=88, function="lock", per_connection_bytes=slope, per_connection=count)
+    run.lines = Lines(connections=400, sites=[site])
+    run.diagnoses[leak.metric] = Diagnosis(metric=leak.metric, culprit=Culprit(owner="locks", sites=[site]))
+    growth = traced_growth(run, judge_run(run).findings[0], blocks)
+    assert growth
+    assert growth.slope == pytest.approx(stays * slope)
 
 
 def test_growth_that_may_be_none_may_never_fill_the_limit():
