@@ -129,10 +129,10 @@ def soak(config: Config) -> int:
 
 
 def publish(run: Run, verdict: Verdict, out: Path, formats: tuple[str, ...] = FORMATS) -> None:
-    """Print the verdict and write the reports."""
-    written = write_reports(run, verdict, out, [name for name in formats if name != "text"])
+    """Print the verdict, which no full disk can keep from the user, and write the reports."""
     if "text" in formats:
         render_text(run, verdict, console)
+    written = write_reports(run, verdict, out, [name for name in formats if name != "text"])
     console.print(
         f"\nreports: {out}" + (f"  (open {out / 'report.html'})" if "html" in formats else ""), soft_wrap=True
     )

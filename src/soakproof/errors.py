@@ -9,7 +9,8 @@
     └── InvalidRunError (4)            nothing can be judged
         ├── TargetError           the target did not start, died, or never listened
         ├── AgentError            the agent did not answer, or answered nonsense
-        └── LoadError             the load generator died or never reached the wave
+        ├── LoadError             the load generator died or never reached the wave
+        └── JournalError          what is measured can be written no longer: the disk is full
 
 A message says what happened, what was got, what is needed and what to do.
 """
@@ -61,3 +62,7 @@ class AgentError(InvalidRunError):
 
 class LoadError(InvalidRunError):
     """The load generator died, or could not reach the wave."""
+
+
+class JournalError(InvalidRunError):
+    """The journal cannot be continued, so that samples would be missing."""

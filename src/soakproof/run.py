@@ -19,7 +19,7 @@ from soakproof.assembly import (
 )
 from soakproof.config import Config
 from soakproof.doctor import preflight
-from soakproof.errors import AgentError, InvalidRunError, LoadError, TargetError
+from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError
 from soakproof.judge import judge_run, waves_needed
 from soakproof.judge.series import lowest_at_rest
 from soakproof.judge.verdict import Finding, Verdict
@@ -53,7 +53,8 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
 
     Raises:
         UsageError: it could not begin as it was asked for; nothing was measured.
-        InvalidRunError: the target or the load did not come up; nothing was measured.
+        InvalidRunError: the target or the load did not come up, so that nothing was measured; or what was measured
+            can be written no longer.
     """
     out = make_output_directory(config)
     try:
@@ -179,6 +180,8 @@ def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
         phases.conduct()
     except KeyboardInterrupt:
         return End(t_s=phases.soak.now(), outcome="interrupted", reason="interrupted by the user")
+    except JournalError:  # not even its end can be written
+        raise
     except InvalidRunError as error:
         cause = find_cause(error, target, observer)
         return End(t_s=phases.soak.now(), outcome=OUTCOMES[type(cause)], reason=str(cause))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import resource
 import socket
 import subprocess
 import sys
 import textwrap
+from functools import partial
 
 import pytest
 
+SMALL_DISK_BYTES = 40_000
 APP = """
 import socketio
 sio = socketio.AsyncServer(async_mode="asgi")
@@ -30,7 +33,7 @@ async def connect(sid, environ):
 """
 
 
-def soakproof(*arguments, cwd):
+def soakproof(*arguments, cwd, preexec_fn=None):
     """Run the command line, and return exit code and all that it printed; a traceback is a failure of the test."""
     done = subprocess.run(
         [sys.executable, "-m", "soakproof", *arguments],
@@ -39,6 +42,7 @@ def soakproof(*arguments, cwd):
         text=True,
         timeout=90,
         check=False,
+        preexec_fn=preexec_fn,
     )
     printed = done.stdout + done.stderr
     assert "Traceback" not in printed, printed
@@ -165,6 +169,19 @@ def test_doctor_says_what_it_found(tmp_path):
     lines = done.stdout.splitlines()
     assert len(lines) >= 7
     assert all(line.startswith(("ok", "LIMIT", " ")) for line in lines)
+
+
+def test_a_disk_that_fills_in_the_middle(tmp_path):
+    """What can be written no longer ends the run as invalid; what was written can be judged, and is not green."""
+    (tmp_path / "app.py").write_text(APP)
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}"]
+    small = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (SMALL_DISK_BYTES, resource.RLIM_INFINITY))
+    code, printed = soakproof("run", "--clients", "20", "--out", "run", "--", *command, cwd=tmp_path, preexec_fn=small)
+    assert code == 4
+    assert "run.jsonl: File too large, so that samples are missing" in printed
+    assert (tmp_path / "run" / "run.jsonl").stat().st_size <= SMALL_DISK_BYTES
+    code, printed = soakproof("judge", "run", cwd=tmp_path)
+    assert (code, "INVALID" in printed) == (4, True)
 
 
 def test_a_target_killed_in_the_middle(tmp_path):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from soakproof.errors import OutputError
+from soakproof.errors import JournalError, OutputError
 from soakproof.runfile import encode
 from soakproof.samples import AnyRecord, Header, Metric, Run
 from soakproof.thinning import load_thin_run
@@ -18,7 +19,8 @@ class Journal:
     It keeps nothing else: a million connections take no more of the harness's memory than a thousand.
 
     Raises:
-        OutputError: the file cannot be written, now or later (a full disk).
+        OutputError: the file cannot be opened.
+        JournalError: it cannot be continued (a full disk).
     """
 
     def __init__(self, file: Path, header: Header) -> None:
@@ -38,8 +40,9 @@ class Journal:
         return load_thin_run(self.file)
 
     def close(self) -> None:
-        """Close the file; harmless when called twice."""
-        self._stream.close()
+        """Close the file; harmless when called twice, and when the end of a record found no room."""
+        with suppress(OSError):
+            self._stream.close()
 
     def __enter__(self) -> Self:
         return self
@@ -62,4 +65,7 @@ class Journal:
             self._stream.write(line)
             self._stream.flush()
         except OSError as error:
-            raise OutputError(f"{self.file}: {error.strerror}; what was measured until then is kept there") from error
+            raise JournalError(
+                f"{self.file}: {error.strerror}, so that samples are missing from here on; free some or choose another "
+                f"--out, and run again. What was measured until then is kept: soakproof judge {self.file.parent}"
+            ) from error

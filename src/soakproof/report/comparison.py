@@ -51,7 +51,7 @@ def write_comparison(comparison: Comparison, out: Path) -> list[Path]:
         for file, text in content.items():
             file.write_bytes(text)
     except OSError as error:
-        raise OutputError(f"{error.filename or out}: {error.strerror}; need a directory that can be written") from error
+        raise OutputError(f"{error.filename or out}: {error.strerror}; need a directory that can be written, and room in it") from error
     return list(content)
 
 
