@@ -91,9 +91,9 @@ class Case:
     def surely(self) -> float:
         """The lower end for a conviction: of counts that wander, Sen's interval knows too little.
 
-        Totals of the process are exempt: their noise does not add up, and their margin is above it (docs/adr/0011).
+        So it does of the process' totals, where caches of the interpreter fill by fits and starts (docs/adr/0011).
         """
-        if self.series.kind == "heap" or self.points < FEWEST_POINTS:
+        if self.points < FEWEST_POINTS:
             return self.interval.low
         return min(self.interval.low, chance_interval(self.series.x, self.series.y, self.confidence).low)
 
