@@ -45,4 +45,5 @@ def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] 
         out.mkdir(parents=True, exist_ok=True)
         return [file for name, write in WRITERS.items() if name in wanted for file in write(run, verdict, out)]
     except OSError as error:
-        raise OutputError(f"{error.filename or out}: {error.strerror}; need a directory that can be written, and room in it") from error
+        need = "need a directory that can be written, with room in it"
+        raise OutputError(f"{error.filename or out}: {error.strerror}; {need}") from error

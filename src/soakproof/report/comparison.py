@@ -51,7 +51,8 @@ def write_comparison(comparison: Comparison, out: Path) -> list[Path]:
         for file, text in content.items():
             file.write_bytes(text)
     except OSError as error:
-        raise OutputError(f"{error.filename or out}: {error.strerror}; need a directory that can be written, and room in it") from error
+        need = "need a directory that can be written, with room in it"
+        raise OutputError(f"{error.filename or out}: {error.strerror}; {need}") from error
     return list(content)
 
 

@@ -82,5 +82,5 @@ def test_the_files_are_the_comparison_and_its_summary(regression, tmp_path):
     assert [file.name for file in files] == ["comparison.json", "comparison.md"]
     document = json.loads(files[0].read_text())
     assert (document["verdict"], document["exit_code"], len(document["changes"])) == ("regression", 1, 22)
-    with pytest.raises(OutputError, match="need a directory that can be written"):
+    with pytest.raises(OutputError, match="need a directory that can be written, with room in it"):
         write_comparison(regression, tmp_path / "missing")
