@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import inf
 from typing import Any
@@ -31,14 +31,15 @@ def plant_raising_disconnect(server: Server, rate: float = EACH) -> None:
 class _Poisoned(ExpiryIndex[Any]):
     """Raises at a poisoned record, as comparing a text with a number does; the record has lost its place by then."""
 
-    def __init__(self, share: Share) -> None:
+    def __init__(self, share: Share, is_in_use: Callable[[Any], bool]) -> None:
         super().__init__()
         self._share = share
+        self._is_in_use = is_in_use
 
     def pop_due(self, until_s: float, limit: int) -> Iterator[Any]:
-        """Yield what is due up to a poisoned record."""
+        """Yield what is due up to a poisoned record; one in use would find its place again when its clients leave."""
         for key in super().pop_due(until_s, limit):
-            if self._share.take():
+            if not self._is_in_use(key) and self._share.take():
                 raise TypeError(f"planted: the time of document {key} is a text")
             yield key
 
@@ -47,7 +48,7 @@ def plant_poison_record(server: Server, rate: float = ALL) -> None:
     """The time of a document is a text: looking for stale ones raises at it, and it stays for good."""
     registry: Any = server.collaboration.registries.document_states
     registry._limits = replace(server.limits, document_states=10**12)
-    registry._by_age = _Poisoned(count_clients(server, rate))
+    registry._by_age = _Poisoned(count_clients(server, rate), registry._is_in_use)
 
 
 def plant_last_leaver(server: Server, rate: float = ALL) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from server.app import Server
 from server.plants import leaks, mistakes, resources
+from server.plants.share import Share
 from tests.plants.driven import Driven, run_python
 from tests.server.world import LOOPBACK
 
@@ -83,6 +84,19 @@ def test_a_rate_says_how_many_of_the_clients_leak(name, monkeypatch):
         monkeypatch.setattr(Driven, "visit", suppressing(Driven.visit))
     left = asyncio.run(drive(f"{name}@0.1", 2 * CLIENTS))
     assert left == pytest.approx(2 * CLIENTS / 10, abs=1)
+
+
+def test_a_document_in_use_is_not_poisoned():
+    """It would find its place again when its clients leave, and the plant would have spent its share on nothing."""
+    share, popped = Share(1.0), []
+    share.count()
+    index = mistakes._Poisoned(share, lambda key: key == "used")
+    index.set("used", 0.0)
+    index.set("unused", 0.5)
+    with pytest.raises(TypeError, match="unused"):
+        popped.extend(index.pop_due(1.0, 9))
+    assert popped == ["used"]
+    assert len(index) == 0
 
 
 def suppressing(visit):
