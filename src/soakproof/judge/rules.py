@@ -152,8 +152,7 @@ def undecided(case: Case) -> Ruling:
         why = f"{case.say_slope()}, but growth ebbs: {say_rate(case.tail_slope)} in the later half"
     else:
         why = f"{case.say_slope()}: neither inside {case.say_margin('±')} nor above it{say_each_wave(case)}"
-    is_deciding = case.series.metric != "heap:blocks" or case.surely > case.bar
-    return Ruling("inconclusive", "undecided", why, case.little, is_deciding=is_deciding)
+    return Ruling("inconclusive", "undecided", why, case.little, is_deciding=case.series.metric != "heap:blocks")
 
 
 COUNT_RULES: tuple[Rule, ...] = (
