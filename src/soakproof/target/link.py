@@ -10,7 +10,7 @@ from typing import Any
 
 from soakproof.errors import AgentError
 
-ANSWER_TIMEOUT_S = 120.0  # explaining a leak under tracemalloc, on a busy machine, takes tens of seconds
+ANSWER_TIMEOUT_S = 300.0  # explaining a leak of a large heap under tracemalloc, on a busy machine, takes minutes
 HELLO_TIMEOUT_S = 20.0  # saying who it is takes milliseconds; a process that forks or daemonises may never come to it
 
 
