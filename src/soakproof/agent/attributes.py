@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import Any, Optional
 
-from . import natives, shapes
+from . import natives, shapes, shelves
 
 SAMPLE = 32
 UNNAMED = "<refs>"
@@ -42,6 +42,10 @@ class Reader:
         if names is None:
             names = self._learn(of, group[:1] + group[-1:], wanted)
         found: set[int] = set()
+        for name, held in shelves.shelved(of, group):
+            if self._kinds.of(type(held)) in wanted:
+                found.add(id(held))
+                yield name, [held]
         for name in names:
             values = self._kinds.select(read_all(of, group, name), wanted)
             if values:

@@ -1,7 +1,8 @@
 """Who keeps an object alive: the shortest way to it from a module, a running frame, a task or a greenlet.
 
-The search follows referents without labels, so it leaves no trace in what it passes; only the steps of the chain that
-was found are named.
+The application's own roots come first, and a way through its own objects before one through what a library happens to
+keep: a cache of results, or the attribute of a class. The search follows referents without labels, so it leaves no
+trace in what it passes; only the steps of the chain that was found are named.
 """
 
 from __future__ import annotations
@@ -13,27 +14,53 @@ import types
 from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from . import counts, frames, origins, roots, shapes
+from . import counts, frames, origins, roots, shapes, sources
 from .attributes import is_attribute_dict
 from .population import Population
 
 LONGEST_TEXT = 80
+FEW_KEYS = 32  # of a mapping with no more entries than that, the key is worth saying
+LONGEST_KEY = 40
 _THROUGH = (types.CellType, tuple)  # steps that say nothing by themselves
 
 
 def find_chain(targets: list[Any], population: Population) -> Optional[list[Any]]:
     """Return the objects from a root to one of the targets, both included; None when no root leads to any."""
     wanted = set(map(id, targets))
-    parents: dict[int, Any] = {}
     closed = closed_ids()
-    for phase in root_phases(population):
-        found = search([root for root in phase if id(root) not in parents], wanted, parents, closed)
-        if found is not None:
-            return backtrack(found, parents)
+    detours = Detours(population)
+    for avoided in (detours, None):
+        parents: dict[int, Any] = {}
+        for phase in root_phases(population):
+            found = search([root for root in phase if id(root) not in parents], wanted, parents, closed, avoided)
+            if found is not None:
+                return backtrack(found, parents)
     return None
 
 
-def search(level: list[Any], wanted: set[int], parents: dict[int, Any], closed: set[int]) -> Any:
+class Detours:
+    """Objects through which much is reached that they are not there to keep: caches of results, libraries' classes."""
+
+    def __init__(self, population: Population) -> None:
+        self._suspected = {
+            key for key, of in population.types.items() if shapes.has_base(of, type) or is_cache(of)
+        }  # by type, because there may be millions of objects to ask about
+
+    def __contains__(self, thing: Any) -> bool:
+        of = type(thing)
+        if id(of) not in self._suspected:
+            return False
+        return is_cache(of) or not roots.is_application(shapes.module_of_type(thing))
+
+
+def is_cache(of: type) -> bool:
+    """Tell whether a type is that of ``functools.lru_cache``."""
+    return shapes.kind_of_type(of) == shapes.CACHE
+
+
+def search(
+    level: list[Any], wanted: set[int], parents: dict[int, Any], closed: set[int], avoided: Optional[Detours]
+) -> Any:
     """Walk the levels of a breadth-first search; return the first target met, None when the end is."""
     for root in level:
         parents.setdefault(id(root), None)
@@ -50,6 +77,8 @@ def search(level: list[Any], wanted: set[int], parents: dict[int, Any], closed: 
                     parents[key] = parent
                     return child
                 if gc.is_tracked(child) and type(child) is not types.ModuleType:
+                    if avoided is not None and child in avoided:
+                        continue
                     parents[key] = parent
                     following.append(child)
         level = following
@@ -60,6 +89,8 @@ def children_of(thing: Any) -> list[Any]:
     """Return what a thing refers to; of a module its globals, and not those of the modules it imports."""
     if shapes.is_of(thing, types.ModuleType):
         return list(origins.module_dict(thing).values())
+    if frames.is_running(thing):
+        return [value for _, value in frames.named_locals(thing)]
     return gc.get_referents(thing)
 
 
@@ -87,12 +118,21 @@ def closed_ids() -> set[int]:
 
 
 def root_phases(population: Population) -> Iterator[list[Any]]:
-    """Yield the roots, those a person would rather see first."""
+    """Yield the roots, those a person would rather see first: the application's modules, and then what it runs."""
     modules = roots.loaded_modules()
     yield [module for name, module in modules if roots.is_application(name)]
+    running = [*frames.running_frames(), *counts.greenlet_frames(population)]
+    tasks = [*counts.tasks_in(population), *counts.greenlets_in(population)]
+    yield [each for each in (*running, *tasks) if runs_application(each)]
+    yield [*running, *tasks]
     yield [module for name, module in modules if not roots.is_application(name)]
-    yield list(frames.running_frames())
-    yield [*counts.tasks_in(population), *counts.greenlets_in(population), *counts.greenlet_frames(population)]
+
+
+def runs_application(execution: Any) -> bool:
+    """Tell whether it is code of the application that a frame or a task runs."""
+    running = counts.coroutine_of(execution) if counts.is_task(execution) else execution
+    code = frames.code_of(running)
+    return code is not None and sources.is_application_file(code.co_filename)
 
 
 # -- telling ----------------------------------------------------------------------------------------------------------
@@ -124,8 +164,17 @@ def is_namespace(holder: Any, thing: Any) -> bool:
 def label_of(holder: Any, thing: Any) -> str:
     """Return how a thing is reached from its holder: a global, an attribute, an entry, a local, a cell."""
     if shapes.kind_of_type(type(holder)) in shapes.CONTAINERS or type(holder) is frozenset:
-        return "[*]"
+        return f"[{key_of(holder, thing)}]"
     return next((name for name, value in named_parts(holder) if value is thing), "")
+
+
+def key_of(holder: Any, thing: Any) -> str:
+    """Return the key of an entry where that is a plain one among few, else ``*``: one of many clients says nothing."""
+    if not shapes.is_of(holder, dict) or dict.__len__(holder) > FEW_KEYS:
+        return "*"
+    keys = [key for key, value in list(dict.items(holder)) if value is thing and type(key) in (str, int)]
+    told = repr(keys[0]) if keys else "*"
+    return told if len(told) <= LONGEST_KEY else "*"
 
 
 def named_parts(holder: Any) -> Iterable[tuple[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from operator import itemgetter
 from typing import Any, Optional
 
 from . import chains, keepers, packages, resources, shapes, tracked
@@ -76,7 +77,7 @@ class Explainer:
     def _new_entries(self, containers: list[Any]) -> list[Any]:
         """Return the entries that came since the mark: all of a new container, of an old one those behind its old end.
 
-        Where entries are atoms, their addresses say little; then the order of insertion does.
+        Addresses say little of atoms, and are used again; the order of insertion says more. A set has none.
         """
         entries: list[Any] = []
         for container in containers:
@@ -85,14 +86,19 @@ class Explainer:
                 continue
             held = shapes.entries_of(container, kind)
             grown = shapes.size_of(container, kind) - self._tracing.size_at_mark(container)
-            is_ordered = kind != shapes.SET
-            entries.extend(held[-grown:] if is_ordered and grown > 0 else filter(self._tracing.is_new, held[:grown]))
+            if grown > 0:
+                entries.extend(self._newest_first(held)[:grown] if kind == shapes.SET else held[-grown:])
             if len(entries) > MOST_ENTRIES:
                 break
         return entries[:MOST_ENTRIES]
 
+    def _newest_first(self, held: list[Any]) -> list[Any]:
+        """Put what is new first: an address that was taken before, and is again, makes some look old."""
+        is_old = [not self._tracing.is_new(thing) for thing in held]
+        return [thing for _, thing in sorted(zip(is_old, held), key=itemgetter(0))]  # noqa: B905 -- strict is of Python 3.10
+
     def _explain_objects(self, things: list[Any], scene: Scene) -> Answer:
-        new = [thing for thing in things if self._tracing.is_new(thing)]
+        new = [thing for thing in things if self._tracing.is_new(thing) and not self._tracing.is_own(thing)]
         samples = (new or things)[-MOST_SAMPLES:]
         if not samples:
             return empty("No object of this type lives now.")

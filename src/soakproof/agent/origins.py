@@ -1,4 +1,7 @@
-"""Whose code is it: the application's, a library's, or Python's own; decided by where a module's file lies."""
+"""Whose code is it: the application's, a library's, or Python's own; decided by where a module's file lies.
+
+An application that is installed like a library, as in many containers, is known by the command that started it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import os
 import sys
 from types import ModuleType
 from typing import Any, Optional
+
+from . import command
 
 PYTHON, LIBRARY, APPLICATION = "python", "library", "application"
 
@@ -25,7 +30,7 @@ def is_own(module: str) -> bool:
 
 def origin_of_file(file: str) -> str:
     """Return the origin of code that lies in this file; a path in angle brackets is nobody's file, hence Python's."""
-    if any(part in file for part in _INSTALLED) or file.startswith(_SCRIPTS):
+    if file.startswith(_SCRIPTS) or (any(part in file for part in _INSTALLED) and not command.is_served(file)):
         return LIBRARY
     if file.startswith((_STDLIB, OWN_DIRECTORY, "<")):
         return PYTHON

@@ -127,9 +127,14 @@ class Tracing:
         ]
 
     def site_of(self, thing: Any) -> Optional[Line]:
-        """Return the line that allocated an object, None where it was not traced."""
+        """Return the line that allocated an object, None where it was not traced, or where the agent made it."""
         stack = allocation_stack(thing) if self.is_on else ()
-        return sources.attribute_to_line(stack) if stack else None
+        return line_of(stack) if stack else None
+
+    def is_own(self, thing: Any) -> bool:
+        """Tell whether an object is known to be one that the agent made: what it looks with is there while it looks."""
+        stack = allocation_stack(thing) if self.is_on else ()
+        return any(sources.is_own_file(file) for file, _ in stack)
 
 
 def allocation_stack(thing: Any) -> tuple[Line, ...]:
@@ -176,7 +181,7 @@ def raw_traces() -> Any:
 
 
 def line_of(stack: tuple[Line, ...]) -> Optional[Line]:
-    """Return the line a raw traceback belongs to (tracemalloc keeps the innermost first), None for the agent's own."""
+    """Return the line that a stack, innermost first, belongs to; None for the agent's own."""
     if any(sources.is_own_file(file) for file, _ in stack):
         return None
     return sources.attribute_to_line(stack)

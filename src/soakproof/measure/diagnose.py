@@ -11,6 +11,7 @@ from soakproof.judge.verdict import Finding
 from soakproof.measure.elimination import eliminate
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
+from soakproof.measure.sitepaths import shorten
 from soakproof.measure.soak import Soak
 from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount, Wave, kind_of
 from soakproof.target.link import AgentLink
@@ -175,7 +176,7 @@ def find_owners(suspects: list[Finding], run: Run) -> list[str]:
 def to_site(site: dict[str, Any], connections: int) -> Site:
     """Turn the agent's account of an allocation site into growth per connection."""
     return Site(
-        file=str(site["file"]),
+        file=shorten(str(site["file"])),
         line=int(site["line"]),
         function=str(site.get("function", "")),
         per_connection_bytes=round(float(site.get("bytes", 0)) / connections, 2),

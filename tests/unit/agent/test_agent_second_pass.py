@@ -102,7 +102,7 @@ def test_a_hidden_container_is_explained_through_what_hides_it(short_path: Path)
         target.tell(str(ADDED))
         told = agent.explain("registry:__main__.Hub.rooms", "__main__:Hub.rooms")
         assert told["retainers"][0] == "task main"
-        assert "[*]: function __main__:make.<locals>.handler" in told["retainers"]
+        assert "['handler']: function __main__:make.<locals>.handler" in told["retainers"]
         assert told["retainers"][-3:] == [".<closure>.hidden: __main__.Hub", ".rooms: dict (5 entries)", "[*]: str"]
 
 
