@@ -230,7 +230,8 @@ class Culprit(msgspec.Struct, kw_only=True):
     """Who keeps it: owner path, chain of retainers from a root, types kept, lines.
 
     ``within`` lists the owner paths of all containers that keep what grows, over a few steps, the nearest first; None
-    where nobody looked. ``event`` is the Socket.IO event in whose handler it was filled.
+    where nobody looked. ``part_of`` is the class of the objects of which all that grows is an attribute. ``event`` is
+    the Socket.IO event in whose handler it was filled.
     """
 
     owner: str = ""
@@ -242,6 +243,7 @@ class Culprit(msgspec.Struct, kw_only=True):
     trigger: str | None = None
     note: str | None = None
     within: list[str] | None = None
+    part_of: str | None = None
     event: str | None = None
 
 

@@ -24,8 +24,9 @@ op                    answer
                       [{file, line, function, bytes, count, source}] grown since the mark. ``trace_stop``.
 ``follow``            owners [...]: from now on note which line makes these containers grow; ``followed``: answers
                       {owner: [{file, line, function, count, source}]} and ends the watching
-``explain``           subjects [[metric, owner or null], ...]: answers [{retainers [...], types {name: count},
-                      sites [...] of what came since the mark, note}, ...]
+``explain``           subjects [[metric, owner or null], ...], among [...], wholly [...]: answers [{retainers [...],
+                      types {name: count}, sites [...] of what came since the mark, note, within [owners of the
+                      containers that keep it; of ``wholly`` those that keep all of it]}, ...]
 ``stop``              ends the agent
 ====================  =================================================================================================
 

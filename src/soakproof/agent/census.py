@@ -6,9 +6,9 @@ import gc
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Optional
 
-from . import attributes, counts, engines, libc, origins, packages, roots, shapes, tracked
+from . import attributes, cachebounds, counts, engines, libc, origins, packages, roots, shapes, tracked
 from .enclosure import find_enclosures
 from .ledger import Ledger
 from .population import Population
@@ -141,7 +141,7 @@ class Reading:
             origin = origins.origin_of_module(module)
             return {"metric": metric, "reference": reference, "origin": origin, "module": module}
         found = self._walk.found[path]
-        bound = shapes.bound_of(found.sample) if found.count == 1 else None
+        bound = self._bound_of(path, found) if found.count == 1 else None
         return {
             "metric": metric,
             "reference": reference,
@@ -152,6 +152,11 @@ class Reading:
             "module": found.place.module,
             "within": within.get(path),
         }
+
+    def _bound_of(self, path: str, found: Found) -> Optional[int]:
+        """Return the most entries that the only container of a path can hold, by its own making or its cache's."""
+        own = shapes.bound_of(found.sample)
+        return cachebounds.bound_of_part(path, found.sample, self._population) if own is None else own
 
     def enclosures(self, metrics: list[str]) -> dict[str, str]:
         """Return, of the application's containers among these, which container keeps what each is part of.

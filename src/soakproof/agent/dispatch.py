@@ -174,8 +174,8 @@ class Dispatcher:
 
     def op_explain(self, request: dict[str, Any]) -> dict[str, Any]:
         """Say who keeps what some metrics count."""
-        among = strings(request, "among") if "among" in request else []
-        return {"answers": self._explainer.explain(pairs(request, "subjects"), among)}
+        among, wholly = (strings(request, name) if name in request else [] for name in ("among", "wholly"))
+        return {"answers": self._explainer.explain(pairs(request, "subjects"), among, wholly)}
 
     def op_follow(self, request: dict[str, Any]) -> dict[str, Any]:
         """Note from now on which lines fill these containers."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import gc
 import types
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Optional
 
 from . import shapes, sources
+from .attributes import is_attribute_dict
 
 Named = list[tuple[str, Any]]  # owner path and container
 
@@ -20,29 +22,58 @@ MOST_STEPS = 8
 _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, list, tuple)
 
 
-def find_holders(things: list[Any], came: list[Any], named: Named) -> list[str]:
-    """Return the owner paths of the named containers that keep any of some new things, the nearest first.
+class Holders:
+    """Who refers to what, among what ``came`` and the named containers: learnt by one look, and not at the whole heap.
 
-    The way up leads through what ``came`` with them: an old container is where it ends, since what keeps that is no
-    cause of what was put into it. What refers to what is learnt by one look at the new, and not at the whole heap.
+    It keeps what it was given alive: drop it with the answer.
     """
-    names = {id(container): path for path, container in named}
-    new = set(map(id, came))
-    holders: dict[int, list[Any]] = {}
-    for holder in [*came, *(container for _, container in named)]:
-        if holder is not things and holder is not came and not is_structure(holder):
-            for held in gc.get_referents(holder):
-                holders.setdefault(id(held), []).append(holder)
-    found: dict[str, None] = {}
-    seen = set(map(id, things))
-    level = list(things)
-    for _ in range(MOST_STEPS):
-        above = {id(each): each for thing in level for each in holders.get(id(thing), ())}
-        fresh = {key: each for key, each in above.items() if key not in seen}
-        seen.update(fresh)
-        found.update(dict.fromkeys(names[key] for key in fresh if key in names))
-        level = [each for key, each in fresh.items() if key in new]
-    return list(found)
+
+    def __init__(self, came: list[Any], named: Named) -> None:
+        self._names = {id(container): path for path, container in named}
+        self._came = set(map(id, came))
+        self._of: dict[int, list[Any]] = {}
+        for holder in [*came, *(container for _, container in named)]:
+            if holder is not came and not is_structure(holder):
+                for held in gc.get_referents(holder):
+                    self._of.setdefault(id(held), []).append(holder)
+
+    def find(self, things: list[Any]) -> list[str]:
+        """Return the owner paths of the named containers that keep any of some new things, the nearest first.
+
+        The way up leads through what came with them: an old container is where it ends, since what keeps that is no
+        cause of what was put into it.
+        """
+        found: dict[str, None] = {}
+        seen = set(map(id, things))
+        level = list(things)
+        for _ in range(MOST_STEPS):
+            above = {id(each): each for thing in level for each in self._of.get(id(thing), ())}
+            fresh = {key: each for key, each in above.items() if key not in seen}
+            seen.update(fresh)
+            found.update(dict.fromkeys(self._names[key] for key in fresh if key in self._names))
+            level = [each for key, each in fresh.items() if key in self._came]
+        return list(found)
+
+    def class_around(self, things: list[Any]) -> Optional[str]:
+        """Return the class of the new objects of which each single one of the things is an attribute, if there is one.
+
+        An object of the same class is passed over: it is a neighbour, and does not keep the first of them.
+        """
+        around = [dict.fromkeys(self._classes_around(thing)) for thing in things]
+        common = [name for name in around[0] if all(name in each for each in around)] if around else []
+        return common[0] if common else None
+
+    def _classes_around(self, thing: Any) -> Iterator[str]:
+        for holder in self._of.get(id(thing), ()):
+            owners = self._of.get(id(holder), ()) if type(holder) is dict else [holder]
+            for owner in owners:
+                is_instance = shapes.kind_of_type(type(owner)) == shapes.INSTANCE and type(owner) is not type(thing)
+                if is_instance and id(owner) in self._came and (owner is holder or is_attribute_dict(owner, holder)):
+                    yield shapes.describe_type(type(owner))
+
+    def find_for_all(self, things: list[Any]) -> set[str]:
+        """Return those that keep each single one of the things."""
+        return set.intersection(*(set(self.find([thing])) for thing in things)) if things else set()
 
 
 def is_structure(holder: Any) -> bool:

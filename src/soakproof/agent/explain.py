@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Optional
 
 from . import chains, keepers, packages, resources, shapes, tracked
 from .answers import Answer, empty
-from .enclosure import find_holders
+from .enclosure import Holders
 from .engines import Engines
 from .population import Population
 from .scene import Scene
@@ -28,15 +29,17 @@ class Explainer:
         self._tracing = tracing
         self._engines = engines
 
-    def explain(self, subjects: list[Subject], among: list[str]) -> list[Answer]:
+    def explain(self, subjects: list[Subject], among: list[str], wholly: list[str]) -> list[Answer]:
         """Return the answers to ``explain``, one for each metric and its owner.
 
-        Of each subject it is told whether it is kept in any of the others, or ``among`` the containers of more owners.
+        Of each subject it is told whether it is kept in any of the others, or ``among`` the containers of more owners;
+        in those of ``wholly`` only if all of it is.
         """
-        scene = Scene([*(owner for _, owner in subjects if owner), *among], self._engines)
-        return [self._explain_one(metric, owner, scene) for metric, owner in subjects]
+        scene = Scene([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
+        kept = Kept(scene, self._tracing, frozenset(wholly))
+        return [self._explain_one(metric, owner, scene, kept) for metric, owner in subjects]
 
-    def _explain_one(self, metric: str, owner: Optional[str], scene: Scene) -> Answer:
+    def _explain_one(self, metric: str, owner: Optional[str], scene: Scene, kept: "Kept") -> Answer:
         kind, _, name = metric.partition(":")
         if kind in ("heap", "process"):
             is_memory = kind == "process" or name.endswith("_bytes")
@@ -44,8 +47,8 @@ class Explainer:
         if kind in ("task", "thread", "fd"):
             return self._explain_resource(kind, name, scene.population)
         if kind == "type":
-            return self._explain_objects(objects_of(name), scene)
-        return self._explain_containers(scene.containers(owner or "", metric), scene)
+            return self._explain_objects(objects_of(name), scene, kept)
+        return self._explain_containers(scene.containers(owner or "", metric), scene, kept)
 
     def _explain_resource(self, kind: str, name: str, population: Population) -> Answer:
         if kind == "task":
@@ -54,7 +57,7 @@ class Explainer:
             return resources.explain_threads(name, self._tracing)
         return resources.explain_fds(name, population, self._tracing)
 
-    def _explain_containers(self, containers: list[Any], scene: Scene) -> Answer:
+    def _explain_containers(self, containers: list[Any], scene: Scene, kept: "Kept") -> Answer:
         if not containers:
             return empty("No container stands under this name now.")
         entries = self._new_entries(containers)
@@ -65,13 +68,14 @@ class Explainer:
             retainers.append(f"[*]: {chains.describe(entries[-1])}")
         types = Counter(shapes.describe_type(type(entry)) for entry in entries)
         note = keepers.note_on_entries(entries) if chain else keepers.note_on_cycle([largest])
-        within = self._holders([each for each in containers if self._tracing.is_new(each)], scene)
+        new = [each for each in containers if self._tracing.is_new(each)]
         return {
             "retainers": retainers,
             "types": dict(types),
             "sites": self._tracing.sites(entries),
             "note": note,
-            "within": within,
+            "within": kept.of(new),
+            "part_of": kept.class_around(new),
         }
 
     def _new_entries(self, containers: list[Any]) -> list[Any]:
@@ -97,7 +101,7 @@ class Explainer:
         is_old = [not self._tracing.is_new(thing) for thing in held]
         return [thing for _, thing in sorted(zip(is_old, held), key=itemgetter(0))]  # noqa: B905 -- strict is of Python 3.10
 
-    def _explain_objects(self, things: list[Any], scene: Scene) -> Answer:
+    def _explain_objects(self, things: list[Any], scene: Scene, kept: "Kept") -> Answer:
         new = [thing for thing in things if self._tracing.is_new(thing) and not self._tracing.is_own(thing)]
         samples = (new or things)[-MOST_SAMPLES:]
         if not samples:
@@ -110,18 +114,37 @@ class Explainer:
             "types": types,
             "sites": self._tracing.sites(new),
             "note": keepers.note_on(chain, samples),
-            "within": self._holders(new, scene) if new else None,
+            "within": kept.of(new) if new else None,
+            "part_of": kept.class_around(new),
         }
 
-    def _holders(self, new: list[Any], scene: Scene) -> list[str]:
-        """Return the owner paths of the named containers that keep what came since the mark, over a few steps.
+
+class Kept:
+    """In which of a scene's named containers things are kept; it looks when it is first asked."""
+
+    def __init__(self, scene: Scene, tracing: Tracing, wholly: frozenset[str]) -> None:
+        self._scene = scene
+        self._tracing = tracing
+        self._wholly = wholly
+
+    @cached_property
+    def _holders(self) -> Holders:
+        return Holders([each for each in tracked.objects() if self._tracing.is_new(each)], self._scene.named)
+
+    def of(self, new: list[Any]) -> list[str]:
+        """Return the owner paths of what keeps some of the things that came since the mark, over a few steps.
 
         Of a container that was there before nothing is asked: it grows by itself, whatever it is kept in.
         """
-        if not new:
+        samples = new[-MOST_SAMPLES:]
+        if not samples:
             return []
-        came = [thing for thing in tracked.objects() if self._tracing.is_new(thing)]
-        return find_holders(new[-MOST_SAMPLES:], came, scene.named)
+        of_all = self._holders.find_for_all(samples) if self._wholly else set()
+        return [path for path in self._holders.find(samples) if path not in self._wholly or path in of_all]
+
+    def class_around(self, new: list[Any]) -> Optional[str]:
+        """Return the class of which all of the things are attributes, None where they are nobody's."""
+        return self._holders.class_around(new[-MOST_SAMPLES:]) if new else None
 
 
 def say_extensions() -> str:

@@ -6,6 +6,7 @@ container by what they are themselves, where that keeps more than it seems to.
 
 from __future__ import annotations
 
+import atexit
 import contextvars
 import functools
 import gc
@@ -18,6 +19,7 @@ from typing import Any, Optional
 from . import chains, counts, frames, shapes, sources
 from .tracers import traceback_of
 
+MANY_CALLBACKS = 50
 FROZEN_BY_PYTHON = 1000  # a few hundred objects of its own, from 3.12 on
 
 _partial_function: Any = functools.partial.__dict__["func"].__get__
@@ -31,7 +33,14 @@ def note_on(chain: Optional[list[Any]], samples: list[Any]) -> Optional[str]:
     error = next((thing for thing in holders if shapes.is_of(thing, BaseException)), None)
     if error is not None:
         return f"Kept by the traceback of {say_exception(error)}."
-    return next((f"Kept by {words}." for thing in holders if (words := say_keeper(thing, chain))), None)
+    return next((f"Kept by {words}." for thing in holders if (words := say_keeper(thing, chain))), note_on_weak(chain))
+
+
+def note_on_weak(chain: list[Any]) -> Optional[str]:
+    """Return one sentence on a mapping from weak keys whose values keep what they belong to."""
+    if not any(shapes.is_of(thing, weakref.WeakKeyDictionary) for thing in chain):
+        return None
+    return "Kept in a WeakKeyDictionary: its entries go with their keys alone, so a value that leads to its key stays."
 
 
 def holders_without_container(chain: list[Any]) -> Iterator[Any]:
@@ -67,6 +76,9 @@ def note_on_cycle(samples: list[Any]) -> str:
         return "A reference cycle that the collector does not free: gc is disabled."
     if is_frozen() or not any(map(gc.is_tracked, samples)):
         return "A reference cycle that the collector does not free: objects are frozen (gc.freeze)."
+    callbacks: int = atexit._ncallbacks()
+    if callbacks >= MANY_CALLBACKS:
+        return f"No module, frame or task leads to it; atexit keeps {callbacks:,} callbacks and what they hold."
     return "No module, frame or task leads to it: it is held outside Python, or awaits collection."
 
 

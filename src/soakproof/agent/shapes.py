@@ -222,11 +222,14 @@ def entries_of(container: Any, kind: int) -> list[Any]:
     return list(iterate(container))
 
 
+_GENUINE = (types.GetSetDescriptorType, types.MemberDescriptorType)  # the latter of types.SimpleNamespace
+
+
 def instance_dict(thing: Any) -> Optional[dict[str, Any]]:
     """Return an instance's genuine ``__dict__``, even where its class puts a property in front of it (LocalProxy)."""
     for base in _type_mro(type(thing)):
         descriptor = _type_dict(base).get("__dict__")
-        if type(descriptor) is types.GetSetDescriptorType:
+        if type(descriptor) in _GENUINE:
             namespace = descriptor.__get__(thing, type(thing))
             return namespace if type(namespace) is dict else None
     return None

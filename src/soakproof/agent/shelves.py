@@ -51,5 +51,16 @@ def entries_of(thing: Any, steps: tuple[str, ...]) -> list[tuple[str, Any]]:
             return []
     if not shapes.is_of(thing, dict) or dict.__len__(thing) > MOST_ENTRIES:
         return []
-    items = list(dict.items(thing))
-    return [(name, held) for name, held in items if type(name) is str and len(name) <= LONGEST_NAME]
+    named = [(name_of_key(key), held) for key, held in list(dict.items(thing))]
+    return [(name, held) for name, held in named if name and len(name) <= LONGEST_NAME]
+
+
+def name_of_key(key: Any) -> str:
+    """Return what an entry is known by: its key, or the name within its module of an ``AppKey`` of aiohttp."""
+    if type(key) is str:
+        return key
+    try:
+        name = shapes.attribute(key, "_name")
+    except AttributeError:
+        return ""
+    return name.rpartition(".")[2] if type(name) is str else ""

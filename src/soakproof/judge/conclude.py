@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soakproof.judge.extrapolation import extrapolate
+from soakproof.judge.filling import say_filling
 from soakproof.judge.generator import cpu_share, find_limits
 from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.validity import find_doubts
@@ -39,6 +40,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[str], rule
             *run.warnings,
             *find_doubts(run),
             *find_limits(waves),
+            *say_filling(findings),
             *(invalid if verdict == "leak" else invalid[1:]),
         ],
         growth_by_line=_lines(run),

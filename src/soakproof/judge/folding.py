@@ -16,6 +16,8 @@ CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
 MEMORY: tuple[Kind, ...] = ("heap", "process")
 LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "type", *MEMORY)
 WEAK = ("_weakrefset:WeakSet.data", "weakref:WeakKeyDictionary.data", "weakref:WeakValueDictionary.data")
+THREADS = "threading:_active"
+TOTAL = "total"
 EXECUTIONS = ("frame", "coroutine", "generator", "async_generator")
 IN_A_LOCAL = re.compile(r"\.<locals>\.[^.<\[]+[.\[]")
 NEARLY_ONE = 0.9
@@ -92,10 +94,18 @@ def _keeper(finding: Finding, earlier: Sequence[Finding], places: Places) -> Fin
 
 def _explains(cause: Finding, effect: Finding, places: Places, leaks: Sequence[Finding]) -> bool:
     """Whether the effect follows from the cause, or is an attribute of objects that do."""
-    if explains(cause, effect, places):
+    if explains(cause, effect, places) or _adds_up_to(cause, effect, leaks):
         return True
     thing = _object_of(effect, places, leaks)
     return thing is not None and _object_of(cause, places, leaks) is None and explains(cause, thing, places)
+
+
+def _adds_up_to(cause: Finding, effect: Finding, leaks: Sequence[Finding]) -> bool:
+    """Whether the effect is the total of a kind (tasks, threads, descriptors), and those known by name make it up."""
+    if effect.name != TOTAL or cause.kind != effect.kind:
+        return False
+    named = sum(leak.per_connection for leak in leaks if leak.kind == effect.kind and leak.name != TOTAL)
+    return effect.per_connection <= named / NEARLY_ONE
 
 
 def _object_of(finding: Finding, places: Places, leaks: Sequence[Finding]) -> Finding | None:
@@ -116,19 +126,33 @@ def _object_of(finding: Finding, places: Places, leaks: Sequence[Finding]) -> Fi
 
 def explains(cause: Finding, effect: Finding, places: Places) -> bool:
     """Whether the effect is what one expects to see if the cause is a leak."""
-    if effect.kind in MEMORY:
+    if effect.kind in MEMORY or (cause.kind == "type" and _is_part_of(effect, cause)):
         return True
     if effect.kind in CONTAINERS:
-        return cause.kind in CONTAINERS and (
-            places.is_inside(effect, cause)
-            or places.owner(effect) in WEAK
-            or _is_part(places.owner(effect), cause)
-            or _is_index(places.owner(effect), places.owner(cause), effect, cause)
-        )
+        return _explains_container(cause, effect, places)
     if effect.kind == "type" and is_builtin(effect.name):
         return cause.kind in HOLDERS or not is_builtin(cause.name)
+    if effect.kind == "type" and cause.kind == "type":
+        return is_pythons(effect) and not is_pythons(cause)
     holders = HOLDERS if effect.kind == "type" else CONTAINERS
     return cause.kind in holders and _holds(cause, effect)
+
+
+def _explains_container(cause: Finding, effect: Finding, places: Places) -> bool:
+    owner = places.owner(effect)
+    if cause.kind not in CONTAINERS:
+        return owner == THREADS and cause.kind == "thread"
+    return (
+        places.is_inside(effect, cause)
+        or owner in WEAK
+        or _is_part(owner, cause)
+        or _is_index(owner, places.owner(cause), effect, cause)
+    )
+
+
+def _is_part_of(effect: Finding, cause: Finding) -> bool:
+    """Whether the second pass found all of the effect to be attributes of objects of the cause's class."""
+    return effect.culprit is not None and effect.culprit.part_of == cause.name
 
 
 def is_inside(inner: str, outer: str) -> bool:
@@ -159,6 +183,11 @@ def is_builtin(type_name: str) -> bool:
     return "." not in type_name or type_name.startswith("builtins.")
 
 
+def is_pythons(finding: Finding) -> bool:
+    """Whether a type is of Python's own library: what an application or a library keeps is made of such."""
+    return is_builtin(finding.name) or (finding.culprit is not None and finding.culprit.origin == "python")
+
+
 def _holds(cause: Finding, effect: Finding) -> bool:
     """Whether each entry of the cause can hold one of the effect, or more: its growth leaves nothing over."""
     named = {kept.name for kept in cause.culprit.types} if cause.culprit else set()
@@ -168,14 +197,15 @@ def _holds(cause: Finding, effect: Finding) -> bool:
 def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple[object, ...]:
     depth = sum(places.is_inside(finding, other) for other in leaking)
     is_foreign = finding.culprit is not None and finding.culprit.origin != "application"
-    is_part = finding.kind == "type" and is_builtin(finding.name)
+    is_part = (finding.kind == "type") * (is_pythons(finding) + is_builtin(finding.name))
     is_dragged = _object_of(finding, places, leaking) is not None
     kind = len(CONTAINERS) - 0.5 if is_dragged else LIKELIEST.index(finding.kind)  # after the containers, before tasks
     place = (kind, is_part, is_foreign and finding.kind == "container")
     owner = places.owner(finding)
     is_hidden = finding.kind in CONTAINERS and is_private(owner)
-    strength = (is_hidden, -finding.per_connection, finding.metric)
-    return (VERDICT_ORDER.index(finding.verdict), depth, owner in WEAK, *place, *strength)
+    strength = (is_hidden, finding.name == TOTAL, -finding.per_connection, finding.metric)
+    is_late = owner in WEAK or (owner == THREADS and any(other.kind == "thread" for other in leaking))
+    return (VERDICT_ORDER.index(finding.verdict), depth, is_late, *place, *strength)
 
 
 def _fold_one(finding: Finding, causes: Mapping[str, str]) -> Finding:

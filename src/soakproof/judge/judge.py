@@ -10,6 +10,7 @@ import msgspec
 from soakproof.judge.bounds import waves_to_decide
 from soakproof.judge.case import FEWEST_POINTS, Case
 from soakproof.judge.conclude import conclude
+from soakproof.judge.filling import excuse
 from soakproof.judge.folding import Places, fold
 from soakproof.judge.looks import final_confidence, first_confidence, is_extended
 from soakproof.judge.multiplicity import correct
@@ -71,7 +72,8 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     ]
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
-    return fold(findings, Places(owners, find_homes(run)))
+    places = Places(owners, find_homes(run))
+    return fold(excuse(findings, fold(findings, places), places), places)
 
 
 def find_homes(run: Run) -> dict[str, set[str]]:
@@ -81,7 +83,9 @@ def find_homes(run: Run) -> dict[str, set[str]]:
         if info.owner and info.within:
             homes.setdefault(info.owner, set()).add(info.within)
     for metric, diagnosis in run.diagnoses.items():
-        homes.setdefault(_owner(metric, run.metrics.get(metric)), set()).update(diagnosis.culprit.within or ())
+        culprit = diagnosis.culprit
+        found = homes.setdefault(_owner(metric, run.metrics.get(metric)), set())
+        found.update(culprit.within or (), [culprit.part_of] if culprit.part_of else ())
     return homes
 
 

@@ -82,8 +82,13 @@ class Diagnostician:
         metrics = self._journal.metrics
         abouts = [metrics.get(suspect.metric) or Metric(metric=suspect.metric) for suspect in suspects]
         subjects = [[about.metric, about.owner] for about in abouts]
-        among = find_owners(suspects, self._journal.read())
-        asked = [link.request("explain", subjects=subjects, among=among)["answers"] for link in links]
+        run = self._journal.read()
+        asked = [
+            link.request(
+                "explain", subjects=subjects, among=find_owners(suspects, run), wholly=find_bounded_owners(run)
+            )["answers"]
+            for link in links
+        ]
         culprits = {}
         for suspect, about, answers in zip(suspects, abouts, zip(*asked, strict=True), strict=True):
             answer = max(answers, key=lambda answer: sum(answer.get("types", {}).values()))
@@ -105,6 +110,7 @@ class Diagnostician:
             package=about.package,
             note=answer.get("note"),
             within=answer.get("within"),
+            part_of=answer.get("part_of"),
         )
         return eliminate(culprit, suspect, lines) if suspect.kind in {"heap", "process"} else culprit
 
@@ -171,6 +177,14 @@ def find_owners(suspects: list[Finding], run: Run) -> list[str]:
     metrics = dict.fromkeys(metric for suspect in suspects for metric in [suspect.metric, *suspect.consequences])
     infos = [run.metrics[metric] for metric in metrics if metric in run.metrics]
     return [info.owner for info in infos if info.owner and kind_of(info.metric) in CONTAINERS]
+
+
+def find_bounded_owners(run: Run) -> list[str]:
+    """Return the owner paths of the containers that are bounded, by their own making or by declaration."""
+    declared = run.header.rules.bounds
+    infos = [info for info in run.metrics.values() if info.owner]
+    bounded = [info.owner for info in infos if info.bound or declared.keys() & {info.owner, info.metric}]
+    return [owner for owner in bounded if owner]
 
 
 def to_site(site: dict[str, Any], connections: int) -> Site:

@@ -261,3 +261,41 @@ def test_builtins_have_no_module():
     assert is_builtin("dict")
     assert is_builtin("builtins.dict")
     assert not is_builtin("app.Session")
+
+
+def test_what_is_an_attribute_of_leaked_objects_follows_from_them():
+    """Lists and objects that the second pass found in objects of a leaking class are no leaks of their own."""
+    kept = Culprit(owner="app.Recording", within=[])
+    recording = make_finding("type:app.Recording", culprit=kept)
+    frames = make_finding("registry:app:Recording.frames", culprit=Culprit(within=[], part_of="app.Recording"))
+    codec = make_finding("type:app.Codec", culprit=Culprit(within=[], part_of="app.Recording"))
+    alone = make_finding("type:app.Other", culprit=Culprit(within=[]))
+    owners = {**owners_of([recording, frames, codec, alone]), recording.metric: "app.Recording"}
+    homes = {"app:Recording.frames": {"app.Recording"}, "app.Codec": {"app.Recording"}}
+    folded = fold([codec, frames, alone, recording], Places(owners, homes))
+    deciding = {finding.metric for finding in folded if finding.is_deciding}
+    assert deciding == {"type:app.Recording", "type:app.Other"}
+    assert {finding.metric for finding in folded if finding.consequences} == {"type:app.Recording"}
+
+
+def test_classes_of_python_follow_from_those_of_the_application():
+    """Weak references and events grow with the objects that have them; by themselves they are a leak."""
+    event = make_finding("type:asyncio.locks.Event", culprit=Culprit(origin="python"))
+    assert fold_all(event, make_finding("type:app.Session"))[1] == ["type:app.Session"]
+    assert fold_all(event, make_finding("type:dict"))[1] == [event.metric]
+
+
+def test_the_list_of_threads_follows_from_the_threads():
+    """Where threads leak, the module's own list of them is none of the leaks; where only the list grows, it is."""
+    listed = make_finding("container:threading:_active")
+    threads = [make_finding("thread:worker"), make_finding("thread:total")]
+    assert fold_all(listed, *threads)[1] == ["thread:worker"]
+    assert fold_all(listed)[1] == [listed.metric]
+
+
+@pytest.mark.parametrize(("total", "leaks"), [(1.5, 2), (2.5, 3)])
+def test_a_total_follows_from_what_adds_up_to_it(total, leaks):
+    """All tasks are no leak beside two that make them up; where more leak than have names, they are."""
+    named = [make_finding("task:wait"), make_finding("task:poll", per_connection=0.5)]
+    deciding = fold_all(make_finding("task:total", per_connection=total), *named)[1]
+    assert deciding == ["task:wait", "task:poll", "task:total"][:leaks]

@@ -1,0 +1,90 @@
+"""What fills up to a bound: what a cache keeps is no leak while it fills, for it goes when the cache is full.
+
+A container that is bounded by its own making, or by declaration, may go on filling through a whole run, and what its
+entries keep grows with it. What is known to be kept in it, by its path, by the census or by the second pass, is put
+under it and holds no verdict back. All else is judged as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from soakproof.judge.folding import CONTAINERS, MEMORY, Places
+from soakproof.judge.verdict import Finding
+from soakproof.judge.wording import say_name
+
+BOUNDS = ("declared bound", "its own maxlen")
+RULE = "kept in what is bounded"
+MOST_BLOCKS = 5  # of an entry or an object: itself, its table, its attributes, key and value
+NEARLY_ALL = 1.1
+
+
+def find_filling(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the containers that are bounded though they surely grow."""
+    return [each for each in findings if each.rule in BOUNDS and each.verdict == "bounded" and each.ci[0] > each.margin]
+
+
+def excuse(findings: Sequence[Finding], folded: Sequence[Finding], places: Places) -> list[Finding]:
+    """Return the findings, those bounded that only grow because a bounded container fills.
+
+    ``folded`` are the same, told apart into causes and consequences. Totals of memory are excused only if nothing else
+    leaks, and they gain no more than what is excused accounts for.
+    """
+    fillers = find_filling(findings)
+    causes = [each for each in folded if each.verdict == "leak" and each.is_deciding and each.kind not in MEMORY]
+    kept: dict[str, Finding] = {}
+    for cause in causes:
+        filler = next((each for each in fillers if _keeps(each, cause, places)), None)
+        if filler is not None:
+            kept.update(dict.fromkeys([cause.metric, *cause.consequences], filler))
+    totals = [each for each in findings if each.kind in MEMORY]
+    for total in totals:
+        kept.pop(total.metric, None)
+    if fillers and all(cause.metric in kept for cause in causes):
+        excused = [each for each in findings if each.metric in kept]
+        kept.update({each.metric: fillers[0] for each in totals if _accounts_for(fillers, excused, each)})
+    return [_put_under(each, kept) for each in findings]
+
+
+def say_filling(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield of each bounded container that still fills what of it was not judged, and how to have it judged."""
+    for filler in find_filling(findings):
+        if filler.consequences and filler.bound is not None:
+            held = f"{filler.last:,.0f} of {filler.bound:,.0f} {filler.unit}"
+            yield (
+                f"{say_name(filler.metric)} is still filling ({held}): what its entries keep grows with it, and was "
+                "not judged; make it smaller for the soak, or the soak longer, and it will be"
+            )
+
+
+def _keeps(filler: Finding, cause: Finding, places: Places) -> bool:
+    """Whether all that a cause counts is known to be kept in a container; of tuples only their number can be told."""
+    if cause.kind in CONTAINERS:
+        return places.is_inside(cause, filler)
+    if cause.name == "tuple":
+        return cause.per_connection <= MOST_BLOCKS * filler.per_connection
+    within = cause.culprit.within if cause.culprit else None
+    return cause.kind == "type" and places.owner(filler) in (within or ())
+
+
+def _accounts_for(fillers: Sequence[Finding], excused: Sequence[Finding], total: Finding) -> bool:
+    """Whether a leaking total gains no more than the objects and entries that are excused may take."""
+    objects = sum(each.per_connection for each in excused if each.kind == "type")
+    if total.metric == "heap:objects":
+        return total.verdict == "leak" and total.per_connection <= NEARLY_ALL * objects + total.margin
+    entries = sum(each.per_connection for each in fillers)
+    is_blocks = total.metric == "heap:blocks"
+    return is_blocks and total.verdict == "leak" and total.per_connection <= MOST_BLOCKS * (objects + entries)
+
+
+def _put_under(finding: Finding, kept: dict[str, Finding]) -> Finding:
+    filler = kept.get(finding.metric)
+    if filler is not None:
+        reason = f"kept in {say_name(filler.metric)}, which is bounded: {finding.reason}"
+        return msgspec.structs.replace(
+            finding, verdict="bounded", rule=RULE, reason=reason, is_deciding=False, culprit=None
+        )
+    consequences = [metric for metric, keeper in kept.items() if keeper.metric == finding.metric]
+    return msgspec.structs.replace(finding, consequences=consequences) if consequences else finding
