@@ -7,7 +7,6 @@ import pytest
 from soakproof.measure.diagnose import (
     add_filling_sites,
     add_raised,
-    describe_trigger,
     find_event,
     find_owners,
     find_raised,
@@ -39,19 +38,6 @@ def test_the_line_that_fills_the_container_stands_first():
         ("lib.py", 2, "allocates"),
     ]
     assert (culprit.sites[0].per_connection, culprit.sites[0].per_connection_bytes) == (1.0, 12.0)
-
-
-@pytest.mark.parametrize(
-    ("by_mode", "sentence"),
-    [
-        ({"close": 1.0, "reset": 1.0}, "every drop mode (close, reset)"),
-        ({"close": 0.0, "mid-binary": 1.0}, "drop mode mid-binary (per connection: close +0.00, mid-binary +1.00)"),
-        ({"close": 0.0, "reset": 0.0}, None),
-    ],
-)
-def test_the_trigger_is_the_mode_that_makes_it_grow(by_mode, sentence):
-    """Modes that grow at least half as much as the worst are named; no growth names none."""
-    assert describe_trigger(by_mode) == sentence
 
 
 ERROR = {**LINE, "event": "disconnect", "error": "KeyError", "count": 40, "source": "del NAMES[sid]"}

@@ -64,10 +64,16 @@ def say_keeper(thing: Any, chain: list[Any]) -> Optional[str]:
     if shapes.is_of(thing, functools.partial):
         return f"the arguments of {say_partial(thing)}"
     if type(thing) is types.MethodType:
-        return f"the bound method {say_callable(thing)}"
+        late = ", to be called later (call_later, call_at)" if any(map(is_timer, chain)) else ""
+        return f"the bound method {say_callable(thing)}{late}"
     if type(thing) is contextvars.Context:
         return f"the context variable {say_variable(thing, chain)}"
     return None
+
+
+def is_timer(thing: Any) -> bool:
+    """Tell whether a thing is a call that an event loop has been asked to make later."""
+    return shapes.name_of_type(type(thing)) in ("asyncio.events:TimerHandle", "uvloop.loop:TimerHandle")
 
 
 def note_on_cycle(samples: list[Any]) -> str:

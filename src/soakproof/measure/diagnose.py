@@ -13,6 +13,8 @@ from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.sitepaths import shorten
 from soakproof.measure.soak import Soak
+from soakproof.measure.triggers import TRIGGER_SHARE, Growth, describe_trigger
+from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
 from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount, Wave, kind_of
 from soakproof.target.link import AgentLink
 
@@ -26,7 +28,6 @@ WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
 MOST_DRAGGED = 2
 TOP_SITES = 15
-TRIGGER_SHARE = 0.5
 EVENT_SHARE = 0.5
 
 
@@ -148,15 +149,15 @@ class Diagnostician:
         drops = self._soak.config.drops()
         if not suspects or len(drops) == 1 or self._soak.config.held:
             return
-        growth: dict[str, dict[str, float]] = {suspect.metric: {} for suspect in suspects}
-        clients = self._wave_size(suspects, FOLLOWED_CLIENTS)
+        growth: dict[str, dict[str, Growth]] = {suspect.metric: {} for suspect in suspects}
+        clients = self._wave_size(suspects, FOLLOWED_CLIENTS, TRIGGER_ENTRIES)
         self._soak.read("trace")
         for mode in drops:
             before = last_rest(self._journal.read())
             wave = self._soak.run_wave("trace", clients, drops={mode: 1.0})
             after = last_rest(self._journal.read())
             for metric, by_mode in growth.items():
-                by_mode[mode] = (after.get(metric, 0.0) - before.get(metric, 0.0)) / self._denominator(wave)
+                by_mode[mode] = Growth(after.get(metric, 0.0) - before.get(metric, 0.0), self._denominator(wave))
         for metric, by_mode in growth.items():
             causes = [culprits[metric].trigger, describe_trigger(by_mode)]
             culprits[metric].trigger = "; ".join(filter(None, causes)) or None
@@ -165,10 +166,10 @@ class Diagnostician:
         """Return what growth over a wave is divided by: its connections, or events where clients are held."""
         return max(1, wave.events if self._soak.config.held else wave.opened)
 
-    def _wave_size(self, suspects: list[Finding], usual: int) -> int:
-        """Return how many clients, or events of held ones, it takes to see a few entries of the rarest suspect."""
+    def _wave_size(self, suspects: list[Finding], usual: int, entries: int = WANTED_ENTRIES) -> int:
+        """Return how many clients, or events of held ones, it takes to see so many entries of the rarest suspect."""
         rates = [suspect.per_connection for suspect in suspects if suspect.per_connection > 0]
-        wanted = math.ceil(WANTED_ENTRIES / min(rates)) if rates else usual
+        wanted = math.ceil(entries / min(rates)) if rates else usual
         return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._soak.config.wave_size()))
 
 
@@ -249,15 +250,3 @@ def last_rest(run: Run) -> dict[str, float]:
             for name, value in sample.metrics.items():
                 total[name] = total.get(name, 0.0) + value
     return total
-
-
-def describe_trigger(by_mode: dict[str, float]) -> str | None:
-    """Say which drop modes make the metric grow, in entries per connection; None when none does by itself."""
-    most = max(by_mode.values(), default=0.0)
-    if most <= 0:
-        return None
-    guilty = [mode for mode, rate in by_mode.items() if rate >= TRIGGER_SHARE * most]
-    if len(guilty) == len(by_mode):
-        return f"every drop mode ({', '.join(guilty)})"
-    rates = ", ".join(f"{mode} {rate:+.2f}" for mode, rate in by_mode.items())
-    return f"drop mode {', '.join(guilty)} (per connection: {rates})"

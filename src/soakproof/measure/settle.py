@@ -35,8 +35,11 @@ class Ping(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def limit_s(self) -> float:
-        """The longest that a dropped connection may linger: a ping, its time-out, and the sweep that notices."""
-        return self.interval_s + 2 * self.timeout_s + SLACK_S
+        """The longest that a dropped connection may linger: a ping, its time-out, and two sweeps of Engine.IO's.
+
+        A client that polls no more is closed by one sweep and taken off the list by the next; each takes a time-out.
+        """
+        return self.interval_s + 3 * self.timeout_s + SLACK_S
 
 
 class Settled(msgspec.Struct, kw_only=True):
