@@ -30,7 +30,6 @@ from soakproof.target.started import StartedTarget, Target, address_of
 RUNS = Path("reports/runs")
 LATEST = Path("reports/latest")
 PING_S = 1.0
-PING_TIMEOUT_S = 5.0
 
 
 def make_output_directory(config: Config) -> Path:
@@ -142,7 +141,7 @@ def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:
     wanted_s = config.ping or (own.interval_s if config.attach else PING_S)
     if config.keep_ping or own.interval_s <= wanted_s:
         return own, own
-    short = Ping(interval_s=wanted_s, timeout_s=min(PING_TIMEOUT_S, own.timeout_s))
+    short = Ping(interval_s=wanted_s, timeout_s=min(config.ping_timeout, own.timeout_s))
     observer.set_ping(short.interval_s, short.timeout_s)
     return own, short
 

@@ -1,5 +1,9 @@
 """Every drop mode, checked against the server's own log of what it saw."""
 
+import gc
+import time
+
+import gevent
 import pytest
 from load_server import wait_until
 
@@ -72,6 +76,25 @@ def test_vanish_is_found_by_the_ping_alone(hasty_server):
     assert set(reasons(hasty_server)) <= GIVEN_UP
     whats = [record["what"] for record in hasty_server.records()]
     assert "closed" not in whats[: whats.index("disconnect")]
+
+
+def greenlets():
+    gc.collect()
+    return sum(isinstance(thing, gevent.Greenlet) and not thing.dead for thing in gc.get_objects())
+
+
+@pytest.mark.parametrize(("transport", "kept"), [("websocket", 1), ("polling", 0)])
+def test_nothing_waits_for_whoever_vanished_and_was_given_up(hasty_server, transport, kept):
+    """What is to close the silent socket some day goes with the socket, when the server closes it first."""
+    live(hasty_server, "close", "work")  # the hub has a greenlet of its own
+    before = greenlets()
+    live(hasty_server, "vanish", "work", transports=(transport,))
+    assert greenlets() == before + kept
+    hasty_server.wait_for(disconnect=2)
+    deadline = time.monotonic() + 30
+    while greenlets() > before:
+        assert time.monotonic() < deadline
+        gevent.sleep(0.05)
 
 
 def test_half_open_leaves_a_session_and_no_client(server):

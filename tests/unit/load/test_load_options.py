@@ -6,8 +6,9 @@ from load_certificates import make_certificates
 from soakproof.assembly import make_client_options
 from soakproof.config import build_config
 from soakproof.errors import ConfigError
+from soakproof.load.clients import endpoint
 from soakproof.load.clients.endpoint import KEPT, build_endpoint, build_target
-from soakproof.load.drops import check_modes
+from soakproof.load.drops import MODES, check_modes
 from soakproof.load.options import ClientOptions, parse_headers, parse_query, parse_transports
 from soakproof.load.origin import parse_url
 from soakproof.load.payloads import read_payload
@@ -58,6 +59,16 @@ def test_an_endpoint_is_built_once_per_options():
     assert b"Host: [::1]:5\r\n" in build_endpoint("http://[::1]:5", options).new_websocket
 
 
+@pytest.mark.parametrize("mode", sorted(MODES))
+def test_a_drop_mode_builds_its_endpoint_once(mode, monkeypatch):
+    """However many clients leave in it: what differs from the options is worked out for the first alone."""
+    built, options = {}, ClientOptions()
+    monkeypatch.setattr(endpoint, "_built", built)
+    for _ in range(3):
+        MODES[mode].make("http://h:1", options, lambda _: None)
+    assert len(built) == 1
+
+
 def test_a_target_has_the_users_query_and_engine_ios():
     """Path, the user's own parameters, protocol revision, transport, session."""
     assert build_target("my/io/", {"t": "a b"}, "polling", "S") == "/my/io/?t=a+b&EIO=4&transport=polling&sid=S"
@@ -66,9 +77,9 @@ def test_a_target_has_the_users_query_and_engine_ios():
 
 def test_the_urls_query_goes_with_the_options():
     """Both are sent; the options win where a name is in both."""
-    endpoint = build_endpoint("http://h:1/?a=1&b=2", ClientOptions(query={"b": "3"}))
-    assert endpoint.target("websocket") == "/socket.io/?a=1&b=3&EIO=4&transport=websocket"
-    assert b"GET /socket.io/?a=1&b=3&" in endpoint.new_websocket
+    joint = build_endpoint("http://h:1/?a=1&b=2", ClientOptions(query={"b": "3"}))
+    assert joint.target("websocket") == "/socket.io/?a=1&b=3&EIO=4&transport=websocket"
+    assert b"GET /socket.io/?a=1&b=3&" in joint.new_websocket
 
 
 def test_headers_are_read_and_joined():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import msgspec
@@ -43,22 +44,32 @@ def build_target(path: str, query: dict[str, str], transport: str, sid: str | No
     return f"/{path.strip('/')}/".replace("//", "/") + f"?{urlencode(fields)}"
 
 
-# By the options' identity: each endpoint keeps its options alive, so no other can have the same one meanwhile.
-_built: dict[tuple[str, int], Endpoint] = {}
+Adapt = Callable[[ClientOptions], ClientOptions]
 
 
-def build_endpoint(url: str, options: ClientOptions) -> Endpoint:
-    """Return the endpoint of a server; the same one for the same arguments.
+def unchanged(options: ClientOptions) -> ClientOptions:
+    """Return the options as they are."""
+    return options
+
+
+# By the options' identity: they are kept beside the endpoint, so no others can have the same one meanwhile.
+_built: dict[tuple[str, int, Adapt], tuple[ClientOptions, Endpoint]] = {}
+
+
+def build_endpoint(url: str, options: ClientOptions, adapt: Adapt = unchanged) -> Endpoint:
+    """Return the endpoint of a server for adapted options; the same one for the same arguments.
+
+    ``adapt`` is called when it is built, and not for each client.
 
     Raises:
         ConfigError: the URL is none that a client can connect to.
     """
-    endpoint = _built.get((url, id(options)))
-    if endpoint is None:
+    kept = _built.get((url, id(options), adapt))
+    if kept is None:
         if len(_built) >= KEPT:
             _built.clear()
-        endpoint = _built[url, id(options)] = _build(url, options)
-    return endpoint
+        kept = _built[url, id(options), adapt] = options, _build(url, adapt(options))
+    return kept[1]
 
 
 def _build(url: str, options: ClientOptions) -> Endpoint:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from soakproof.load.clients.channel import HttpChannel
 from soakproof.load.clients.endpoint import Endpoint
 from soakproof.load.clients.hub import Hub
@@ -51,9 +53,10 @@ class PollingTransport:
         self._is_closing = True
         self.send([packets.CLOSE.encode()])
 
-    def mute(self) -> None:
+    def mute(self, when_gone: Callable[[str], None]) -> None:
         """Stop polling: there is no connection that could stay open in between."""
         self.release()
+        when_gone("stopped polling")
 
     def reset(self) -> None:
         """Drop the connections with a TCP RST."""

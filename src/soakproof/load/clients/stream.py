@@ -97,9 +97,9 @@ class Stream:
             self._hub.change(self.fd, READ)
             self.send(data)
 
-    def mute(self) -> None:
+    def mute(self, when_gone: Callable[[str], None]) -> None:
         """Throw away what comes, and keep the socket until the peer closes: to the server, the client is silent."""
-        self._on_bytes = self._on_lost = ignore
+        self._on_bytes, self._on_lost = ignore, when_gone
 
     def close(self) -> None:
         """Close the socket; harmless when called twice."""

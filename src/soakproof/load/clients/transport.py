@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -30,8 +31,8 @@ class Transport(Protocol):
     def shake(self) -> None:
         """Begin the closing handshake; `Session.on_closed` is called at its end."""
 
-    def mute(self) -> None:
-        """Go silent: answer nothing, and keep what is open until the server closes it."""
+    def mute(self, when_gone: Callable[[str], None]) -> None:
+        """Go silent: answer nothing, and keep what is open until the server closes it; ``when_gone`` is called then."""
 
     def reset(self) -> None:
         """Drop the sockets with a TCP RST."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from soakproof.load.clients.endpoint import Endpoint
 from soakproof.load.clients.hub import Hub
 from soakproof.load.clients.polling import PollingTransport
@@ -44,9 +46,9 @@ class UpgradingTransport:
         """Begin to close what carries the session."""
         (self._carrier or self._polling).shake()
 
-    def mute(self) -> None:
+    def mute(self, when_gone: Callable[[str], None]) -> None:
         """Go silent."""
-        (self._carrier or self._polling).mute()
+        (self._carrier or self._polling).mute(when_gone)
 
     def reset(self) -> None:
         """Drop the sockets with a TCP RST."""

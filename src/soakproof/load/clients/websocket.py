@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from soakproof.load.clients.endpoint import Endpoint
 from soakproof.load.clients.hub import Hub
 from soakproof.load.clients.transport import Session
@@ -59,9 +61,9 @@ class WebSocketTransport:
         self._is_closing = True
         self.stream.send(CLOSE_NORMALLY)
 
-    def mute(self) -> None:
+    def mute(self, when_gone: Callable[[str], None]) -> None:
         """Go silent, until the server closes."""
-        self.stream.mute()
+        self.stream.mute(when_gone)
 
     def reset(self) -> None:
         """Drop the socket with a TCP RST."""

@@ -28,6 +28,10 @@ class DropMode(ABC, Generic[C]):
     is_wire: ClassVar[bool] = True
     comes_back: ClassVar[bool] = False
 
+    def adapt(self, options: ClientOptions) -> ClientOptions:
+        """Return how a client that will leave in this mode connects."""
+        return options
+
     @abstractmethod
     def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> C:
         """Return a client, not connected yet, that will leave in this mode."""
@@ -52,4 +56,4 @@ class WireMode(DropMode[LeanClient]):
 
     def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> LeanClient:
         """Return a lean client."""
-        return LeanClient(build_endpoint(url, options), when_lost)
+        return LeanClient(build_endpoint(url, options, self.adapt), when_lost)

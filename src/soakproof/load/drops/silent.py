@@ -6,7 +6,7 @@ import gevent
 import msgspec
 
 from soakproof.load.clients.lean import LeanClient
-from soakproof.load.drops.mode import WhenLost, WireMode
+from soakproof.load.drops.mode import WireMode
 from soakproof.load.options import ClientOptions
 
 KEEP_S = 120.0
@@ -25,8 +25,8 @@ class Vanish(WireMode):
         """Go silent."""
         transport, client.transport = client.transport, None
         if transport is not None:
-            transport.mute()
-            gevent.spawn_later(KEEP_S, transport.release)
+            deadline = gevent.spawn_later(KEEP_S, transport.release)
+            transport.mute(lambda _: deadline.kill(block=False))
 
 
 class Polling(WireMode):
@@ -34,9 +34,9 @@ class Polling(WireMode):
 
     name = "polling"
 
-    def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> LeanClient:
-        """Return a client that never upgrades."""
-        return super().make(url, msgspec.structs.replace(options, transports=("polling",)), when_lost)
+    def adapt(self, options: ClientOptions) -> ClientOptions:
+        """Never upgrade."""
+        return msgspec.structs.replace(options, transports=("polling",))
 
     def leave(self, client: LeanClient) -> None:
         """Stop polling."""

@@ -58,9 +58,13 @@ class Reject(WireMode):
     name = "reject"
     is_guest = False
 
+    def adapt(self, options: ClientOptions) -> ClientOptions:
+        """Connect with what is to be refused."""
+        return msgspec.structs.replace(options, auth=options.refused_auth)
+
     def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> LeanClient:
         """Return a client that expects to be refused."""
-        return _Refused(build_endpoint(url, msgspec.structs.replace(options, auth=options.refused_auth)), when_lost)
+        return _Refused(build_endpoint(url, options, self.adapt), when_lost)
 
     def leave(self, client: LeanClient) -> None:
         """Close the connection; it was never one to the namespace."""
