@@ -4,7 +4,7 @@ Each sitting is a run of soakproof in a directory of its own, with a target of i
 Ctrl-C or by a dead machine, counts for what it measured, and the next one makes the rest. Which sittings there were,
 and that the target began anew in each, stands in the report of every one, and in ``summary.md``.
 
-    python -m benchmarks.soak_million [--connections 1000000] [--clients 5000] [--out reports/reference/soak-million]
+    python -m benchmarks.soak_million [--connections 1000000] [--clients 10000] [--out reports/reference/soak-million]
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from soakproof.config import build_config
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
+from soakproof.load.drops import MODES
 from soakproof.measure.harness import DIRECTORY
 from soakproof.report import write_reports
 from soakproof.runfile import PACKED, encode, find_run, load_run
@@ -75,10 +77,16 @@ def close_run(path: Path) -> Path:
     return path
 
 
+def connections_per_client() -> float:
+    """Return how many connections a client of the scenario makes on average: some drop modes come back."""
+    drops = build_config({"command": SERVER}, Path(CONFIG)).drops()
+    return sum(share * (1 + MODES[mode].comes_back) for mode, share in drops.items()) / sum(drops.values())
+
+
 def sit(out: Path, sittings: list[Sitting], wanted: int, clients: int) -> Sitting:
     """Make what is missing in a run of its own."""
     made = sum(sitting.connections for sitting in sittings)
-    waves = max(LEAST_WAVES, math.ceil((wanted - made) / clients) - WARMUP)
+    waves = max(LEAST_WAVES, math.ceil((wanted - made) / (clients * connections_per_client())) - WARMUP)
     directory = out / f"sitting-{len(sittings) + 1}"
     note = (
         f"sitting {len(sittings) + 1} of a soak of {wanted:,} connections: {made:,} were made in {len(sittings)} before"
@@ -143,7 +151,7 @@ def main() -> None:
     """Make what is missing, write the reports, and exit 0 if all is bounded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connections", type=int, default=1_000_000)
-    parser.add_argument("--clients", type=int, default=5000)
+    parser.add_argument("--clients", type=int, default=10_000)
     parser.add_argument("--out", type=Path, default=Path("reports/reference/soak-million"))
     wanted = parser.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)

@@ -89,9 +89,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         Annotated[float, msgspec.Meta(gt=0)] | None,
         option("seconds that the ping interval is shortened to; default 1, or its own with --attach"),
     ] = None
-    ping_timeout: Annotated[float, option("seconds that the ping timeout is shortened to, with it", gt=0)] = (
-        5.0
-    )
+    ping_timeout: Annotated[float, option("seconds that the ping timeout is shortened to, with it", gt=0)] = 5.0
     drain: Annotated[float, option("longest wait for what grew to drain by itself, in seconds", ge=0)] = 65.0
     tick: Annotated[float, option("seconds between samples while the load runs", gt=0)] = 0.5
     trace: Annotated[Literal["never", "leak", "always"], option("when the tracemalloc pass runs")] = "leak"

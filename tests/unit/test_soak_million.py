@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from benchmarks.soak_million import close_run, pack, read_sitting, summarize
+from pathlib import Path
+
+from benchmarks.soak_million import (
+    CONFIG,
+    SERVER,
+    close_run,
+    connections_per_client,
+    pack,
+    read_sitting,
+    summarize,
+)
+from soakproof.config import build_config
 from soakproof.measure.harness import DIRECTORY
 from soakproof.runfile import encode, load_run
 from tests.synthetic_runs import make_run
@@ -57,3 +68,9 @@ def test_a_packed_sitting_reads_as_before(tmp_path):
     assert not (tmp_path / "sitting-1" / "run.jsonl").exists()
     assert (tmp_path / "sitting-1" / "run.jsonl.gz").stat().st_size < size / 4
     assert read_sitting(tmp_path / "sitting-1") == before
+
+
+def test_a_client_makes_more_than_one_connection_where_some_come_back():
+    """Storms reconnect, so a million connections take fewer clients."""
+    storms = build_config({"command": SERVER}, Path(CONFIG)).drops()["storm"]
+    assert connections_per_client() == 1 + storms / 100

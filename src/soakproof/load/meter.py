@@ -13,7 +13,10 @@ PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 _STEP = math.log(1.01)  # buckets 1% apart: no percentile is off by more
 _SMALLEST_S = 1e-6
+_LONGEST_S = 86_400.0
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+MOST_BUCKETS = math.ceil(math.log(_LONGEST_S / _SMALLEST_S) / _STEP)  # of one histogram, whatever is counted
 
 
 class Histogram:

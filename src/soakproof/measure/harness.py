@@ -10,13 +10,25 @@ import msgspec
 
 from soakproof import agent
 from soakproof.agent.inject import environment
+from soakproof.load.meter import MOST_BUCKETS
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.recorder import Recorder
-from soakproof.samples import End, Header, TargetInfo
+from soakproof.samples import Bound, End, Header, TargetInfo
 from soakproof.target.directory import AgentDirectory
 
 DIRECTORY = "harness"
+
+# Locust counts response times rounded to two digits: up to a minute and a half of them, there are no more than so many.
+ROUNDED_TIMES = 101 + 3 * 90
+NAMES = 60  # of events, requests and ways to connect: what a scenario calls by name, twice what ours do
+HISTOGRAMS = 2  # of an order, which has a new ledger: how late clients began, and how long connecting took
+
+# What fills up, and how far it can: a short soak sees the filling alone.
+BOUNDS = {
+    "locust.stats:StatsEntry.response_times": Bound(max_items=ROUNDED_TIMES * NAMES),
+    "soakproof.load.meter:Histogram.buckets": Bound(max_items=MOST_BUCKETS * HISTOGRAMS),
+}
 
 
 class Harness:
@@ -44,7 +56,9 @@ class Harness:
             versions=dict(hello["versions"]),
             pids=[link.pid for link in links],
         )
-        self._journal = Journal(self._out / "run.jsonl", msgspec.structs.replace(header, target=info))
+        rules = msgspec.structs.replace(header.rules, bounds=BOUNDS)
+        own = msgspec.structs.replace(header, target=info, rules=rules)
+        self._journal = Journal(self._out / "run.jsonl", own)
         observer = Observer(self._agents.links, clock)
         return Recorder(observer, self._journal, clock, lambda _rss_bytes: None, tick_s=0.0, seed=seed)
 

@@ -11,6 +11,9 @@ from soakproof.measure.observer import Moment, Observer
 from soakproof.samples import Metric, Phase, Wave
 
 DISCOVER_EVERY_S = 2.0
+DISCOVER_RESTS = (
+    20.0  # times what the last look took: the target stands still meanwhile, for seconds where thousands are in
+)
 
 
 class Recorder:
@@ -79,12 +82,14 @@ class Recorder:
         """Find containers that have gained entries while clients are connected, and watch them from now on."""
         if self._clock() < self._next_discovery_s:
             return
+        started_s = self._clock()
         infos, grown = self._observer.discover()
+        taken_s = self._clock() - started_s
         self._introduce(infos)
         if not self._watched.issuperset(grown):
             self._watched.update(grown)
             self._observer.watch(sorted(self._watched))
-        self._next_discovery_s = self._clock() + DISCOVER_EVERY_S
+        self._next_discovery_s = self._clock() + max(DISCOVER_EVERY_S, DISCOVER_RESTS * taken_s)
 
     def _moment(self, phase: Phase, wave: int | None, progress: Progress) -> Moment:
         return Moment(

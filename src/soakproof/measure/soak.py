@@ -21,6 +21,7 @@ from soakproof.target.started import Target
 
 POLL_S = 0.1
 DISCOVER_SHARE = 0.9
+DISCOVER_CLIENTS = 1000.0  # as many show as much as ten times as many, and the target stands still a tenth as long
 HELD_SHARE = 0.98
 PULSE_EVERY_S = 10.0
 
@@ -203,7 +204,7 @@ class Soak:
                 )
             self._narrator.progress(progress.opened, progress.open)
             self._recorder.tick(order.phase, order.index, progress)
-            if self._is_last_warmup(order) and progress.open >= DISCOVER_SHARE * order.clients:
+            if self._is_last_warmup(order) and progress.open >= min(DISCOVER_SHARE * order.clients, DISCOVER_CLIENTS):
                 self._recorder.discover()
         return progress
 

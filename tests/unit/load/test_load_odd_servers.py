@@ -6,6 +6,7 @@ import time
 import pytest
 from gevent import server as gserver
 from gevent import sleep
+from gevent.event import Event
 
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError
 from soakproof.load.clients.hub import shared_hub
@@ -244,3 +245,27 @@ def test_pieces_of_any_size_make_the_same_connection():
     assert [message.payload for byte in whole[len(CONSENT) :] for message in decoder.feed(bytes([byte]))] == [OPEN]
     with pytest.raises(FrameError):
         Decoder().feed(b"\x81\x81\0\0\0\0x")
+
+
+def test_whoever_vanished_says_nothing_and_goes_when_the_server_gives_up():
+    """Pings of both protocols stay without an answer, and so does the closing frame; but it ends the connection."""
+    gives_up, is_over, answers = Event(), Event(), []
+
+    def handle(sock, _address):
+        for piece in CONNECTED:
+            sock.recv(65536)
+            sock.sendall(piece)
+        gives_up.wait()
+        sock.sendall(text(b"2") + b"\x89\x01x" + b"\x88\x02\x03\xe8")
+        while not answers or answers[-1]:
+            answers.append(sock.recv(65536))
+        is_over.set()
+
+    listener = gserver.StreamServer(("127.0.0.1", 0), handle)
+    listener.start()
+    client = connect(f"http://127.0.0.1:{listener.server_port}", "vanish")
+    MODES["vanish"].leave(client)
+    gives_up.set()
+    assert is_over.wait(10)
+    listener.stop()
+    assert answers == [b""]

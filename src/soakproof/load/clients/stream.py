@@ -97,10 +97,6 @@ class Stream:
             self._hub.change(self.fd, READ)
             self.send(data)
 
-    def mute(self, when_gone: Callable[[str], None]) -> None:
-        """Throw away what comes, and keep the socket until the peer closes: to the server, the client is silent."""
-        self._on_bytes, self._on_lost = ignore, when_gone
-
     def close(self) -> None:
         """Close the socket; harmless when called twice."""
         sock, self._socket = self._socket, None

@@ -55,13 +55,6 @@ class TlsStream:
             self._tls.write(data)
             self._stream.send(self._outgoing.read())
 
-    def mute(self, when_gone: Callable[[str], None]) -> None:
-        """Throw away what comes, and keep the socket until the peer closes.
-
-        It is still deciphered: a server's farewell is a message of TLS, and asyncio's waits 30 s for what follows it.
-        """
-        self._on_bytes, self._on_lost = ignore, when_gone
-
     def close(self) -> None:
         """Close the socket, without TLS's own farewell; harmless when called twice."""
         self._stream.close()

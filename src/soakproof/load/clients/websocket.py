@@ -29,7 +29,10 @@ class WebSocketTransport:
     ``first`` is a packet to send as soon as the WebSocket is open.
     """
 
-    __slots__ = ("_decoder", "_endpoint", "_first", "_is_closing", "_is_open", "_reader", "_session", "_sid", "stream")
+    __slots__ = (
+        "_decoder", "_endpoint", "_first", "_is_closing", "_is_open", "_is_silent", "_reader", "_session", "_sid",
+        "stream",
+    )  # fmt: skip
 
     def __init__(
         self, endpoint: Endpoint, hub: Hub, session: Session, *, sid: str | None = None, first: bytes | None = None
@@ -38,11 +41,12 @@ class WebSocketTransport:
         self._sid = sid
         self._first = first
         self._is_closing = False
+        self._is_silent = False
         self._session = session
         self._is_open = False
         self._reader: ResponseReader | None = None
         self._decoder = Decoder()
-        self.stream = endpoint.peer.make_stream(hub, self._on_bytes, session.on_closed)
+        self.stream = endpoint.peer.make_stream(hub, self._on_bytes, self._on_lost)
 
     def open(self) -> None:
         """Connect, and ask for the WebSocket."""
@@ -62,8 +66,9 @@ class WebSocketTransport:
         self.stream.send(CLOSE_NORMALLY)
 
     def mute(self, when_gone: Callable[[str], None]) -> None:
-        """Go silent, until the server closes."""
-        self.stream.mute(when_gone)
+        """Go silent, until the server has said that it gives up: its closing frame is not answered, but ends it."""
+        self._session = Silence(when_gone)
+        self._is_silent = True
 
     def reset(self) -> None:
         """Drop the socket with a TCP RST."""
@@ -112,16 +117,34 @@ class WebSocketTransport:
             self._session.on_text(message.payload.decode())
         elif message.opcode == BINARY:
             self._session.on_binary(message.payload)
-        elif message.opcode == PING:
+        elif message.opcode == PING and not self._is_silent:
             self.stream.send(encode(PONG, message.payload))
         elif message.opcode == CLOSE:
-            if not self._is_closing:
+            if not self._is_closing and not self._is_silent:
                 self.stream.send(encode(CLOSE, message.payload[:2]))
             self._fail("closed by the server")
 
     def _fail(self, reason: str) -> None:
         self.stream.close()
+        self._on_lost(reason)
+
+    def _on_lost(self, reason: str) -> None:
         self._session.on_closed(reason)
+
+
+class Silence:
+    """The session of a WebSocket that was muted: takes everything, answers nothing, and tells when it is over."""
+
+    __slots__ = ("on_closed",)
+
+    def __init__(self, when_gone: Callable[[str], None]) -> None:
+        self.on_closed = when_gone
+
+    def on_text(self, text: str) -> None:
+        """Let it pass."""
+
+    def on_binary(self, data: bytes) -> None:
+        """Let it pass."""
 
 
 def describe(response: Response) -> str:

@@ -15,8 +15,8 @@ KEEP_S = 120.0
 class Vanish(WireMode):
     """Goes silent with the socket open: a laptop's lid, a dead network.
 
-    The client counts as dropped as soon as it is silent. Its socket stays open until the server gives up and closes it,
-    `KEEP_S` at most, so that the server really meets a peer that is there and says nothing.
+    The client counts as dropped as soon as it is silent. Its socket stays open until the server gives up, and says so
+    with a closing frame or closes it; `KEEP_S` at most. So the server really meets a peer that is there and silent.
     """
 
     name = "vanish"
