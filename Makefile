@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLANT ?=
 CONNECTIONS ?= 1000000
-CROWD ?= 10000
+CROWD ?= 5000
 SOAK ?= reports/reference/soak-million
 
 # Tests wait more than they work, so three processes share two cores; a file stays in one, and the longest begin.

@@ -43,6 +43,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     locustfile: Annotated[str | None, option("Locust users of your own; default: the built-in churn user")] = None
     load: Annotated[str | None, option("instead of Locust: a command run once per wave, or once with --held")] = None
     drop: Annotated[str, option("drop modes: MODE[=WEIGHT][,MODE...]")] = "close"
+    silent_first: Annotated[
+        bool, option("in a wave, who leaves without a word comes and goes first: timeouts run while the others open")
+    ] = False
     waves: Annotated[int, option("measured waves", ge=1)] = 10
     clients: Annotated[int, option("clients per wave", ge=1)] = 200
     warmup: Annotated[int, option("waves that are not judged", ge=1)] = 2

@@ -69,6 +69,12 @@ def dismiss(users: list[SocketIOUser]) -> None:
         user.greenlet.kill(block=False)
 
 
+def dismiss_idle(users: list[SocketIOUser]) -> list[SocketIOUser]:
+    """Have those leave that have worked; return the others, to be asked again."""
+    dismiss([user for user in users if is_idle(user)])
+    return [user for user in users if not is_idle(user)]
+
+
 def wait_until(
     users: list[SocketIOUser], is_so: Callable[[SocketIOUser], bool], seconds: float, ledger: Ledger, complaint: str
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import gevent
 
 from soakproof.load.clients.rest import close_idle_rests
-from soakproof.load.crew import TICK_S, Crew, dismiss, is_gone, is_idle, wait_until
+from soakproof.load.crew import TICK_S, Crew, dismiss, dismiss_idle, is_gone, is_idle, wait_until
 from soakproof.load.ledger import Ledger, book_of
 from soakproof.load.limits import check_fds, raise_fd_limit
 from soakproof.load.meter import cpu_s, open_fds, rss_bytes
@@ -63,7 +63,7 @@ class Driver:
         elif order.events is not None:
             self._burst(len(range(index, order.events, count)))
         elif order.seconds is None:
-            self._wave()
+            self._wave(order)
         else:
             self._steady(order)
         close_idle_rests()
@@ -86,10 +86,14 @@ class Driver:
         self._book.is_closing = True
         self._crew.stop(seconds)
 
-    def _wave(self) -> None:
+    def _wave(self, order: Order) -> None:
         """Open all, as fast as the server lets them in; wait until each has worked, drop all."""
-        groups = self._crew.start(self._births, self.ledger, CROWD)
-        users = [user for group in groups for user in group]
+        users: list[SocketIOUser] = []
+        silent: list[SocketIOUser] = []
+        for group in self._crew.start(self._births, self.ledger, CROWD):
+            users += group
+            if order.silent_first:
+                silent = dismiss_idle([*silent, *(user for user in group if user.mode.is_silent)])
         wait_until(users, is_idle, WORK_TIMEOUT_S, self.ledger, "did not finish a task")
         self._measure()
         if self._wait_for_others is not None:
@@ -150,8 +154,7 @@ def send_off(staying: deque[tuple[float, SocketIOUser]], overdue: list[SocketIOU
     now_s = time.perf_counter()
     while staying and staying[0][0] <= now_s:
         overdue.append(staying.popleft()[1])
-    dismiss([user for user in overdue if is_idle(user)])
-    return [user for user in overdue if not is_idle(user)]
+    return dismiss_idle(overdue)
 
 
 def make_tally(order: Order, intended: int, ledger: Ledger, used_s: float) -> Tally:

@@ -16,6 +16,7 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     A steady phase opens and drops ``rate`` clients a second for ``seconds``, each of which stays ``stay_s``; its
     ``clients`` is how many arrive in all. A burst (``events`` is not None) has ``clients`` clients, connected by the
     first burst and kept, do ``events`` tasks between them; ``events`` 0 has them leave. ``drops`` weighs drop modes.
+    With ``silent_first`` a wave's clients that leave without a word come first, and go as soon as they have worked.
     """
 
     index: int
@@ -26,6 +27,7 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     seconds: float | None = None
     stay_s: float = 1.0
     events: int | None = None
+    silent_first: bool = False
 
 
 class Progress(msgspec.Struct, kw_only=True):

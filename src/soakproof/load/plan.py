@@ -42,9 +42,17 @@ def plan_births(order: Order, kinds: Sequence[Kind]) -> Iterator[Birth]:
     """Yield the users of an order as they are due."""
     rate = opening_rate(order)
     names = deal(share_among(order.clients, kinds))
-    modes = deal(split(order.clients, order.drops))
-    for number, (name, mode) in enumerate(zip(names, modes, strict=True)):
+    for number, (name, mode) in enumerate(zip(names, deal_modes(order), strict=True)):
         yield Birth(number / rate, name, mode)
+
+
+def deal_modes(order: Order) -> Iterator[str]:
+    """Yield how each client of an order will leave, as they are due: well mixed, or the silent ones first."""
+    shares = split(order.clients, order.drops)
+    if order.silent_first:
+        yield from deal({mode: share for mode, share in shares.items() if MODES[mode].is_silent})
+        shares = {mode: share for mode, share in shares.items() if not MODES[mode].is_silent}
+    yield from deal(shares)
 
 
 def share_among(clients: int, kinds: Sequence[Kind]) -> dict[str, int]:

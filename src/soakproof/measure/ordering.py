@@ -30,6 +30,7 @@ class Orders:
             events=size if config.held else None,
             drops=drops or config.drops(),
             rate=config.open_rate,
+            silent_first=config.silent_first,
         )
 
     def steady(self) -> Order:

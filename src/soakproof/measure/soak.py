@@ -21,7 +21,7 @@ from soakproof.target.started import Target
 
 POLL_S = 0.1
 DISCOVER_SHARE = 0.9
-DISCOVER_CLIENTS = 1000.0  # as many show as much as ten times as many, and the target stands still a tenth as long
+DISCOVER_CLIENTS = 1000.0  # they show as much as ten times as many, and the target stands still a tenth as long
 HELD_SHARE = 0.98
 PULSE_EVERY_S = 10.0
 

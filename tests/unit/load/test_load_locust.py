@@ -61,6 +61,15 @@ def test_all_clients_of_a_wave_are_open_at_once(launch, server):
     assert whats.index("disconnect") == 60
 
 
+def test_silent_clients_come_first_and_go_when_they_have_worked(launch, server):
+    """They are gone before the last of the others has come, and all are in the account."""
+    drops = {"close": 2, "polling": 1}
+    tally = carry_out(launch(), clients=30, rate=10.0, drops=drops, silent_first=True)
+    assert (tally.opened, tally.dropped, tally.failures) == (30, {"close": 20, "polling": 10}, 0)
+    assert 20 <= tally.peak_clients < 30
+    assert server.wait_for(connect=30, work=30, disconnect=20)["connect"] == 30
+
+
 def test_a_storm_comes_back_once_and_is_counted_twice(launch, server):
     """Each client of the mode makes two connections, and both are in the account; the others make one."""
     tally = carry_out(launch(), clients=20, drops={"storm": 1, "close": 1})

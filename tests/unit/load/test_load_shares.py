@@ -1,5 +1,6 @@
 """Sharing out and planning: exact, the same every time, well mixed."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +64,14 @@ def test_modes_that_reconnect_count_twice():
     """Half of ten clients storm: fifteen connections."""
     order = Order(index=0, phase="wave", clients=10, drops={"storm": 1, "close": 1})
     assert count_connections(plan_births(order, [Kind("A", 1, 0)])) == 15
+
+
+def test_silent_modes_come_first_where_it_is_asked_for():
+    """As many of each as ever: those that the server finds out by its timeouts, then the others, each well mixed."""
+    drops = {"close": 6.0, "vanish": 1.0, "reset": 1.0, "polling": 1.0, "half-open": 1.0}
+    order = Order(index=1, phase="wave", clients=100, drops=drops, silent_first=True)
+    modes = [birth.mode for birth in plan_births(order, [Kind("A", 1, 0)])]
+    assert set(modes[:30]) == {"vanish", "polling", "half-open"}
+    assert (modes[30:].count("close"), modes[30:].count("reset")) == (60, 10)
+    mixed = [birth.mode for birth in plan_births(msgspec.structs.replace(order, silent_first=False), [Kind("A", 1, 0)])]
+    assert (sorted(mixed), "close" in mixed[:30]) == (sorted(modes), True)

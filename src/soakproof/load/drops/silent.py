@@ -20,6 +20,7 @@ class Vanish(WireMode):
     """
 
     name = "vanish"
+    is_silent = True
 
     def leave(self, client: LeanClient) -> None:
         """Go silent."""
@@ -33,6 +34,7 @@ class Polling(WireMode):
     """Long-polling all its life, then stops polling."""
 
     name = "polling"
+    is_silent = True
 
     def adapt(self, options: ClientOptions) -> ClientOptions:
         """Never upgrade."""

@@ -24,6 +24,7 @@ class HalfOpen(DropMode[Intruder]):
 
     name = "half-open"
     is_guest = False
+    is_silent = True
 
     def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> Intruder:  # noqa: ARG002  # nothing to lose
         """Return a client that stops at the open packet."""
