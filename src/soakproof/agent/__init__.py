@@ -26,7 +26,7 @@ op                    answer
                       {owner: [{file, line, function, count, source}]} and ends the watching
 ``explain``           subjects [[metric, owner or null], ...], among [...], wholly [...]: answers [{retainers [...],
                       types {name: count}, sites [...] of what came since the mark, note, within [owners of the
-                      containers that keep it; of ``wholly`` those that keep all of it]}, ...]
+                      containers that keep it; of ``wholly`` those that keep all of it together]}, ...]
 ``stop``              ends the agent
 ====================  =================================================================================================
 

@@ -71,9 +71,9 @@ class Holders:
                 if is_instance and id(owner) in self._came and (owner is holder or is_attribute_dict(owner, holder)):
                     yield shapes.describe_type(type(owner))
 
-    def find_for_all(self, things: list[Any]) -> set[str]:
-        """Return those that keep each single one of the things."""
-        return set.intersection(*(set(self.find([thing])) for thing in things)) if things else set()
+    def keep_each(self, things: list[Any], among: frozenset[str]) -> bool:
+        """Tell whether each single one of the things is kept in one or another of the containers at these paths."""
+        return all(not among.isdisjoint(self.find([thing])) for thing in things)
 
 
 def is_structure(holder: Any) -> bool:

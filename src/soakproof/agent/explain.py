@@ -33,7 +33,7 @@ class Explainer:
         """Return the answers to ``explain``, one for each metric and its owner.
 
         Of each subject it is told whether it is kept in any of the others, or ``among`` the containers of more owners;
-        in those of ``wholly`` only if all of it is.
+        in those of ``wholly`` only if all of it is, in one or another.
         """
         scene = Scene([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
         kept = Kept(scene, self._tracing, frozenset(wholly))
@@ -139,8 +139,8 @@ class Kept:
         samples = new[-MOST_SAMPLES:]
         if not samples:
             return []
-        of_all = self._holders.find_for_all(samples) if self._wholly else set()
-        return [path for path in self._holders.find(samples) if path not in self._wholly or path in of_all]
+        passed_over = frozenset() if self._holders.keep_each(samples, self._wholly) else self._wholly
+        return [path for path in self._holders.find(samples) if path not in passed_over]
 
     def class_around(self, new: list[Any]) -> Optional[str]:
         """Return the class of which all of the things are attributes, None where they are nobody's."""
