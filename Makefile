@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLANT ?=
 CONNECTIONS ?= 1000000
-CROWD ?= 5000
+CROWD ?= 2000
+RATE ?= 300
 SOAK ?= reports/reference/soak-million
 
 # Tests wait more than they work, so three processes share two cores; a file stays in one, and the longest begin.
@@ -44,7 +45,7 @@ loadtest: $(READY) ## soak the reference server with 10,000 connections; PLANT=d
 	$(BIN)/soakproof run --config loadtests/loadtest.toml -- $(SERVER)
 
 soak-million: $(READY) ## a million connections in every drop mode, over hours; stop it and call it again to go on
-	$(BIN)/python -m benchmarks.soak_million --connections $(CONNECTIONS) --clients $(CROWD) --out $(SOAK)
+	$(BIN)/python -m benchmarks.soak_million --connections $(CONNECTIONS) --clients $(CROWD) --rate $(RATE) --out $(SOAK)
 
 memcheck: $(READY) ## the memory check of CI: a short soak, compared with the committed baseline
 	@out=reports/runs/memcheck-$$(date -u +%Y-%m-%dT%H-%M-%SZ); \
