@@ -8,7 +8,7 @@ A sitting begins with waves, whose rest points show what each client leaves, and
 waves alone half of the time goes by in waiting for the target to settle. What the million left shows at the rest point
 after it.
 
-    python -m benchmarks.soak_million [--connections 1000000] [--clients 2000] [--rate 300] [--out reports/reference/...]
+    python -m benchmarks.soak_million [--connections 1000000] [--clients 2000] [--rate 300] [--out DIR]
 """
 
 from __future__ import annotations

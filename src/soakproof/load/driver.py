@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ from soakproof.load.user import SocketIOUser
 CROWD = 100  # clients of a wave that may be at the door at once: more would only wait for each other, and time out
 WORK_TIMEOUT_S = 60.0
 LEAVE_TIMEOUT_S = 50.0
+LONGEST_SILENCE_S = 30.0  # of a client that says nothing, until the server gives it up
 
 
 class Driver:
@@ -55,7 +57,7 @@ class Driver:
         """
         opens = not self._held and order.events != 0
         self._births = list(islice(plan_births(order, self._kinds), index, None, count)) if opens else []
-        check_fds(len(self._births), self._fd_limit)
+        check_fds(most_at_once(order, len(self._births)), self._fd_limit)
         self.ledger = self._book.turn()
         used_s, self._footprint = cpu_s(), (0, 0)
         if order.events == 0:
@@ -71,6 +73,7 @@ class Driver:
         self._measure()
         tally = make_tally(order, count_connections(self._births), self.ledger, cpu_s() - used_s)
         tally.generator_rss_bytes, tally.generator_fds = self._footprint
+        self._births = []
         return tally
 
     def progress(self) -> Progress:
@@ -147,6 +150,13 @@ class Driver:
 
     def _is_quiet(self, user: SocketIOUser) -> bool:
         return self._held[user].is_quiet or is_gone(user) or not user.mode.is_guest
+
+
+def most_at_once(order: Order, clients: int) -> int:
+    """Return how many of the clients may be open at one moment: in a steady phase those that came within a stay."""
+    if order.rate is None or order.seconds is None:
+        return clients
+    return min(clients, math.ceil(order.rate * (order.stay_s + LONGEST_SILENCE_S)))
 
 
 def send_off(staying: deque[tuple[float, SocketIOUser]], overdue: list[SocketIOUser]) -> list[SocketIOUser]:
