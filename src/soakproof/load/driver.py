@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from soakproof.load.ledger import Ledger, book_of
 from soakproof.load.limits import check_fds, raise_fd_limit
 from soakproof.load.meter import cpu_s, open_fds, rss_bytes
 from soakproof.load.orders import Order, Progress, Tally
-from soakproof.load.plan import Birth, Kind, count_connections, opening_rate, plan_births
+from soakproof.load.plan import Birth, Kind, count_connections, most_at_once, opening_rate, plan_births
 from soakproof.load.shares import split
 from soakproof.load.statistics import forget_seconds
 from soakproof.load.turnstile import Turnstile
@@ -26,7 +25,6 @@ from soakproof.load.user import SocketIOUser
 CROWD = 100  # clients of a wave that may be at the door at once: more would only wait for each other, and time out
 WORK_TIMEOUT_S = 60.0
 LEAVE_TIMEOUT_S = 50.0
-LONGEST_SILENCE_S = 30.0  # of a client that says nothing, until the server gives it up
 
 
 class Driver:
@@ -150,13 +148,6 @@ class Driver:
 
     def _is_quiet(self, user: SocketIOUser) -> bool:
         return self._held[user].is_quiet or is_gone(user) or not user.mode.is_guest
-
-
-def most_at_once(order: Order, clients: int) -> int:
-    """Return how many of the clients may be open at one moment: in a steady phase those that came within a stay."""
-    if order.rate is None or order.seconds is None:
-        return clients
-    return min(clients, math.ceil(order.rate * (order.stay_s + LONGEST_SILENCE_S)))
 
 
 def send_off(staying: deque[tuple[float, SocketIOUser]], overdue: list[SocketIOUser]) -> list[SocketIOUser]:

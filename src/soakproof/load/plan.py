@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from soakproof.load.orders import Order
 from soakproof.load.shares import deal, split
 
 FASTEST_PER_S = 1000.0  # a wave is spread over a second, or more if it is large: servers' accept queues are short
+LONGEST_SILENCE_S = 30.0  # of a client that says nothing, until the server gives it up
 
 
 class Kind(NamedTuple):
@@ -31,6 +33,13 @@ class Birth(NamedTuple):
 def opening_rate(order: Order) -> float:
     """Return how many clients a second are to arrive."""
     return order.rate or min(float(max(order.clients, 1)), FASTEST_PER_S)
+
+
+def most_at_once(order: Order, clients: int) -> int:
+    """Return how many of the clients may be open at one moment: in a steady phase those that came within a stay."""
+    if order.rate is None or order.seconds is None:
+        return clients
+    return min(clients, math.ceil(order.rate * (order.stay_s + LONGEST_SILENCE_S)))
 
 
 def count_connections(births: Iterable[Birth]) -> int:

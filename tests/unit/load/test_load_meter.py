@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from soakproof.errors import LoadError
 from soakproof.load.ledger import ERROR_KINDS, Ledger
 from soakproof.load.limits import check_fds
-from soakproof.load.meter import Histogram, cpu_s, rss_bytes
+from soakproof.load.meter import MOST_BUCKETS, Histogram, cpu_s, rss_bytes
 
 
 @given(st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=200), st.sampled_from([0.5, 0.95, 0.99, 1.0]))
@@ -69,3 +69,13 @@ def test_the_generator_knows_what_it_uses():
     sum(range(10**6))
     assert cpu_s() > before
     assert 5e6 < rss_bytes() < 5e9
+
+
+def test_a_histogram_has_no_more_buckets_than_it_says():
+    """Durations from none to a day, half a per cent apart."""
+    histogram = Histogram()
+    seconds = 1e-7
+    while seconds < 86_400:
+        histogram.add(seconds)
+        seconds *= 1.005
+    assert MOST_BUCKETS - 2 <= len(histogram.buckets) <= MOST_BUCKETS + 1

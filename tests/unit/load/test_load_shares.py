@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soakproof.load.orders import Order
-from soakproof.load.plan import Kind, count_connections, opening_rate, plan_births, share_among
+from soakproof.load.plan import Kind, count_connections, most_at_once, opening_rate, plan_births, share_among
 from soakproof.load.shares import deal, split
 
 WEIGHTS = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 100), min_size=1)
@@ -75,3 +75,13 @@ def test_silent_modes_come_first_where_it_is_asked_for():
     assert (modes[30:].count("close"), modes[30:].count("reset")) == (60, 10)
     mixed = [birth.mode for birth in plan_births(msgspec.structs.replace(order, silent_first=False), [Kind("A", 1, 0)])]
     assert (sorted(mixed), "close" in mixed[:30]) == (sorted(modes), True)
+
+
+@pytest.mark.parametrize(
+    ("order", "most"),
+    [({}, 5000), ({"rate": 100.0}, 5000), ({"rate": 100.0, "seconds": 50.0, "stay_s": 2.0}, 3200)],
+    ids=["wave", "paced wave", "steady"],
+)
+def test_a_steady_phase_needs_files_for_who_is_there_at_once(order, most):
+    """Those who came within a stay, or are silent and not given up yet; of a wave all."""
+    assert most_at_once(Order(index=1, phase="wave", clients=5000, drops={"close": 1.0}, **order), 5000) == most

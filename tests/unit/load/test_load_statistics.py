@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+from soakproof.measure.harness import ROUNDED_TIMES
+
 SCRIPT = """
 import json
 
@@ -33,3 +35,19 @@ def test_totals_and_percentiles_survive():
     before, kept, copies, numbers = json.loads(said)
     assert before
     assert (kept, copies, numbers) == ([0, 0], 0, [[100, 1, 51], [100, 1, 51]])
+
+
+ROUNDING = """
+from locust.stats import RequestStats
+
+stats = RequestStats()
+for milliseconds in range(100_000):
+    stats.log_request("WS", "connect", milliseconds, 0)
+print(len(stats.get("connect", "WS").response_times))
+"""
+
+
+def test_locust_rounds_to_as_many_times_as_the_harness_allows():
+    """Every time below 100 s, by the millisecond: no name has more, and it may have as many."""
+    said = subprocess.run([sys.executable, "-c", ROUNDING], capture_output=True, text=True, check=True).stdout
+    assert int(said) == ROUNDED_TIMES
