@@ -32,7 +32,7 @@ from soakproof.load.engine import Engine
 from soakproof.load.orders import Order
 
 STATUS_EVERY_S = 0.1
-STOP_S = 1.2
+STOP_S = 0.7  # of the two seconds that a whole run has to end in: for closing handshakes, then it hangs up
 
 
 class Generator:

@@ -31,7 +31,7 @@ from soakproof.load.messages import (
 from soakproof.load.user import SocketIOUser
 
 REPORT_EVERY_S = 0.1
-ABORT_S = 1.0
+ABORT_S = 0.7
 
 
 class Worker:
