@@ -14,6 +14,7 @@ from typing import Any, Optional
 
 from . import shapes, tracked
 from .population import Population
+from .vocabulary import names_in
 
 LOOK_INTERVAL_S = 1.0
 _SERVERS = {"engineio": "eio", "socketio": "sio"}
@@ -187,13 +188,17 @@ def registries_of(holder: Any, role: str) -> Iterator[Registry]:
 
 
 def containers_of(holder: Any) -> list[tuple[str, Any]]:
-    """Return ``(name, container)`` of those attributes of a server or manager that clients may fill."""
+    """Return ``(name, container)`` of those attributes of a server or manager that clients may fill.
+
+    What the library's own code does not name was put there by the application, and is told as its own.
+    """
     if type(holder) is set:
         return [("task_reference_holder", holder)]
+    names = names_in(type(holder), _PACKAGES)
     return [
         (name, thing)
         for name, thing in list((shapes.instance_dict(holder) or {}).items())
-        if shapes.kind_of_type(type(thing)) in shapes.CONTAINERS and name not in _CONSTANT
+        if shapes.kind_of_type(type(thing)) in shapes.CONTAINERS and name not in _CONSTANT and name in names
     ]
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from aiohttp.web import AppKey, Application
 from flask import Flask
+from socketio import AsyncManager, AsyncServer
+from socketio.async_pubsub_manager import AsyncPubSubManager
 from starlette.applications import Starlette
 
-from soakproof.agent import cachebounds, command, shapes, tracked
+from soakproof.agent import cachebounds, command, engines, shapes, tracked
 from soakproof.agent.attributes import Reader
 from soakproof.agent.population import Population
 from soakproof.agent.walk import HOLDERS
@@ -40,6 +42,17 @@ def test_a_shelf_with_a_name_per_client_is_a_registry_itself() -> None:
         setattr(starlette.state, f"client_{number}", [number])
     assert not any(name.startswith("state.") for name in parts(starlette))
     assert parts(SimpleNamespace(rooms=[])).keys() == {"rooms"}
+
+
+def test_what_an_application_puts_on_the_library_is_its_own() -> None:
+    """``sio.users = {}`` is no registry of python-socketio's; its own ones are, whatever the manager."""
+    server, managers = AsyncServer(async_mode="asgi"), [AsyncManager(), AsyncPubSubManager()]
+    server.users = {}
+    names = [name for name, _ in engines.containers_of(server)]
+    assert "environ" in names
+    assert "users" not in names
+    for manager in managers:
+        assert {"rooms", "callbacks", "eio_to_sid"} <= {name for name, _ in engines.containers_of(manager)}
 
 
 @pytest.mark.parametrize(
