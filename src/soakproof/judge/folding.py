@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 import msgspec
 
@@ -126,7 +127,7 @@ def _object_of(finding: Finding, places: Places, leaks: Sequence[Finding]) -> Fi
 
 def explains(cause: Finding, effect: Finding, places: Places) -> bool:
     """Whether the effect is what one expects to see if the cause is a leak."""
-    if effect.kind in MEMORY or (cause.kind == "type" and _is_part_of(effect, cause)):
+    if effect.kind in MEMORY or (cause.kind == "type" and (_is_part_of(effect, cause) or _hang_on_one(cause, effect))):
         return True
     if effect.kind in CONTAINERS:
         return _explains_container(cause, effect, places)
@@ -155,6 +156,19 @@ def _is_part_of(effect: Finding, cause: Finding) -> bool:
     return effect.culprit is not None and effect.culprit.part_of == cause.name
 
 
+def _hang_on_one(cause: Finding, effect: Finding) -> bool:
+    """Whether two classes in step are kept by the entries of one container: their chains part at such an entry."""
+    if effect.kind != "type" or not _is_in_step(cause, effect) or cause.culprit is None or effect.culprit is None:
+        return False
+    pairs = zip(cause.culprit.retainers, effect.culprit.retainers, strict=False)
+    common = [mine for mine, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+    return any(step.startswith("[") for step in common)
+
+
+def _is_in_step(cause: Finding, effect: Finding) -> bool:
+    return abs(effect.per_connection - cause.per_connection) <= IN_STEP * abs(cause.per_connection)
+
+
 def is_inside(inner: str, outer: str) -> bool:
     """Whether one owner path leads through the other: ``app:ROOMS[*].history`` is inside ``app:ROOMS``."""
     return len(inner) > len(outer) and inner.startswith(outer) and inner[len(outer)] in "[.("
@@ -174,8 +188,7 @@ def _is_part(owner: str, cause: Finding) -> bool:
 def _is_index(owner: str, of: str, effect: Finding, cause: Finding) -> bool:
     """Whether a private container of the same package grows in step with a public one: an index beside a registry."""
     is_same_package = owner.partition(".")[0].partition(":")[0] == of.partition(".")[0].partition(":")[0]
-    is_in_step = abs(effect.per_connection - cause.per_connection) <= IN_STEP * abs(cause.per_connection)
-    return is_private(owner) and not is_private(of) and is_same_package and is_in_step
+    return is_private(owner) and not is_private(of) and is_same_package and _is_in_step(cause, effect)
 
 
 def is_builtin(type_name: str) -> bool:
@@ -200,7 +213,7 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     is_part = (finding.kind == "type") * (is_pythons(finding) + is_builtin(finding.name))
     is_dragged = _object_of(finding, places, leaking) is not None
     kind = len(CONTAINERS) - 0.5 if is_dragged else LIKELIEST.index(finding.kind)  # after the containers, before tasks
-    place = (kind, is_part, is_foreign and finding.kind == "container")
+    place = (kind, is_part, is_foreign and finding.kind in ("container", "type"))
     owner = places.owner(finding)
     is_hidden = finding.kind in CONTAINERS and is_private(owner)
     strength = (is_hidden, finding.name == TOTAL, -finding.per_connection, finding.metric)

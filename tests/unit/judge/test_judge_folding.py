@@ -299,3 +299,17 @@ def test_a_total_follows_from_what_adds_up_to_it(total, leaks):
     named = [make_finding("task:wait"), make_finding("task:poll", per_connection=0.5)]
     deciding = fold_all(make_finding("task:total", per_connection=total), *named)[1]
     assert deciding == ["task:wait", "task:poll", "task:total"][:leaks]
+
+
+@pytest.mark.parametrize(
+    ("entry", "rate", "leaks"), [("[*]: TimerHandle", 1.0, 1), ("[*]: Other", 1.0, 2), ("[*]: TimerHandle", 0.5, 2)]
+)
+def test_classes_that_hang_on_the_same_entries_are_one_leak(entry, rate, leaks):
+    """What a timer of the loop's needs, and what it is to call, are one leak: the application's class stands for it."""
+    way = ["module app", ".loop: uvloop.Loop", "set (9 entries)"]
+    ticket = make_finding("type:app.Ticket", culprit=Culprit(retainers=[*way, "[*]: TimerHandle", "app.Ticket"]))
+    origin = {"origin": "library", "within": []}
+    timer = make_finding(
+        "type:a.Timer", per_connection=rate, culprit=Culprit(retainers=[*way, entry, "a.Timer"], **origin)
+    )
+    assert fold_all(timer, ticket)[1] == ["type:app.Ticket", "type:a.Timer"][:leaks]
