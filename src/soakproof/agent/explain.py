@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, Optional
 
-from . import chains, keepers, packages, resources, shapes, tracked
+from . import chains, claims, keepers, packages, resources, shapes, tracked
 from .answers import Answer, empty
 from .enclosure import Holders
 from .engines import Engines
@@ -67,7 +67,8 @@ class Explainer:
         if entries:
             retainers.append(f"[*]: {chains.describe(entries[-1])}")
         types = Counter(shapes.describe_type(type(entry)) for entry in entries)
-        note = keepers.note_on_entries(entries) if chain else keepers.note_on_cycle([largest])
+        notes = [keepers.note_on_entries(entries), claims.note_on_claim(chain)] if chain else []
+        note = " ".join(filter(None, notes)) or (None if chain else keepers.note_on_cycle([largest]))
         new = [each for each in containers if self._tracing.is_new(each)]
         return {
             "retainers": retainers,

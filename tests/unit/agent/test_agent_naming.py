@@ -14,7 +14,7 @@ from socketio import AsyncManager, AsyncServer
 from socketio.async_pubsub_manager import AsyncPubSubManager
 from starlette.applications import Starlette
 
-from soakproof.agent import cachebounds, command, engines, shapes, tracked
+from soakproof.agent import cachebounds, claims, command, engines, shapes, tracked
 from soakproof.agent.attributes import Reader
 from soakproof.agent.population import Population
 from soakproof.agent.walk import HOLDERS
@@ -131,3 +131,37 @@ def test_a_cache_of_a_known_library_bounds_what_is_inside_of_it(cache: Cache, bo
     assert cachebounds.bound_of_part(path, cache._LRUCache__order, population) == bound
     assert cachebounds.bound_of_part("app:CACHE.other", cache._LRUCache__order, population) is None
     assert cachebounds.bound_of_part(path, OrderedDict(), population) is None
+
+
+class Recent(OrderedDict):  # type: ignore[type-arg]
+    """Says how much it holds at most."""
+
+    def __init__(self, maxsize: int) -> None:
+        super().__init__()
+        self.maxsize = maxsize
+
+
+class Shop:
+    """Keeps a plain dict, and a limit beside it."""
+
+    __slots__ = ("_capacity", "orders")
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity, self.orders = capacity, {1: 1, 2: 2}
+
+
+def test_a_claimed_size_is_told_and_not_believed() -> None:
+    """Of the container, or of the object around it; one that is exceeded is told as such."""
+    kept, full, shop, plain = Recent(10), Recent(1), Shop(5), {1: 2}
+    kept.update(plain)
+    full.update({1: 1, 2: 2})
+    name = Recent.__module__
+    advice = "declare it (max_items = {}) if it keeps to that, or soak until it is full."
+    assert claims.note_on_claim([kept]) == f"{name}.Recent has maxsize = 10; {advice.format(10)}"
+    assert claims.note_on_claim([full]) == f"{name}.Recent has maxsize = 1, and does not keep to it."
+    assert claims.note_on_claim([shop, shop.orders]) == f"{name}.Shop has _capacity = 5; {advice.format(5)}"
+    assert claims.note_on_claim([SimpleNamespace(maxsize="?"), plain]) is None
+    assert claims.note_on_claim([sys.modules[__name__], plain]) is None  # which has a global of such a name
+
+
+capacity = 3
