@@ -25,17 +25,21 @@ _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, lis
 class Holders:
     """Who refers to what, among what ``came`` and the named containers: learnt by one look, and not at the whole heap.
 
-    It keeps what it was given alive: drop it with the answer.
+    Tuples, which are not among what came (`tracked`), are reached through what holds them. It keeps what it was given alive: drop it with the answer.
     """
 
     def __init__(self, came: list[Any], named: Named) -> None:
         self._names = {id(container): path for path, container in named}
         self._came = set(map(id, came))
         self._of: dict[int, list[Any]] = {}
-        for holder in [*came, *(container for _, container in named)]:
+        pending = [*came, *(container for _, container in named)]
+        for holder in pending:
             if holder is not came and not is_structure(holder):
                 for held in gc.get_referents(holder):
                     self._of.setdefault(id(held), []).append(holder)
+                    if type(held) is tuple and id(held) not in self._came:  # one that holds what is new is new itself
+                        self._came.add(id(held))
+                        pending.append(held)
 
     def find(self, things: list[Any]) -> list[str]:
         """Return the owner paths of the named containers that keep any of some new things, the nearest first.

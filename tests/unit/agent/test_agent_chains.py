@@ -1,0 +1,140 @@
+"""Chains start where a person would, and lead through caches where nothing else does; the agent's lines are no site."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from soakproof.agent import chains, tracked
+from soakproof.agent.enclosure import Holders
+from soakproof.agent.population import Population
+from soakproof.agent.tracing import Tracing
+from soakproof.agent.walk import Place, deeper
+
+
+class Thing:
+    """Is looked for."""
+
+
+KEPT: dict[str, Any] = {}
+
+
+@functools.lru_cache(maxsize=1)
+def remembered() -> Thing:
+    """Return the same thing for ever."""
+    return Thing()
+
+
+def chain_to(thing: Any) -> list[str]:
+    """Return the chain to a thing in words."""
+    found = chains.find_chain([thing], Population(tracked.objects()))
+    assert found is not None
+    return chains.tell(found)
+
+
+def test_a_cache_is_a_step_only_where_nothing_else_leads() -> None:
+    """A longer way through the application's own dicts is told before a short one through a cache of results."""
+    thing = remembered()
+    assert "cache (1 entries)" in chain_to(thing)[1]
+    KEPT["rooms"] = {"lobby": [[thing]]}
+    try:
+        told = chain_to(thing)
+    finally:
+        KEPT.clear()
+    assert told[0] == f"module {__name__}"
+    assert told[1:4] == ["KEPT: dict (1 entries)", "['rooms']: dict (1 entries)", "['lobby']: list (1 entries)"]
+
+
+def test_a_key_among_many_is_not_told() -> None:
+    """Of one client among hundreds the key says nothing; nor does one that is no plain text or number."""
+    thing = Thing()
+    KEPT.update({f"client {number}": number for number in range(100)}, last=[thing])
+    try:
+        assert chain_to(thing)[2].startswith("[*]: list")
+        KEPT.clear()
+        KEPT.update({("a", "pair"): [thing]})  # type: ignore[dict-item]
+        assert chain_to(thing)[2].startswith("[*]: list")
+    finally:
+        KEPT.clear()
+
+
+def test_a_local_of_running_code_is_a_root() -> None:
+    """What only a function that is running knows is reached through its frame, by the variable's name."""
+    thing, is_running, may_end = Thing(), threading.Event(), threading.Event()
+
+    def work(held: list[Thing]) -> None:
+        mine = {"held": held.pop()}
+        is_running.set()
+        may_end.wait()
+        mine.clear()
+
+    hand = [thing]
+    thread = threading.Thread(target=work, args=(hand,))
+    thread.start()
+    is_running.wait()
+    told = chain_to(thing)
+    may_end.set()
+    thread.join()
+    assert told[0].startswith("frame test_a_local_of_running_code_is_a_root.<locals>.work")
+    assert told[1:] == ["mine: dict (1 entries)", f"['held']: {__name__}.Thing"]
+
+
+@pytest.fixture
+def tracing() -> Iterator[Tracing]:
+    """A tracing session, marked."""
+    session = Tracing()
+    session.start(8)
+    session.mark()
+    yield session
+    session.stop()
+
+
+def test_what_the_agent_makes_is_no_growth(tracing: Tracing) -> None:
+    """What the agent made while it looked is told apart from the application's, and its line is never listed."""
+    mine = Place("application", "app")
+    own = deeper(mine)
+    assert (tracing.is_own(own), tracing.is_own(mine)) == (True, False)
+    assert tracing.sites([own]) == []
+    assert [site["source"] for site in tracing.sites([mine, own])] == ['mine = Place("application", "app")']
+
+
+@pytest.mark.parametrize("is_left_out", [True, False])
+def test_things_are_wholly_in_a_container_only_if_all_are(*, is_left_out: bool) -> None:
+    """A class of which one object is kept elsewhere is not said to be kept in the container as a whole."""
+    ring = [Thing() for _ in range(3)]
+    things = [*ring, Thing()] if is_left_out else ring
+    holders = Holders(list(things), [("app:RING", ring)])
+    assert holders.find(things) == ["app:RING"]
+    assert holders.find_for_all(things) == (set() if is_left_out else {"app:RING"})
+    assert holders.find_for_all([]) == set()
+
+
+def test_what_a_tuple_in_a_container_holds_is_in_the_container() -> None:
+    """Pairs and pairs of pairs are led through, though the collector's list of objects has no tuples."""
+    thing = Thing()
+    pairs = [("sid", ("since", thing))]
+    assert Holders([thing], [("app:PAIRS", pairs)]).find([thing]) == ["app:PAIRS"]
+
+
+class Whole:
+    """Has a part, and a list."""
+
+    def __init__(self) -> None:
+        self.part, self.frames = Thing(), [1]
+
+
+def test_what_is_an_attribute_of_new_objects_is_part_of_them() -> None:
+    """Parts and lists are told with the class that has them; the wholes, and what is in a list, are part of nothing."""
+    wholes = [Whole() for _ in range(3)]
+    name = f"{__name__}.Whole"
+    holders = Holders([*wholes, *(whole.part for whole in wholes)], [("app:WHOLES", wholes)])
+    assert holders.class_around([whole.part for whole in wholes]) == name
+    assert holders.class_around([whole.frames for whole in wholes]) == name
+    assert holders.class_around(list(wholes)) is None
+    assert holders.class_around([wholes[0].part, Thing()]) is None
+    old = Holders([whole.part for whole in wholes], [])
+    assert old.class_around([whole.part for whole in wholes]) is None
