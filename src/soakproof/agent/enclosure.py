@@ -25,7 +25,8 @@ _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, lis
 class Holders:
     """Who refers to what, among what ``came`` and the named containers: learnt by one look, and not at the whole heap.
 
-    Tuples, which are not among what came (`tracked`), are reached through what holds them. It keeps what it was given alive: drop it with the answer.
+    Tuples, which are not among what came (`tracked`), are reached through what holds them. It keeps what it was given
+    alive: drop it with the answer.
     """
 
     def __init__(self, came: list[Any], named: Named) -> None:
