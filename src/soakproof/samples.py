@@ -231,7 +231,8 @@ class Culprit(msgspec.Struct, kw_only=True):
 
     ``within`` lists the owner paths of all containers that keep what grows, over a few steps, the nearest first; None
     where nobody looked. ``part_of`` is the class of the objects of which all that grows is an attribute. ``event`` is
-    the Socket.IO event in whose handler it was filled.
+    the Socket.IO event in whose handler it was filled. ``is_garbage`` tells that nothing leads to it, while the target
+    has its collector switched off.
     """
 
     owner: str = ""
@@ -244,6 +245,7 @@ class Culprit(msgspec.Struct, kw_only=True):
     note: str | None = None
     within: list[str] | None = None
     part_of: str | None = None
+    is_garbage: bool = False
     event: str | None = None
 
 

@@ -26,7 +26,8 @@ op                    answer
                       {owner: [{file, line, function, count, source}]} and ends the watching
 ``explain``           subjects [[metric, owner or null], ...], among [...], wholly [...]: answers [{retainers [...],
                       types {name: count}, sites [...] of what came since the mark, note, within [owners of the
-                      containers that keep it; of ``wholly`` those that keep all of it together]}, ...]
+                      containers that keep it; of ``wholly`` those that keep all of it together], part_of,
+                      is_garbage}, ...]
 ``stop``              ends the agent
 ====================  =================================================================================================
 

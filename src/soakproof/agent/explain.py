@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import Counter
 from functools import cached_property
@@ -77,6 +78,7 @@ class Explainer:
             "note": note,
             "within": kept.of(new),
             "part_of": kept.class_around(new),
+            "is_garbage": not chain and not gc.isenabled(),
         }
 
     def _new_entries(self, containers: list[Any]) -> list[Any]:
@@ -117,6 +119,7 @@ class Explainer:
             "note": keepers.note_on(chain, samples),
             "within": kept.of(new) if new else None,
             "part_of": kept.class_around(new),
+            "is_garbage": not chain and not gc.isenabled(),
         }
 
 

@@ -109,8 +109,13 @@ def loaded_modules() -> list[tuple[str, Any]]:
 
 
 def is_bookkeeping(name: Any) -> bool:
-    """Tell whether a module's or class' attribute belongs to the interpreter: ``__annotations__`` and the like."""
-    return type(name) is not str or (name.startswith("__") and name.endswith("__"))
+    """Tell whether a module's or class' attribute belongs to the interpreter: ``__annotations__`` and the like.
+
+    The registry of a module's warnings does too, but it is the module that fills it, with each text that is new.
+    """
+    if type(name) is not str:
+        return True
+    return name.startswith("__") and name.endswith("__") and name != "__warningregistry__"
 
 
 def add_globals(walk: Walk, modules: list[tuple[str, Any]], *, enters: bool) -> None:

@@ -46,9 +46,16 @@ def drained_bound(series: Series, slope: float, alpha: float) -> float:
 
 
 def waves_to_decide(interval: Interval, margin: float, points: int) -> int:
-    """Estimate how many more waves would bring the interval to one side of the margin; its width falls as n^-1.5."""
+    """Estimate how many more waves would bring the interval to one side of the margin.
+
+    The end of it that has to come in approaches the slope as n^-1.5; where nothing ever grew, and only chance is left
+    to rule out, as 1/n.
+    """
     gap = abs(abs(interval.slope) - margin)
     if gap == 0:
         return MOST_MORE_WAVES
-    needed = points * (interval.half_width / gap) ** (2 / 3)
-    return int(min(max(math.ceil(needed - points), 1), MOST_MORE_WAVES))
+    if interval.slope == interval.low == 0:
+        needed = 1 + (points - 1) * interval.high / margin
+    else:
+        needed = points * (interval.half_width / gap) ** (2 / 3)
+    return int(min(max(math.ceil(round(needed - points, 6)), 1), MOST_MORE_WAVES))

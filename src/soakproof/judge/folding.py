@@ -17,6 +17,7 @@ CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
 MEMORY: tuple[Kind, ...] = ("heap", "process")
 LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "type", *MEMORY)
 WEAK = ("_weakrefset:WeakSet.data", "weakref:WeakKeyDictionary.data", "weakref:WeakValueDictionary.data")
+BESIDE = (*WEAK, "logging:PlaceHolder.loggerMap")  # these only grow with what another container keeps
 THREADS = "threading:_active"
 TOTAL = "total"
 EXECUTIONS = ("frame", "coroutine", "generator", "async_generator")
@@ -145,7 +146,7 @@ def _explains_container(cause: Finding, effect: Finding, places: Places) -> bool
         return owner == THREADS and cause.kind == "thread"
     return (
         places.is_inside(effect, cause)
-        or owner in WEAK
+        or owner in BESIDE
         or _is_part(owner, cause)
         or _is_index(owner, places.owner(cause), effect, cause)
     )
@@ -217,7 +218,7 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     owner = places.owner(finding)
     is_hidden = finding.kind in CONTAINERS and is_private(owner)
     strength = (is_hidden, finding.name == TOTAL, -finding.per_connection, finding.metric)
-    is_late = owner in WEAK or (owner == THREADS and any(other.kind == "thread" for other in leaking))
+    is_late = owner in BESIDE or (owner == THREADS and any(other.kind == "thread" for other in leaking))
     return (VERDICT_ORDER.index(finding.verdict), depth, is_late, *place, *strength)
 
 

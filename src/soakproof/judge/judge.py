@@ -12,6 +12,7 @@ from soakproof.judge.case import FEWEST_POINTS, Case
 from soakproof.judge.conclude import conclude
 from soakproof.judge.filling import excuse
 from soakproof.judge.folding import Places, fold
+from soakproof.judge.garbage import gather
 from soakproof.judge.looks import final_confidence, first_confidence, is_extended
 from soakproof.judge.multiplicity import correct
 from soakproof.judge.readings import Ticker
@@ -73,7 +74,7 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     places = Places(owners, find_homes(run))
-    return fold(excuse(findings, fold(findings, places), places), places)
+    return gather(fold(excuse(findings, fold(findings, places), places), places))
 
 
 def find_homes(run: Run) -> dict[str, set[str]]:

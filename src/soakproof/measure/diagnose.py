@@ -112,6 +112,7 @@ class Diagnostician:
             note=answer.get("note"),
             within=answer.get("within"),
             part_of=answer.get("part_of"),
+            is_garbage=bool(answer.get("is_garbage")),
         )
         return eliminate(culprit, suspect, lines) if suspect.kind in {"heap", "process"} else culprit
 

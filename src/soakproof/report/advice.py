@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from soakproof.judge.garbage import OWNER as GARBAGE
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.extrapolation import say_extrapolations
 from soakproof.report.grouping import is_cause, say_per
@@ -24,6 +25,7 @@ NATIVE_ADVICE = (
     "No container and no count of objects grows: look for buffers that swell, or memory that a C extension keeps; "
     "memray or a heap profiler of the C allocator shows who allocates it."
 )
+GARBAGE_ADVICE = "Leave the collector on, or have gc.collect() called now and then: reference cycles go no other way."
 ROLES = ("raises", "fills", "allocates")
 UNSETTLED_SHARE = 0.3
 MOST_ADVICE = 3
@@ -103,6 +105,8 @@ def _advise_on_bounds(verdict: Verdict) -> list[str]:
 
 def _advise_on_leak(cause: Finding) -> str:
     site = main_site(cause)
+    if cause.culprit and cause.culprit.owner == GARBAGE:
+        return GARBAGE_ADVICE
     if cause.unit == "bytes" and site is None:
         return NATIVE_ADVICE
     if cause.unit == "bytes" and site is not None:

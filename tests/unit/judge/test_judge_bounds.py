@@ -47,3 +47,9 @@ def test_slope_at_the_margin_never_decides():
 def test_at_least_one_wave_more():
     """A decided interval still asks for one."""
     assert waves_to_decide(Interval(0.0, 0.0, 0.0), 0.005, 10) == 1
+
+
+def test_a_constant_series_needs_as_many_connections_as_chance_asks():
+    """Where nothing grew, the upper end falls as one over the connections: at twice the margin, twice the waves."""
+    assert waves_to_decide(Interval(0.0, 0.0, 0.010), 0.005, 8) == 7
+    assert waves_to_decide(Interval(0.0, 0.0, 0.0051), 0.005, 8) == 1
