@@ -34,10 +34,10 @@ def soakproof(*arguments, cwd, timeout=280):
     return done
 
 
-def soak(directory, source, *options):
+def soak(directory, source, *options, serving=()):
     (directory / "app.py").write_text(source)
     server = [sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}", "--log-level", "warning"]
-    done = soakproof("run", "--out", "out", *SHORT, *options, "--", *server, cwd=directory)
+    done = soakproof("run", "--out", "out", *SHORT, *options, "--", *server, *serving, cwd=directory)
     verdict = json.loads((directory / "out" / "verdict.json").read_text())
     assert done.returncode == verdict["exit_code"], done.stdout + done.stderr
     return done, verdict

@@ -94,10 +94,10 @@ async def disconnect(sid, reason):
 """
 
 
-def culprits(directory: Any, source: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def culprits(directory: Any, source: str, *options: str, **how: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Soak a server with these lines in it; return its verdict, and the leaks that are none's consequence."""
     server = CLEAN.replace("\n\n@sio", f"\n{source}\n\n@sio", 1).replace(ENTER, f"{ENTER}\n    await keep(sid)")
-    _, verdict = soak(directory, server, "--waves", "9")
+    _, verdict = soak(directory, server, "--waves", "9", *options, **how)
     return verdict, [each for each in verdict["findings"] if each["verdict"] == "leak" and each["is_deciding"]]
 
 
@@ -149,3 +149,122 @@ def test_a_handler_that_raises_is_the_trigger_of_what_the_library_keeps(tmp_path
     assert "the disconnect handler raising KeyError at app.py:" in culprit["trigger"]
     assert culprit["sites"][0]["source"] == "del NAMES[sid]"
     assert culprit["package"].startswith("python-socketio ")
+
+
+GARBAGE = """
+import gc
+
+gc.disable()
+
+
+class Session:
+    def __init__(self):
+        self.me = self
+
+
+async def keep(sid):
+    Session()
+"""
+
+ONE_WORKER = """
+import os
+
+SEEN = {}
+try:
+    os.close(os.open("first", os.O_CREAT | os.O_EXCL))
+    IS_FIRST = True
+except FileExistsError:
+    IS_FIRST = False
+
+
+async def keep(sid):
+    if IS_FIRST:
+        SEEN[sid] = True
+"""
+
+RARE = """
+import itertools
+
+ONLINE = {}
+NUMBERS = itertools.count()
+
+
+async def keep(sid):
+    ONLINE[sid] = True
+
+
+@sio.event
+async def disconnect(sid, reason):
+    if reason != sio.reason.CLIENT_DISCONNECT or next(NUMBERS) % 10:
+        del ONLINE[sid]
+"""
+
+RING = """
+from collections import deque
+
+
+class Message:
+    def __init__(self, sid):
+        self.words = [sid]
+
+
+RECENT = deque(maxlen=100_000)
+
+
+async def keep(sid):
+    RECENT.append(Message(sid))
+"""
+
+ATEXIT = """
+import atexit
+
+
+class Recording:
+    def __init__(self, sid):
+        self.frames = [sid]
+
+    def finish(self):
+        self.frames.clear()
+
+
+async def keep(sid):
+    atexit.register(Recording(sid).finish)
+"""
+
+
+def test_without_a_collector_all_cycles_are_one_leak(tmp_path):
+    """A server that has switched the collector off leaks the cycles of every library: it is told why, once."""
+    verdict, [leak] = culprits(tmp_path, GARBAGE)
+    assert leak["metric"] == "heap:objects"
+    assert "gc.disable" in leak["culprit"]["note"]
+    assert "app.Session" in [kept["name"] for kept in leak["culprit"]["types"]]
+    assert verdict["verdict"] == "leak"
+
+
+def test_a_leak_of_one_worker_is_the_leak_of_both(tmp_path):
+    """Of two workers one leaks: it is found, at half of a client's rate, and named with its line."""
+    _, [leak] = culprits(tmp_path, ONE_WORKER, serving=["--workers", "2"])
+    assert leak["culprit"]["owner"] == "app:SEEN"
+    assert leak["culprit"]["sites"][0]["source"] == "SEEN[sid] = True"
+    assert min(leak["by_process"].values()) == 0 < max(leak["by_process"].values())
+
+
+def test_the_drop_mode_of_a_rare_leak_is_told(tmp_path):
+    """One graceful client in ten stays listed, one connection in twenty of the mix: the mode is named all the same."""
+    _, [leak] = culprits(tmp_path, RARE, "--drop", "close,graceful")
+    assert leak["culprit"]["owner"] == "app:ONLINE"
+    assert leak["culprit"]["trigger"].startswith("drop mode graceful (per connection: close +0.00, graceful +0.1")
+
+
+def test_what_a_ring_keeps_while_it_fills_is_no_leak(tmp_path):
+    """Objects in a ring that is far from full are bounded as it is, and the verdict says that they were not judged."""
+    verdict, leaks = culprits(tmp_path, RING)
+    assert (verdict["verdict"], leaks) == ("bounded", []), verdict["reason"]
+    assert any("app.RECENT is still filling" in warning for warning in verdict["warnings"])
+
+
+def test_what_the_end_of_the_process_waits_for_is_one_leak(tmp_path):
+    """What atexit keeps has no container: its class is the leak, with the lists in it as a consequence."""
+    _, [leak] = culprits(tmp_path, ATEXIT)
+    assert leak["name"] == "app.Recording"
+    assert "atexit keeps" in leak["culprit"]["note"]
