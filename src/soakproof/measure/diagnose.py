@@ -26,7 +26,7 @@ FOLLOWED_CLIENTS = 40
 MOST_CLIENTS = 400
 WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
-MOST_DRAGGED = 2
+MOST_DRAGGED = 6
 TOP_SITES = 15
 EVENT_SHARE = 0.5
 
@@ -42,10 +42,10 @@ class Diagnostician:
     def diagnose(self, suspects: list[Finding], dragged: list[Finding]) -> None:
         """Explain the suspects; with none, only note the growth per allocation site.
 
-        Of what they are thought to drag along it is only learnt where it is kept: it may be a leak of its own.
+        Of further ones, and of what they are thought to drag along, it is only learnt where it is kept.
         """
-        suspects = suspects[:MOST_SUSPECTS]
-        culprits = self._trace(suspects, dragged[:MOST_DRAGGED])
+        suspects, others = suspects[:MOST_SUSPECTS], [*suspects[MOST_SUSPECTS:], *dragged]
+        culprits = self._trace(suspects, others[:MOST_DRAGGED])
         self._follow(suspects, culprits)
         self._find_triggers(suspects, culprits)
         for metric, culprit in culprits.items():
