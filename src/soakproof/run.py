@@ -21,7 +21,7 @@ from soakproof.config import Config
 from soakproof.doctor import preflight
 from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError
 from soakproof.judge import judge_run, waves_needed
-from soakproof.judge.series import lowest_at_rest
+from soakproof.judge.series import above_lowest, lowest_at_rest
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.measure.diagnose import Diagnostician
 from soakproof.measure.harness import Harness
@@ -132,13 +132,20 @@ class Phases:
         """Give what grew, or may have, the time to empty by itself; what does is lingering, and no leak.
 
         All that is counted cheaply is waited for, not only what is open: objects go with the registry that holds them.
+        What goes up and down and is counted by a census alone may take all of the time there is.
         """
-        if self._open() and self.config.drain > 0:
-            floors = lowest_at_rest(self.journal.read())
-            self.soak.drain(
-                self.config.drain,
-                lambda counters: all(counters.get(name, floor + 1) <= floor for name, floor in floors.items()),
-            )
+        opened = self._open()
+        if not opened or self.config.drain <= 0:
+            return
+        run = self.journal.read()
+        floors = lowest_at_rest(run)
+        restless = {each.metric for each in opened if each.verdict == "inconclusive"} & above_lowest(run) - set(floors)
+        self.soak.drain(
+            self.config.drain,
+            lambda counters: (
+                not restless and all(counters.get(name, floor + 1) <= floor for name, floor in floors.items())
+            ),
+        )
 
     def diagnose(self) -> None:
         """Run the second pass where a leak was found, or where it was asked for."""

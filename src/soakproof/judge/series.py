@@ -170,6 +170,11 @@ def lowest_at_rest(run: Run) -> dict[str, float]:
     }
 
 
+def above_lowest(run: Run) -> set[str]:
+    """Return the metrics that stood higher at the last judged rest point than at some other."""
+    return {series.metric for series in read_series(run) if len(series.y) and series.y[-1] > series.y.min()}
+
+
 def fill_columns(metric: str, points: list[RestPoint], reference: float) -> dict[int, Array]:
     """Return each process' values at all rest points."""
     return {pid: fill_column(metric, pid, points, reference) for pid in judged_pids(points)}

@@ -4,8 +4,10 @@ import math
 
 import msgspec
 import numpy as np
+import pytest
 
 from soakproof.judge.series import (
+    above_lowest,
     drain_place,
     fill_column,
     find_peaks,
@@ -180,3 +182,11 @@ def test_the_drain_waits_for_the_lowest_that_each_counter_ever_was_at_rest():
     assert lowest[LOCKS] == 0.0
     assert not [metric for metric in lowest if metric.startswith("process:")]
     assert "type:server.documents.Lock" not in lowest
+
+
+@pytest.mark.parametrize(("last", "is_above"), [(600.0, True), (0.0, False)])
+def test_what_is_above_its_lowest_may_come_down_in_the_drain(last, is_above):
+    """Timers that come and go stand high at one rest point and at nothing at the next; what never moved does not."""
+    above = above_lowest(feed({LOCKS: [400.0, 0.0, 200.0, 400.0, 0.0, 200.0, 400.0, last]}))
+    assert (LOCKS in above) is is_above
+    assert "library:environ" not in above
