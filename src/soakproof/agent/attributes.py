@@ -18,7 +18,12 @@ from . import natives, shapes, shelves
 
 SAMPLE = 32
 UNNAMED = "<refs>"
-_UNNAMED_PARTS = {"_contextvars:ContextVar": "<default>"}  # what such an instance refers to, where it is just one thing
+# What such an instance refers to, where it is just one thing.
+_UNNAMED_PARTS = {
+    "_contextvars:ContextVar": "<default>",
+    "_asyncio:Future": "<callbacks>",
+    "_asyncio:Task": "<callbacks>",
+}
 MOST_PROFILES = 20000
 _partial_args: Any = functools.partial.__dict__["args"].__get__
 _partial_keywords: Any = functools.partial.__dict__["keywords"].__get__

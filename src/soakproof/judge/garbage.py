@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -17,6 +18,7 @@ NOTE = (
 )
 CYCLIC: tuple[Kind, ...] = ("container", "type", "heap", "process")
 MOST_TYPES = 5
+CONSEQUENCE = re.compile(r"^a consequence of \S+: ")
 
 
 def gather(findings: Sequence[Finding]) -> list[Finding]:
@@ -35,7 +37,8 @@ def gather(findings: Sequence[Finding]) -> list[Finding]:
     types = [TypeCount(name=each.name, per_connection=round(each.per_connection, 4)) for each in own][:MOST_TYPES]
     sites = [site for each in own if each.culprit for site in each.culprit.sites[:1]]
     culprit = Culprit(owner=OWNER, note=NOTE, types=types, sites=sites)
-    first = msgspec.structs.replace(cause, culprit=culprit, consequences=sorted(names), is_deciding=True)
+    reason = CONSEQUENCE.sub("", cause.reason)
+    first = msgspec.structs.replace(cause, culprit=culprit, consequences=sorted(names), is_deciding=True, reason=reason)
     rest = [_put_under(each) if each.metric in names else each for each in findings if each is not cause]
     return [
         first,
@@ -52,5 +55,5 @@ def _is_garbage(finding: Finding) -> bool:
 
 
 def _put_under(finding: Finding) -> Finding:
-    reason = f"a consequence of {OBJECTS}: {finding.reason}"
+    reason = f"a consequence of {OBJECTS}: {CONSEQUENCE.sub('', finding.reason)}"
     return msgspec.structs.replace(finding, is_deciding=False, consequences=[], reason=reason)

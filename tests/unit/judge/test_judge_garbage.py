@@ -11,7 +11,9 @@ CYCLE = Culprit(
 SESSION = make_finding("type:app.Session", culprit=CYCLE)
 COUNTER = make_finding("container:collections.Counter", culprit=Culprit(retainers=["Counter"], is_garbage=True))
 UNKNOWN = make_finding("container:websockets.Headers._list")
-OBJECTS = make_finding("heap:objects", per_connection=90.0, is_deciding=False)
+OBJECTS = make_finding(
+    "heap:objects", per_connection=90.0, is_deciding=False, reason="a consequence of collections.Counter: gains 90"
+)
 REACHED = make_finding("registry:app.SEEN", culprit=Culprit(retainers=["module app", "SEEN: dict"]))
 
 
@@ -25,6 +27,7 @@ def test_garbage_is_one_leak_that_says_why():
     told = gather([COUNTER, UNKNOWN, SESSION, OBJECTS])
     assert deciding(told) == ["heap:objects"]
     assert told[0].consequences == sorted([COUNTER.metric, UNKNOWN.metric, SESSION.metric])
+    assert told[0].reason == "gains 90"
     culprit = told[0].culprit
     assert "gc.disable" in culprit.note
     assert [kept.name for kept in culprit.types] == ["app.Session"]
