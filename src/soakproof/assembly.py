@@ -30,6 +30,7 @@ from soakproof.target.started import StartedTarget, Target, address_of
 RUNS = Path("reports/runs")
 LATEST = Path("reports/latest")
 PING_S = 1.0
+PINGS_PER_S = 1000.0  # of all clients together: each takes a Python server 0.3 ms, and it has other things to do
 
 
 def make_output_directory(config: Config) -> Path:
@@ -135,10 +136,10 @@ def _absolute(file: str | None) -> str | None:
 def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:
     """Shorten the target's ping so that waves settle, unless it is to be kept; return its own, and that in force.
 
-    The ping of a server that others may be using is left alone until asked for.
+    The ping of a server that others may be using is left alone until asked for. Large crowds are pinged less often.
     """
     own = read_ping(observer.links())
-    wanted_s = config.ping or (own.interval_s if config.attach else PING_S)
+    wanted_s = config.ping or (own.interval_s if config.attach else max(PING_S, config.clients / PINGS_PER_S))
     if config.keep_ping or own.interval_s <= wanted_s:
         return own, own
     short = Ping(interval_s=wanted_s, timeout_s=min(config.ping_timeout, own.timeout_s))

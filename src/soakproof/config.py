@@ -90,7 +90,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     keep_ping: Annotated[bool, option("leave the target's ping interval and timeout as they are")] = False
     ping: Annotated[
         Annotated[float, msgspec.Meta(gt=0)] | None,
-        option("seconds that the ping interval is shortened to; default 1, or its own with --attach"),
+        option("seconds that the ping interval is shortened to; default 1 per 1,000 clients, or its own with --attach"),
     ] = None
     ping_timeout: Annotated[float, option("seconds that the ping timeout is shortened to, with it", gt=0)] = 5.0
     drain: Annotated[float, option("longest wait for what grew to drain by itself, in seconds", ge=0)] = 65.0
