@@ -14,7 +14,7 @@ sio.attach(app)
 
 @sio.event
 async def connect(sid, environ):
-    app[clients][sid] = environ["aiohttp.request"].remote  # leaks: __main__:app._state[*]
+    app[clients][sid] = environ["aiohttp.request"].remote  # leaks: __main__:app._state['clients']
 
 
 if __name__ == "__main__":

@@ -11,4 +11,4 @@ app.state.sessions = {}
 
 @sio.event
 async def connect(sid, environ):
-    app.state.sessions[sid] = {"ip": environ.get("REMOTE_ADDR")}  # leaks: starlette.datastructures:State._state[*]
+    app.state.sessions[sid] = {"ip": environ.get("REMOTE_ADDR")}  # leaks: state_dict:app.state.sessions
