@@ -29,13 +29,13 @@ def find_chain(targets: list[Any], population: Population) -> Optional[list[Any]
     wanted = set(map(id, targets))
     closed = closed_ids()
     detours = Detours(population)
-    for avoided in (detours, None):
-        parents: dict[int, Any] = {}
-        for phase in root_phases(population):
-            found = search([root for root in phase if id(root) not in parents], wanted, parents, closed, avoided)
-            if found is not None:
-                return backtrack(found, parents)
-    return None
+    parents: dict[int, Any] = {}
+    for phase in root_phases(population):
+        found = search([root for root in phase if id(root) not in parents], wanted, parents, closed, detours)
+        if found is not None:
+            return backtrack(found, parents)
+    found = search(detours.take_up(parents), wanted, parents, closed, None)
+    return None if found is None else backtrack(found, parents)
 
 
 class Detours:
@@ -45,6 +45,17 @@ class Detours:
         self._suspected = {
             key for key, of in population.types.items() if shapes.has_base(of, type) or is_cache(of)
         }  # by type, because there may be millions of objects to ask about
+        self._put_off: dict[int, tuple[Any, Any]] = {}
+
+    def put_off(self, thing: Any, parent: Any) -> None:
+        """Remember that a way leads on here; the shortest to get here is the first."""
+        self._put_off.setdefault(id(thing), (thing, parent))
+
+    def take_up(self, parents: dict[int, Any]) -> list[Any]:
+        """Return where ways lead on, and add to ``parents`` how they lead there."""
+        put_off = {key: each for key, each in self._put_off.items() if key not in parents}
+        parents.update((key, parent) for key, (_, parent) in put_off.items())
+        return [thing for thing, _ in put_off.values()]
 
     def __contains__(self, thing: Any) -> bool:
         of = type(thing)
@@ -78,6 +89,7 @@ def search(
                     return child
                 if gc.is_tracked(child) and type(child) is not types.ModuleType:
                     if avoided is not None and child in avoided:
+                        avoided.put_off(child, parent)
                         continue
                     parents[key] = parent
                     following.append(child)
