@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ from soakproof.load.user import SocketIOUser
 
 WORKERS_TIMEOUT_S = 20.0
 REMOTE_TIMEOUT_S = 300.0
-WORKER_STOP_S = 0.5
+WORKERS_STOP_S = 0.3  # all together, after the half second that Locust's master gives them itself
 
 
 class Carrier(Protocol):
@@ -62,9 +63,10 @@ class Engine:
         """Have every client leave, and end the workers."""
         self.carrier.stop(seconds)
         self.environment.runner.quit()
+        deadline_s = time.monotonic() + WORKERS_STOP_S
         for worker in self._workers:
             try:
-                worker.wait(WORKER_STOP_S)
+                worker.wait(max(0.0, deadline_s - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.kill()
 
