@@ -16,7 +16,8 @@ PING = Ping(interval_s=0.2, timeout_s=0.2)
 class Readings:
     """An observer whose counters follow a script; the last reading repeats."""
 
-    def __init__(self, counters, objects=(100,), connections=(0,)):
+    def __init__(self, counters, objects=(100,), connections=(0,), *, is_collected=True):
+        self._is_collected = is_collected
         self._counters = itertools.chain(counters, itertools.repeat(counters[-1]))
         self._objects = itertools.chain(objects, itertools.repeat(objects[-1]))
         self._connections = itertools.chain(connections, itertools.repeat(connections[-1]))
@@ -28,7 +29,7 @@ class Readings:
 
     def heap(self):
         self.collections += 1
-        return Heap(objects=next(self._objects), connections=next(self._connections))
+        return Heap(next(self._objects), next(self._connections), is_collected=self._is_collected)
 
     def end_sweeps(self):
         self.sweeps_ended += 1
@@ -101,6 +102,13 @@ def test_a_connection_object_that_outlives_any_sweep_is_retained():
     settled = wait_for(Readings([{}], connections=(5,)))
     assert settled.is_settled
     assert settled.waited_s > PING.sweep_s
+
+
+def test_connection_objects_that_nobody_collects_are_not_waited_for():
+    """Where the target has its collector switched off, sockets in cycles stay for ever: that is no reason to wait."""
+    settled = wait_for(Readings([{}], connections=(5,), is_collected=False))
+    assert settled.is_settled
+    assert settled.waited_s < PING.sweep_s
 
 
 def test_sweeps_are_ended_only_where_that_is_allowed():

@@ -27,10 +27,14 @@ class Moment(msgspec.Struct, kw_only=True):
 
 
 class Heap(msgspec.Struct, frozen=True):
-    """What is alive after a collection: objects, and the connection objects of Engine.IO among them."""
+    """What is alive after a collection: objects, and the connection objects of Engine.IO among them.
+
+    ``is_collected`` is false where a target has its collector switched off: then much of it is garbage.
+    """
 
     objects: int
     connections: int
+    is_collected: bool = True
 
 
 class Observer:
@@ -88,6 +92,7 @@ class Observer:
         return Heap(
             objects=sum(int(answer["objects"]) for answer in answers),
             connections=sum(int(answer["connections"]) for answer in answers),
+            is_collected=all(answer["collected"] for answer in answers),
         )
 
     def end_sweeps(self) -> None:
