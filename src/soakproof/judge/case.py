@@ -101,12 +101,14 @@ class Case:
     def bar(self) -> float:
         """What separates a leak from none: the margin, and for totals of the process at least what may be stray.
 
-        Being observed, and caches that fill slowly, leave up to 30 objects or blocks from one rest point to the next on
-        healthy servers. That is nothing to waves of hundreds of clients, and would convict waves of tens.
+        Being observed, and caches that fill slowly, leave up to 30 objects or blocks from one rest point to the next in
+        each process of healthy servers. That is nothing to waves of hundreds of clients, and would convict waves of
+        tens.
         """
         if self.series.kind != "heap" or self.series.is_bytes:
             return self.margin
-        return max(self.margin, STRAY_PER_REST / float(np.median(np.diff(self.series.x))))
+        stray = STRAY_PER_REST * max(len(self.series.columns), 1)
+        return max(self.margin, stray / float(np.median(np.diff(self.series.x))))
 
     @property
     def is_moving(self) -> bool:
@@ -146,6 +148,8 @@ class Case:
 
         A leak keeps its rate; a cache, a set of interned names or a warm-up does not.
         """
+        if self.series.kind == "heap" and self.is_fading:
+            return True
         if self.tail is None:
             return False
         half = self.points // 2
@@ -155,6 +159,24 @@ class Case:
         x, y, middle = self.series.x, self.series.y, (half + self.points) // 2
         before = (y[middle] - y[half]) / (x[middle] - x[half])
         return bool((y[-1] - y[middle]) / (x[-1] - x[middle]) < before / 2)
+
+    @property
+    def is_fading(self) -> bool:
+        """Whether the gains between rest points shrink: by their trend, and surely, to half, or to none to speak of.
+
+        Allocated blocks may convict with nothing else to be seen. On healthy servers they go on rising for many waves
+        while the interpreter's caches fill, ever more slowly, and without a break that halves would tell.
+        """
+        if self.points < FEWEST_POINTS:
+            return False
+        gains = np.diff(self.series.y) / np.diff(self.series.x)
+        at = np.arange(float(len(gains)))
+        trend = theil_sen(at, gains)
+        first = float(np.median(gains - trend * at))
+        last = first + trend * float(at[-1])
+        if last <= self.bar:
+            return True
+        return last <= first / 2 and float(stats.kendalltau(at, gains, alternative="less").pvalue) <= self.alpha
 
     def _half(self, start: int, stop: int) -> Interval:
         return chance_interval(self.series.x[start:stop], self.series.y[start:stop], self.confidence)

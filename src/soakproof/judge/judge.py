@@ -42,14 +42,16 @@ def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
 def waves_needed(run: Run, rules: Rules | None = None) -> int:
     """Return how many waves more a run in progress needs, by estimate; 0 if it is decided or was extended already.
 
-    For the conductor, once, after the planned waves. A leak that is proven needs no more waves either.
+    For the conductor, once, after the planned waves. A leak that is proven needs no more waves either, unless it is of
+    blocks alone: caches of the interpreter fill as a leak does at first, and need as many waves again to show that.
     """
     rules = rules or run.header.rules
     if is_extended(run) or any(find_broken(run)):
         return 0
     findings = [f for f in find_all(run, rules, first_confidence(rules.confidence)) if f.is_deciding]
-    if any(finding.verdict == "leak" for finding in findings):
-        return 0
+    leaks = [finding for finding in findings if finding.verdict == "leak"]
+    if leaks:
+        return run.header.plan.waves if all(leak.metric == "heap:blocks" for leak in leaks) else 0
     return max((finding.waves_to_decide or 0 for finding in findings), default=0)
 
 

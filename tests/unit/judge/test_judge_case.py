@@ -110,3 +110,19 @@ def test_case_says_its_slope():
     assert case.say_slope() == "0 [0, 0.0006] entries per connection"
     assert case.say_margin("±") == "±0.0050"
     assert not case.is_moving
+
+
+def test_blocks_that_rise_ever_more_slowly_fade():
+    """Caches that fill on a clean server, as read from one, are no leak; even steps of their mean are."""
+    filling = feed_case("heap:blocks", [0, 110, 205, 285, 350, 405, 450, 482], clients=100)
+    assert filling.surely > filling.bar
+    assert filling.tail_slope > filling.bar
+    assert filling.is_slowing
+    assert not feed_case("heap:blocks", [69 * wave for wave in range(8)], clients=100).is_slowing
+
+
+def test_each_process_may_have_stray_blocks():
+    """Thirty blocks between rest points of two workers are sixty of both."""
+    one, two = feed_case("heap:blocks", LINE), feed_case("heap:blocks", LINE)
+    two.series.columns.update({1: two.series.y, 2: two.series.y})
+    assert two.bar == pytest.approx(2 * one.bar)

@@ -199,6 +199,16 @@ def test_undecided_run_asks_for_waves_once():
     assert waves_needed(run) == 0
 
 
+def test_blocks_alone_are_looked_at_for_as_many_waves_again():
+    """Nothing else grows, and caches fill likewise at first: the run goes on once before it convicts."""
+    run = feed({"heap:blocks": [400_000.0 + 1200 * wave for wave in range(11)]})
+    [leak] = [finding for finding in judge_run(run).findings if finding.verdict == "leak"]
+    assert leak.metric == "heap:blocks"
+    assert waves_needed(run) == run.header.plan.waves == 10
+    run.header.plan.waves = 6
+    assert waves_needed(run) == 0
+
+
 def test_extended_run_is_judged_more_strictly():
     """After a second look the confidence of every finding is higher."""
     run = make_run()
