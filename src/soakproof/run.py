@@ -186,6 +186,7 @@ def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
     try:
         phases.conduct()
     except KeyboardInterrupt:
+        target.hurry()
         return End(t_s=phases.soak.now(), outcome="interrupted", reason="interrupted by the user")
     except JournalError:  # not even its end can be written
         raise

@@ -48,6 +48,9 @@ class AttachedTarget:
             if not link.is_open():
                 raise TargetError(f"the target (pid {link.pid}) has ended, or {link.path} is forwarded no more")
 
+    def hurry(self) -> None:
+        """Nothing takes time: it is not ours to end."""
+
     def stop(self) -> None:
         """Let go of it; it goes on running as before."""
         for link in self._links:
