@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 LAST_LINES = 5
-KILL_AFTER_S = 1.4  # of two seconds: the target ends when its clients have
+KILL_AFTER_S = 1.0  # of two seconds: the target ends when its clients have
 
 
 def launch(command: Sequence[str], log: Path, **options: Any) -> subprocess.Popen[bytes]:

@@ -25,7 +25,7 @@ SERVING_GRACE_S = 5.0
 COMPANY_S = 1.0
 DETACHING_S = 5.0
 STOP_TIMEOUT_S = 5.0
-HURRIED_STOP_S = 0.8
+HURRIED_STOP_S = 0.5  # after the load, which takes a second at most
 LOG_TAIL_LINES = 12
 NO_AGENT = (
     "listens, but no agent answered: is it Python, without -I, -E and -S, and with PYTHONPATH and SOAKPROOF_AGENT_DIR "
@@ -50,7 +50,7 @@ class Target(Protocol):
         """Raise TargetError when it has died."""
 
     def hurry(self) -> None:
-        """Be quick when it is to be stopped: somebody interrupts, and waits."""
+        """Begin to end, and be quick when it is to be stopped: somebody interrupts, and waits."""
 
     def stop(self) -> None:
         """End what was started; harmless when called twice."""
@@ -134,8 +134,11 @@ class StartedTarget:
         return bool(self._agents.links()) or time.monotonic() - self._ended_s < DETACHING_S
 
     def hurry(self) -> None:
-        """Leave it, when it is to be stopped, the part of two seconds that the load does not take."""
+        """Have it begin to end while the load does, and leave it no more than two seconds in all."""
         self._patience_s = HURRIED_STOP_S
+        if self._process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGTERM)
 
     def stop(self) -> None:
         """Ask the whole process tree to end, then make it; what has detached from it too."""
