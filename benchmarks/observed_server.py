@@ -21,7 +21,6 @@ from soakproof.target.started import find_free_port, is_listening
 
 HERE = Path(__file__).parent
 MEMRAY_IS_HERE = importlib.util.find_spec("memray") is not None
-OBSERVERS = ["bare", "agent idle", "agent sampled", "tracemalloc", *(["memray"] if MEMRAY_IS_HERE else [])]
 READY_S = 60.0
 CORES = sorted(os.sched_getaffinity(0))
 OTHER_CORES = CORES[1:] or CORES

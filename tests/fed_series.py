@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from soakproof.judge.case import Case
+from soakproof.judge.folding import Places, fold
 from soakproof.judge.readings import Readings
 from soakproof.judge.series import Series
 from soakproof.judge.verdict import Finding
@@ -68,3 +69,14 @@ def make_finding(metric, verdict="leak", per_connection=1.0, **fields):
         "reason": "keeps 1.00",
     }
     return Finding(**(usual | fields))
+
+
+def owners_of(findings):
+    """Return the name of what each finding is about, by metric."""
+    return {finding.metric: finding.name for finding in findings}
+
+
+def fold_all(*findings, homes=None):
+    """Return findings as folded, and the metrics of the leaks that decide."""
+    folded = fold(findings, Places(owners_of(findings), homes))
+    return folded, [finding.metric for finding in folded if finding.is_deciding and finding.verdict == "leak"]
