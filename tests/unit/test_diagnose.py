@@ -10,19 +10,12 @@ from soakproof.measure.diagnose import (
     find_event,
     find_owners,
     find_raised,
-    to_site,
 )
 from soakproof.samples import Culprit, Metric, Site
 from tests.fed_series import make_finding
 from tests.synthetic_runs import make_run
 
 LINE = {"file": "app.py", "line": 31, "function": "connect", "count": 50, "source": "SEEN[sid] = True"}
-
-
-def test_growth_is_given_per_connection():
-    """A site's bytes and count are divided by the connections of the traced wave."""
-    site = to_site({**LINE, "bytes": 21_200}, connections=100)
-    assert (site.per_connection_bytes, site.per_connection) == (212.0, 0.5)
 
 
 def test_the_line_that_fills_the_container_stands_first():

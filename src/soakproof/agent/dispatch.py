@@ -165,7 +165,7 @@ class Dispatcher:
         """Say which lines' allocations have grown since the mark."""
         if not self._tracing.is_on:
             raise RequestError("nothing is traced; ask for trace_start first")
-        return {"sites": self._tracing.growth(whole_number(request, "top", DEFAULT_TOP))}
+        return self._tracing.growth(whole_number(request, "top", DEFAULT_TOP))
 
     def op_trace_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Stop tracing, and forget the mark."""

@@ -79,17 +79,22 @@ class Tracing:
         self._sizes = {id(each): size for each, size in sizes if size}
         self._fds = frozenset(counts.open_fds(set()))
 
-    def growth(self, top: int) -> list[dict[str, Any]]:
-        """Return the lines whose kept allocations have grown most since the mark, in bytes."""
+    def growth(self, top: int) -> dict[str, Any]:
+        """Return the lines whose kept allocations have grown most since the mark, in bytes, and what all came to."""
         collect()
         grown = []
-        before = self._marked or {}
-        for line, (size, count) in sums_by_line().items():
+        now, before = sums_by_line(), self._marked or {}
+        for line, (size, count) in now.items():
             old_size, old_count = before.get(line, (0, 0))
             if size > old_size:
                 grown.append((size - old_size, count - old_count, line))
         grown.sort(reverse=True)
-        return [{**sources.describe_line(line), "bytes": size, "count": count} for size, count, line in grown[:top]]
+        return {
+            "sites": [
+                {**sources.describe_line(line), "bytes": size, "count": count} for size, count, line in grown[:top]
+            ],
+            "count": sum(count for _, count in now.values()) - sum(count for _, count in before.values()),
+        }
 
     def stop(self) -> None:
         """Trace no more, unless the target itself had begun to, and forget the mark."""

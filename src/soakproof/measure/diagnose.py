@@ -11,11 +11,11 @@ from soakproof.judge.verdict import Finding
 from soakproof.measure.elimination import eliminate
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
-from soakproof.measure.sitepaths import shorten
 from soakproof.measure.soak import Soak
+from soakproof.measure.tracedwaves import are_held_by_nothing, to_site, trace_lines
 from soakproof.measure.triggers import TRIGGER_SHARE, Growth, describe_trigger
 from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
-from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, Site, TypeCount, Wave, kind_of
+from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, TypeCount, Wave, kind_of
 from soakproof.target.link import AgentLink
 
 FRAMES = 8
@@ -27,7 +27,6 @@ MOST_CLIENTS = 400
 WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
 MOST_DRAGGED = 6
-TOP_SITES = 15
 EVENT_SHARE = 0.5
 
 
@@ -52,31 +51,29 @@ class Diagnostician:
             self._journal.write(Diagnosis(metric=metric, culprit=culprit))
 
     def _trace(self, suspects: list[Finding], dragged: list[Finding]) -> dict[str, Culprit]:
-        """Run two waves under tracemalloc, a small one to pay what tracing itself keeps; read growth and chains."""
+        """Run waves under tracemalloc, a small one first to pay what tracing itself keeps; read growth and chains."""
         links = self._observer.links()
-        clients = self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
+        clients = self._traced_clients(suspects)
         for link in links:
             link.request("trace_start", frames=FRAMES if suspects else UNSUSPECTED_FRAMES)
+
+        def run_wave(clients: int = clients) -> int:
+            return self._denominator(self._soak.run_wave("trace", clients, is_read=False))
+
         try:
-            self._soak.run_wave("trace", min(clients, UNSUSPECTED_CLIENTS), is_read=False)
-            for link in links:
-                link.request("trace_mark")
-            wave = self._soak.run_wave("trace", clients, is_read=False)
-            connections = self._denominator(wave)
-            lines = Lines(connections=connections, sites=self._grown_sites(links, connections))
+            run_wave(min(clients, UNSUSPECTED_CLIENTS))
+            lines = trace_lines(links, run_wave, suspects)
             self._journal.write(lines)
             return self._explain(links, [*suspects, *dragged], lines)
         finally:
             for link in links:
                 link.request("trace_stop")
 
-    def _grown_sites(self, links: list[AgentLink], connections: int) -> list[Site]:
-        sites = [
-            to_site(site, connections)
-            for link in links
-            for site in link.request("trace_growth", top=TOP_SITES)["sites"]
-        ]
-        return sorted(sites, key=lambda site: -site.per_connection_bytes)[:TOP_SITES]
+    def _traced_clients(self, suspects: list[Finding]) -> int:
+        """Return how many clients a traced wave has: as many as in any other, where only lines can tell."""
+        if are_held_by_nothing(suspects):
+            return min(MOST_CLIENTS, self._soak.config.wave_size())
+        return self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
 
     def _explain(self, links: list[AgentLink], suspects: list[Finding], lines: Lines) -> dict[str, Culprit]:
         """Ask every process about the suspects at once, and of each take the answer of the one that keeps the most."""
@@ -187,18 +184,6 @@ def find_bounded_owners(run: Run) -> list[str]:
     infos = [info for info in run.metrics.values() if info.owner]
     bounded = [info.owner for info in infos if info.bound or declared.keys() & {info.owner, info.metric}]
     return [owner for owner in bounded if owner]
-
-
-def to_site(site: dict[str, Any], connections: int) -> Site:
-    """Turn the agent's account of an allocation site into growth per connection."""
-    return Site(
-        file=shorten(str(site["file"])),
-        line=int(site["line"]),
-        function=str(site.get("function", "")),
-        per_connection_bytes=round(float(site.get("bytes", 0)) / connections, 2),
-        per_connection=round(float(site.get("count", 0)) / connections, 4),
-        source=str(site.get("source", "")),
-    )
 
 
 def add_filling_sites(culprit: Culprit, sites: list[dict[str, Any]], connections: int) -> None:

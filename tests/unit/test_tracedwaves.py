@@ -1,0 +1,86 @@
+"""Growth per line of code: one traced wave, or as many as it takes to tell growth from turnover."""
+
+from __future__ import annotations
+
+import pytest
+
+from soakproof.measure.tracedwaves import MIDDLE_OF, MOST_WAVES, to_site, trace_lines
+from tests.fed_series import make_finding
+
+CONNECTIONS = 100
+LEAK, RING, CACHE = 31, 46, 60
+LINE = {"file": "app.py", "line": LEAK, "function": "connect", "count": 50, "source": "SEEN[sid] = True"}
+
+
+class Agent:
+    """Answers as an agent whose lines gain so much in one wave after the other: ``{line: allocations}`` each."""
+
+    def __init__(self, *waves):
+        self._waves = list(waves)
+        self.asked = []
+
+    def request(self, op, **_):
+        self.asked.append(op)
+        if op == "trace_mark":
+            return {}
+        gains = self._waves.pop(0) if len(self._waves) > 1 else self._waves[0]
+        sites = [{**LINE, "line": at, "count": gain, "bytes": 40 * gain} for at, gain in gains.items() if gain > 0]
+        return {"sites": sites, "count": sum(gains.values())}
+
+
+def trace(suspects, *agents):
+    ran = []
+
+    def run_wave():
+        ran.append(CONNECTIONS)
+        return CONNECTIONS
+
+    lines = trace_lines(agents, run_wave, suspects)
+    return lines, [site.line for site in lines.sites], len(ran)
+
+
+def test_growth_is_given_per_connection():
+    """A line's bytes and allocations are divided by the connections of the traced wave."""
+    site = to_site({**LINE, "bytes": 21_200}, connections=CONNECTIONS)
+    assert (site.per_connection_bytes, site.per_connection) == (212.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    "suspects", [[], [make_finding("registry:app:SEEN")], [make_finding("heap:blocks"), make_finding("type:app.Lock")]]
+)
+def test_one_wave_tells_enough_where_something_is_known_to_hold_it(suspects):
+    """Containers and classes are explained by what is new in them; the lines with the most bytes come first."""
+    lines, order, waves = trace(suspects, Agent({LEAK: 20, RING: 200}))
+    assert (order, waves) == ([RING, LEAK], 1)
+    assert lines.connections == CONNECTIONS
+
+
+def test_of_blocks_waves_go_on_until_the_old_is_replaced():
+    """A ring that goes round looks like growth until what is older than the tracing is gone; then the leak is left."""
+    blocks = make_finding("heap:blocks", per_connection=0.5, ci=(0.4, 0.6))
+    turning = [{LEAK: 50, RING: 250}] * 4
+    lines, order, waves = trace([blocks], Agent(*turning, {LEAK: 50, RING: 0}))
+    assert (order, waves) == ([LEAK], 4 + 2)
+    assert lines.sites[0].per_connection == pytest.approx(0.5)
+    assert lines.connections == MIDDLE_OF * CONNECTIONS
+
+
+def test_what_comes_and_goes_falls_out():
+    """A line that gains in one wave and loses in the next is no leak, however much it gains."""
+    blocks = make_finding("heap:blocks", per_connection=0.5, ci=(0.4, 0.6))
+    _, order, waves = trace([blocks], Agent({LEAK: 50, CACHE: 90}, {LEAK: 50, CACHE: -90}, {LEAK: 50, CACHE: 0}))
+    assert (order, waves) == ([LEAK], MIDDLE_OF)
+
+
+def test_waves_come_to_an_end_where_turnover_does_not():
+    """A cache larger than all traced waves leaves the lines as they were last seen."""
+    _, order, waves = trace([make_finding("heap:objects", ci=(0.4, 0.6))], Agent({LEAK: 50, RING: 900}))
+    assert (order, waves) == ([RING, LEAK], MOST_WAVES)
+
+
+def test_lines_of_several_processes_add_up_wave_by_wave():
+    """Each process is marked before each wave, and a line gains what it gains in all of them."""
+    agents = Agent({LEAK: 20}), Agent({LEAK: 30})
+    lines, _, waves = trace([make_finding("heap:blocks", ci=(0.4, 0.6))], *agents)
+    assert lines.sites[0].per_connection == pytest.approx(0.5)
+    assert agents[0].asked == ["trace_mark", "trace_growth"] * waves
