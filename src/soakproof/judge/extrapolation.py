@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from soakproof.judge.verdict import Extrapolation, Finding
-from soakproof.samples import Rules, Run, Wave
+from soakproof.samples import Culprit, Lines, Rules, Run, Site, Wave
 
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
@@ -57,14 +57,21 @@ def traced_growth(run: Run, leak: Finding, blocks: float) -> Growth | None:
     culprit = leak.culprit
     if run.lines is None or culprit is None or leak.unit == "bytes" or leak.per_connection <= 0:
         return None
-    files = {site.file for site in culprit.sites}
-    sites = [site for site in run.lines.sites if site.file in files]
+    sites = _leaking_sites(leak, culprit, run.lines)
     count = sum(site.per_connection for site in sites)
     slope = sum(site.per_connection_bytes for site in sites)
     if 0 < blocks < count and slope <= count * LARGEST_BLOCK_BYTES:
         slope *= blocks / count
     low, high = (max(end, 0.0) * slope / leak.per_connection for end in leak.ci)
     return Growth(TRACED, slope, (low, high), leak.confidence) if slope > 0 else None
+
+
+def _leaking_sites(leak: Finding, culprit: Culprit, lines: Lines) -> list[Site]:
+    """Return the lines of a leak's own files; of what nothing holds the first alone, for the rest are candidates."""
+    if leak.kind == "heap":
+        return culprit.sites[:1]
+    files = {site.file for site in culprit.sites}
+    return [site for site in lines.sites if site.file in files]
 
 
 def observed_rate(run: Run) -> float:

@@ -6,6 +6,7 @@ import pytest
 from soakproof.judge import judge_run
 from soakproof.judge.extrapolation import observed_rate, traced_growth
 from soakproof.samples import Culprit, Diagnosis, Lines, MemoryLimit, Rules, Site
+from tests.fed_series import make_finding
 from tests.synthetic_runs import make_run
 
 LIMIT = MemoryLimit(limit_bytes=512 << 20, source="cgroup")
@@ -81,6 +82,18 @@ def test_of_small_blocks_no_more_is_believed_to_stay_than_the_rest_points_tell(b
     growth = traced_growth(run, judge_run(run).findings[0], blocks)
     assert growth
     assert growth.slope == pytest.approx(stays * slope)
+
+
+def test_of_what_nothing_holds_the_line_to_blame_alone_is_believed_to_stay():
+    """The lines behind the first are candidates: what they allocate is no part of the leak."""
+    run = make_run("leak")
+    blamed = Site(file="a.py", line=57, function="tie", per_connection_bytes=18.0, per_connection=0.4)
+    other = Site(file="a.py", line=34, function="serve", per_connection_bytes=41.0, per_connection=0.3)
+    run.lines = Lines(connections=400, sites=[other, blamed])
+    blocks = make_finding("heap:blocks", per_connection=0.5, culprit=Culprit(owner="blocks", sites=[blamed, other]))
+    growth = traced_growth(run, blocks, blocks.per_connection)
+    assert growth
+    assert growth.slope == 18.0
 
 
 def test_growth_that_may_be_none_may_never_fill_the_limit():
