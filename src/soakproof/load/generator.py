@@ -9,6 +9,7 @@ import gc
 import logging
 import signal
 import sys
+from contextlib import suppress
 
 import gevent
 from gevent import socket
@@ -90,7 +91,8 @@ class Generator:
             gevent.sleep(STATUS_EVERY_S)
 
     def _say(self, message: FromGenerator) -> None:
-        self._channel.sendall(to_line(message))
+        with suppress(OSError):  # the conductor is gone, which the channel's end tells as well
+            self._channel.sendall(to_line(message))
 
     def _stop(self) -> None:
         if self._working is not None:

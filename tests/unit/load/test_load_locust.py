@@ -1,5 +1,6 @@
 """LocustLoad from end to end: a Locust of its own against a real server."""
 
+import socket
 import time
 from collections import Counter
 
@@ -14,6 +15,7 @@ from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
 
+STATUS_EVERY_S = 0.1
 JOINS = ClientOptions(joins=(("work", {"a": 1}),))
 
 
@@ -198,6 +200,20 @@ def test_stopping_in_the_middle_leaves_nothing(launch, server, tmp_path):
     assert not psutil.pid_exists(pid)
     wait_until(lambda: server.counts()["disconnect"] == server.counts()["connect"])
     load.stop()
+
+
+def test_a_status_to_a_conductor_that_is_gone_is_no_traceback(launch, tmp_path):
+    """What the generator was about to say when the conductor left ends up nowhere, and not in the user's log."""
+    load = launch()
+    load.begin(Order(index=0, phase="steady", clients=1000, rate=100.0, seconds=10.0, stay_s=10.0, drops={"close": 1}))
+    wait_until(lambda: load.progress().open >= 10)
+    generator = psutil.Process(load._process.pid)
+    generator.suspend()
+    time.sleep(2 * STATUS_EVERY_S)  # it wakes to a status that is due, and to nobody there
+    load._channel.shutdown(socket.SHUT_RDWR)
+    generator.resume()
+    load.stop()
+    assert "Traceback" not in (tmp_path / "locust.log").read_text()
 
 
 def test_a_server_that_is_not_there_shows_in_the_tally(tmp_path):
