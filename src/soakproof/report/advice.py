@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from soakproof.judge.filling import say_filling
 from soakproof.judge.garbage import OWNER as GARBAGE
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.extrapolation import say_extrapolations
@@ -25,6 +26,7 @@ NATIVE_ADVICE = (
     "No container and no count of objects grows: look for buffers that swell, or memory that a C extension keeps; "
     "memray or a heap profiler of the C allocator shows who allocates it."
 )
+BASELINE_ADVICE = "Keep this run as a baseline: `soakproof compare BASE NEW` tells when that changes."
 GARBAGE_ADVICE = "Leave the collector on, or have gc.collect() called now and then: reference cycles go no other way."
 ROLES = ("raises", "fills", "allocates")
 UNSETTLED_SHARE = 0.3
@@ -80,9 +82,8 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
     """Return what to do next, a sentence each, most useful first."""
     match verdict.verdict:
         case "bounded":
-            return [
-                "Nothing to mend. Keep this run as a baseline: `soakproof compare BASE NEW` tells when that changes."
-            ]
+            filling = [f"{sentence}." for sentence in say_filling(verdict.findings)]
+            return [*filling, f"Nothing {'else ' if filling else ''}to mend. {BASELINE_ADVICE}"]
         case "leak":
             causes = filter(is_cause, verdict.findings)
             advice = [*dict.fromkeys(map(_advise_on_leak, causes))][:MOST_ADVICE]

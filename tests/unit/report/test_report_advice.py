@@ -58,3 +58,19 @@ def test_one_failing_handler_is_one_piece_of_advice():
     for finding in findings:
         finding.culprit = Culprit(owner=finding.name, sites=[RAISES])
     assert len(advise(make_run("leak"), make_verdict("leak", findings))) == 1
+
+
+def test_of_a_ring_that_still_fills_it_is_said_what_was_not_judged():
+    """A bounded verdict with something left unjudged does not say that there is nothing to mend and no more."""
+    ring = make_finding(
+        "registry:app.RING",
+        rule="its own maxlen",
+        per_connection=1.0,
+        ci=(0.9, 1.1),
+        last=450.0,
+        bound=1000.0,
+        consequences=["type:app.Message"],
+    )
+    first, second = advise(make_run("bounded"), make_verdict("bounded", [ring]))
+    assert first.startswith("app.RING is still filling (450 of 1,000 entries)")
+    assert second.startswith("Nothing else to mend.")
