@@ -231,6 +231,29 @@ async def keep(sid):
     atexit.register(Recording(sid).finish)
 """
 
+FINALIZED = """
+import weakref
+
+
+class Visitor:
+    def __init__(self, sid):
+        self.data = {"sid": sid}
+
+
+class Ticket:
+    pass
+
+
+def forget(_ticket):
+    pass
+
+
+async def keep(sid):
+    visitor, ticket = Visitor(sid), Ticket()
+    visitor.ticket, ticket.visitor = ticket, visitor
+    weakref.finalize(visitor, forget, ticket)
+"""
+
 
 def test_without_a_collector_all_cycles_are_one_leak(tmp_path):
     """A server that has switched the collector off leaks the cycles of every library: it is told why, once."""
@@ -268,3 +291,10 @@ def test_what_the_end_of_the_process_waits_for_is_one_leak(tmp_path):
     _, [leak] = culprits(tmp_path, ATEXIT)
     assert leak["name"] == "app.Recording"
     assert "atexit keeps" in leak["culprit"]["note"]
+
+
+def test_a_cause_that_the_second_pass_brings_to_light_is_explained_as_well(tmp_path):
+    """What a finalizer holds cannot be finalized: the list of finalizers is the leak, though nobody suspected it."""
+    _, [leak] = culprits(tmp_path, FINALIZED)
+    assert leak["culprit"]["owner"] == "weakref:finalize._registry"
+    assert leak["culprit"]["sites"][0]["source"] == "weakref.finalize(visitor, forget, ticket)"

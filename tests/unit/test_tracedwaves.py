@@ -62,7 +62,7 @@ def test_of_blocks_waves_go_on_until_the_old_is_replaced():
     lines, order, waves = trace([blocks], Agent(*turning, {LEAK: 50, RING: 0}))
     assert (order, waves) == ([LEAK], 4 + 2)
     assert lines.sites[0].per_connection == pytest.approx(0.5)
-    assert lines.connections == MIDDLE_OF * CONNECTIONS
+    assert lines.connections == CONNECTIONS
 
 
 def test_what_comes_and_goes_falls_out():

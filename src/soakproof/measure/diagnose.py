@@ -6,6 +6,7 @@ import math
 from pathlib import PurePath
 from typing import Any
 
+from soakproof.judge import judge_run
 from soakproof.judge.folding import CONTAINERS
 from soakproof.judge.verdict import Finding
 from soakproof.measure.elimination import eliminate
@@ -45,8 +46,9 @@ class Diagnostician:
         """
         suspects, others = suspects[:MOST_SUSPECTS], [*suspects[MOST_SUSPECTS:], *dragged]
         culprits = self._trace(suspects, others[:MOST_DRAGGED])
-        self._follow(suspects, culprits)
-        self._find_triggers(suspects, culprits)
+        causes = [cause for cause in self._causes(culprits) if cause.metric in culprits] or suspects
+        self._follow(causes, culprits)
+        self._find_triggers(causes, culprits)
         for metric, culprit in culprits.items():
             self._journal.write(Diagnosis(metric=metric, culprit=culprit))
 
@@ -64,10 +66,18 @@ class Diagnostician:
             run_wave(min(clients, UNSUSPECTED_CLIENTS))
             lines = trace_lines(links, run_wave, suspects)
             self._journal.write(lines)
-            return self._explain(links, [*suspects, *dragged], lines)
+            culprits = self._explain(links, [*suspects, *dragged], lines)
+            missing = [cause for cause in self._causes(culprits) if cause.metric not in culprits]
+            return {**culprits, **self._explain(links, missing, lines)} if missing else culprits
         finally:
             for link in links:
                 link.request("trace_stop")
+
+    def _causes(self, culprits: dict[str, Culprit]) -> list[Finding]:
+        """Return the causes as they are judged with what was just learnt: a class may turn out to be kept elsewhere."""
+        run = self._journal.read()
+        run.diagnoses = {metric: Diagnosis(metric=metric, culprit=culprit) for metric, culprit in culprits.items()}
+        return [each for each in judge_run(run).findings if each.verdict == "leak" and each.is_deciding][:MOST_SUSPECTS]
 
     def _traced_clients(self, suspects: list[Finding]) -> int:
         """Return how many clients a traced wave has: as many as in any other, where only lines can tell."""

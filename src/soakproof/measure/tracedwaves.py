@@ -82,7 +82,7 @@ def to_lines(waves: Sequence[WaveGrowth]) -> Lines:
     places = dict.fromkeys(place for wave in waves for place in wave.sites)
     sites = [site for place in places if (site := to_middle([wave.sites.get(place) for wave in waves])) is not None]
     sites.sort(key=lambda site: -site.per_connection_bytes)
-    return Lines(connections=sum(wave.connections for wave in waves), sites=sites[:TOP_SITES])
+    return Lines(connections=waves[-1].connections, sites=sites[:TOP_SITES])
 
 
 def to_middle(gains: Sequence[Site | None]) -> Site | None:
