@@ -34,14 +34,15 @@ def count() -> int:
 
 
 def _objects() -> list[Any]:
-    # Each comes three times from one iterator: to be kept, for its type, and lest the list come to hold itself.
-    # `tee` would be found among what it has taken, hold itself, and all of the target with it.
+    # Each comes twice from one iterator: to be kept, and for its type. `tee` would be found among what it has taken,
+    # hold itself, and all of the target with it; as the list does, until it is taken out. It is young, hence in front.
     found: list[Any] = []
     every = chain.from_iterable(starmap(gc.get_objects, ((),)))
-    thrice = chain.from_iterable(map(repeat, every, repeat(3)))
-    is_no_tuple = map(operator.is_not, map(type, thrice), repeat(tuple))
-    is_another = map(operator.ne, map(id, thrice), repeat(id(found)))
-    found.extend(compress(thrice, map(operator.and_, is_no_tuple, is_another)))
+    twice = chain.from_iterable(map(repeat, every, repeat(2)))
+    found.extend(compress(twice, map(operator.is_not, map(type, twice), repeat(tuple))))
+    at = next((index for index, each in enumerate(found) if each is found), None)
+    if at is not None:
+        del found[at]
     return found
 
 
