@@ -36,13 +36,15 @@ def count() -> int:
 def _objects() -> list[Any]:
     # Each comes twice from one iterator: to be kept, and for its type. `tee` would be found among what it has taken,
     # hold itself, and all of the target with it; as the list does, until it is taken out. It is young, hence in front.
+    # No generator: its cell would be among what is found, and keep the list.
     found: list[Any] = []
     every = chain.from_iterable(starmap(gc.get_objects, ((),)))
     twice = chain.from_iterable(map(repeat, every, repeat(2)))
     found.extend(compress(twice, map(operator.is_not, map(type, twice), repeat(tuple))))
-    at = next((index for index, each in enumerate(found) if each is found), None)
-    if at is not None:
-        del found[at]
+    for at, each in enumerate(found):
+        if each is found:
+            del found[at]
+            break
     return found
 
 
