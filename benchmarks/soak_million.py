@@ -2,7 +2,8 @@
 
 Each sitting is a run of soakproof in a directory of its own, with a target of its own; a sitting that was stopped, by
 Ctrl-C or by a dead machine, counts for what it measured, and the next one makes the rest. Which sittings there were,
-and that the target began anew in each, stands in the report of every one, and in ``summary.md``.
+and that the target began anew in each, stands in the report of every one, and in ``summary.md``; what made a sitting,
+in its ``provenance.json``.
 
 A sitting begins with waves, whose rest points show what each client leaves, and makes the others at a steady rate: in
 waves alone half of the time goes by in waiting for the target to settle. What the million left shows at the rest point
@@ -16,12 +17,18 @@ from __future__ import annotations
 import argparse
 import gzip
 import math
+import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
+from benchmarks.accuracy.provenance import describe_machine, read_commit
+from benchmarks.accuracy.records import Machine
 from soakproof.config import build_config
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
@@ -38,6 +45,18 @@ WAVES = 8
 WARMUP = 2
 SURPLUS = 1.001  # a few of a million clients do not get in
 MAX_REPORT_S = 10.0
+
+
+PROVENANCE = "provenance.json"
+
+
+class Provenance(msgspec.Struct, kw_only=True):
+    """The command, the commit and the machine that a sitting was made with, and when it began."""
+
+    command: list[str]
+    commit: str
+    date: str
+    machine: Machine
 
 
 class Sitting(NamedTuple):
@@ -99,12 +118,27 @@ def sit(out: Path, sittings: list[Sitting], wanted: int, clients: int, rate: flo
         f"sitting {len(sittings) + 1} of a soak of {wanted:,} connections: {made:,} were made in {len(sittings)} before"
     )
     restarts = f"; the target, and its memory, began anew {len(sittings)} times" if sittings else ""
-    command = [sys.executable, "-m", "soakproof", "run", "--config", CONFIG, "--out", str(directory)]
+    command = ["run", "--config", CONFIG, "--out", str(directory)]
     sizes = ["--waves", str(WAVES), "--max-waves", str(WAVES), "--clients", str(clients), "--warmup", str(WARMUP)]
     steady = ["--steady", str(steady_s), "--rate", f"{rate:g}"]
     formats = ["--format", "text,json", "--note", note + restarts]
-    subprocess.run([*command, *sizes, *steady, *formats, "--", *SERVER], check=False)  # noqa: S603  # soakproof itself
+    words = [*command, *sizes, *steady, *formats, "--", *SERVER]
+    made_with = Provenance(
+        command=["soakproof", *words[: -len(SERVER)], "python", *SERVER[1:]],
+        commit=read_commit(),
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        machine=describe_machine(os.getloadavg()[0]),
+    )
+    subprocess.run([sys.executable, "-m", "soakproof", *words], check=False)  # noqa: S603  # soakproof itself
+    (directory / PROVENANCE).write_bytes(msgspec.json.format(msgspec.json.encode(made_with)) + b"\n")
+    forget_machine(directory)
     return read_sitting(directory)
+
+
+def forget_machine(directory: Path) -> None:
+    """Have the run call its interpreter what it is called elsewhere, and not by where it lies on this machine."""
+    file = find_run(directory)
+    file.write_bytes(file.read_bytes().replace(sys.executable.encode(), b"python"))
 
 
 def build_reports(sitting: Sitting) -> float:
@@ -147,12 +181,26 @@ def summarize(sittings: list[Sitting], report_s: float) -> str:
             f"{sitting.verdict.verdict}: {sitting.verdict.reason} | {sitting.harness.verdict}: {sitting.harness.reason}"
         )
         lines.append(f"| {name} | {sitting.connections:,} | {end} | {verdicts} |")
+    lines += ["", *filter(None, (say_provenance(sitting) for sitting in sittings))]
     drops: dict[str, int] = {}
     for wave in (wave for sitting in sittings for wave in sitting.run.waves):
         for mode, count in wave.dropped.items():
             drops[mode] = drops.get(mode, 0) + count
     told = ", ".join(f"{mode} {count:,}" for mode, count in sorted(drops.items(), key=lambda pair: -pair[1]))
     return "\n".join([*lines, "", f"Dropped: {told}.", ""])
+
+
+def say_provenance(sitting: Sitting) -> str:
+    """Return a line on what a sitting was made with; nothing of one that was killed before it could be noted."""
+    file = sitting.directory / PROVENANCE
+    if not file.exists():
+        return ""
+    made = msgspec.json.decode(file.read_bytes(), type=Provenance)
+    machine = made.machine
+    return (
+        f"{sitting.directory.name}: `{' '.join(made.command)}` at commit {made.commit}, {made.date}, "
+        f"on {machine.cores} cores of {machine.cpu}, {machine.memory_gib} GiB, Python {machine.python}.\n"
+    )
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from benchmarks.soak_million import (
@@ -9,6 +10,7 @@ from benchmarks.soak_million import (
     SERVER,
     close_run,
     connections_per_client,
+    forget_machine,
     pack,
     read_sitting,
     summarize,
@@ -46,6 +48,16 @@ def test_a_sitting_that_ended_is_left_as_it_is(tmp_path):
     for _ in range(2):
         close_run(tmp_path / "sitting-1")
     assert load_run(tmp_path / "sitting-1").end.outcome == "interrupted"
+
+
+def test_a_sitting_forgets_where_its_interpreter_lies(tmp_path):
+    """What is committed names no path of the machine it was made on; the run is read as before."""
+    write_killed(tmp_path / "sitting-1")
+    file = tmp_path / "sitting-1" / "run.jsonl"
+    file.write_bytes(file.read_bytes().replace(b'"command":[', b'"command":["%s",' % sys.executable.encode(), 1))
+    forget_machine(tmp_path / "sitting-1")
+    assert read_sitting(tmp_path / "sitting-1").run.header.target.command[0] == "python"
+    assert sys.executable.encode() not in file.read_bytes()
 
 
 def test_the_summary_counts_all_sittings(tmp_path):
