@@ -13,7 +13,7 @@ import numpy as np
 from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound
 from soakproof.judge.case import FEWEST_POINTS, Case, Ruling
 from soakproof.judge.memory import BYTE_RULES
-from soakproof.judge.wording import say_amount, say_growing, say_interval, say_name, say_rate
+from soakproof.judge.wording import say_amount, say_growing, say_interval, say_little, say_name, say_rate
 
 Rule = Callable[[Case], Ruling | None]
 
@@ -57,9 +57,9 @@ def retained_for_good(case: Case) -> Ruling | None:
     left, of = case.series.last, case.series.x_end
     noun = "events" if case.is_held else "connections"
     if left == 0:
-        reason = f"0 left of {of:,.0f} {noun}: at most {3 / of:.2g} {case.unit} at 95 %"
+        reason = f"0 left of {of:,.0f} {noun}: at most {say_little(3 / of)} {case.unit} at 95 %"
     else:
-        reason = f"{left:,.0f} left of {of:,.0f} {noun}: at most {case.retained:.2g} {case.unit}"
+        reason = f"{left:,.0f} left of {of:,.0f} {noun}: at most {say_little(case.retained)} {case.unit}"
     return Ruling("bounded", "retained for good", reason + say_lingering(case), case.little, lingers(case))
 
 

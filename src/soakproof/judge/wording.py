@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from soakproof.judge.slopes import Interval
 from soakproof.samples import Kind, Site
 
@@ -18,6 +20,11 @@ def say_rate(rate: float) -> str:
         return "0"
     digits = 0 if abs(rate) >= 100 else 2 if abs(rate) >= 1 else 4  # noqa: PLR2004 - digits, not tunables
     return f"{rate:.{digits}f}"
+
+
+def say_little(rate: float) -> str:
+    """Return a rate with the two digits that matter, however small: 0.00067, 0.000003."""
+    return np.format_float_positional(rate, precision=2, fractional=False, trim="-")
 
 
 def say_interval(interval: Interval) -> str:

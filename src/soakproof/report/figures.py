@@ -91,9 +91,10 @@ def say_seconds(seconds: float | None) -> str:
         return UNKNOWN
     if seconds < MINUTE_S * 2:
         return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), MINUTE_S)
     if seconds < HOUR_S:
-        return f"{seconds // MINUTE_S:.0f} min {seconds % MINUTE_S:.0f} s"
-    return f"{seconds // HOUR_S:.0f} h {seconds % HOUR_S // MINUTE_S:.0f} min"
+        return f"{minutes:.0f} min {rest:.0f} s"
+    return f"{minutes // 60:.0f} h {minutes % 60:.0f} min"
 
 
 def say_milliseconds(seconds: float) -> str:

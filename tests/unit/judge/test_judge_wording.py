@@ -5,6 +5,7 @@ from soakproof.judge.wording import (
     say_amount,
     say_growing,
     say_interval,
+    say_little,
     say_name,
     say_place,
     say_rate,
@@ -16,6 +17,11 @@ from soakproof.samples import Site
 def test_rates_have_the_digits_that_matter():
     """Nothing is 0; hundreds have no digits after the point, ones two, less four."""
     assert [say_rate(rate) for rate in (0.0, 0.0103, 1.0, 212.3)] == ["0", "0.0103", "1.00", "212"]
+
+
+def test_little_is_said_without_powers_of_ten():
+    """Of a million connections nothing left means at most three millionths; two digits matter, no zero behind them."""
+    assert [say_little(3 / 1_001_280), say_little(0.00067), say_little(0.5)] == ["0.000003", "0.00067", "0.5"]
 
 
 def test_interval_is_said_with_its_ends():

@@ -85,6 +85,7 @@ def test_amounts_margins_units_and_times_are_said_as_people_say_them():
         "1 h 3 min",
         "\N{EN DASH}",
     ]
+    assert [say_seconds(3359.96), say_seconds(7199.9)] == ["56 min 0 s", "2 h 0 min"]
     assert [say_milliseconds(0.0042), say_milliseconds(1.3)] == ["4.2 ms", "1.3 s"]
     assert [say_confidence(0.9), say_confidence(0.945)] == ["90%", "94.5%"]
     assert [say_compact(250), say_compact(1500), say_compact(2e6), say_compact(-1e4)] == ["250", "1.5k", "2M", "-10k"]
