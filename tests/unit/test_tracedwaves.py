@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from soakproof.measure.elimination import eliminate
 from soakproof.measure.tracedwaves import MIDDLE_OF, MOST_WAVES, to_site, trace_lines
+from soakproof.samples import Culprit
 from tests.fed_series import make_finding
 
 CONNECTIONS = 100
 LEAK, RING, CACHE = 31, 46, 60
-LINE = {"file": "app.py", "line": LEAK, "function": "connect", "count": 50, "source": "SEEN[sid] = True"}
+TOLD = {"file": "app.py", "line": LEAK, "function": "connect", "source": "SEEN[sid] = True"}
 
 
 class Agent:
@@ -19,12 +21,16 @@ class Agent:
         self._waves = list(waves)
         self.asked = []
 
-    def request(self, op, **_):
+    def request(self, op, **fields):
         self.asked.append(op)
         if op == "trace_mark":
             return {}
+        if op == "describe_lines":
+            return {"sites": [{**TOLD, "file": file, "line": at} for file, at in fields["lines"]]}
         gains = self._waves.pop(0) if len(self._waves) > 1 else self._waves[0]
-        sites = [{**LINE, "line": at, "count": gain, "bytes": 40 * gain} for at, gain in gains.items() if gain > 0]
+        sites = [
+            {"file": "app.py", "line": at, "count": gain, "bytes": 40 * gain} for at, gain in gains.items() if gain > 0
+        ]
         return {"sites": sites, "count": sum(gains.values())}
 
 
@@ -41,8 +47,8 @@ def trace(suspects, *agents):
 
 def test_growth_is_given_per_connection():
     """A line's bytes and allocations are divided by the connections of the traced wave."""
-    site = to_site({**LINE, "bytes": 21_200}, connections=CONNECTIONS)
-    assert (site.per_connection_bytes, site.per_connection) == (212.0, 0.5)
+    site = to_site({**TOLD, "bytes": 21_200, "count": 50}, connections=CONNECTIONS)
+    assert (site.per_connection_bytes, site.per_connection, site.function) == (212.0, 0.5, "connect")
 
 
 @pytest.mark.parametrize(
@@ -58,11 +64,19 @@ def test_one_wave_tells_enough_where_something_is_known_to_hold_it(suspects):
 def test_of_blocks_waves_go_on_until_the_old_is_replaced():
     """A ring that goes round looks like growth until what is older than the tracing is gone; then the leak is left."""
     blocks = make_finding("heap:blocks", per_connection=0.5, ci=(0.4, 0.6))
-    turning = [{LEAK: 50, RING: 250}] * 4
+    turning = [{LEAK: 50, RING: 250}, {LEAK: 50, RING: 120}, {LEAK: 50, RING: 60}]
     lines, order, waves = trace([blocks], Agent(*turning, {LEAK: 50, RING: 0}))
-    assert (order, waves) == ([LEAK], 4 + 2)
+    assert (order, waves) == ([LEAK], 3 + 2)
     assert lines.sites[0].per_connection == pytest.approx(0.5)
-    assert lines.connections == CONNECTIONS
+    assert (lines.sites[0].function, lines.connections) == ("connect", CONNECTIONS)
+
+
+def test_what_gains_more_than_the_leak_comes_last():
+    """A ring larger than all traced waves goes on gaining as it did: so much more than the suspect is no part of it."""
+    blocks = make_finding("heap:blocks", per_connection=0.5, ci=(0.4, 0.6))
+    lines, order, waves = trace([blocks], Agent({LEAK: 50, RING: 250}))
+    assert (order, waves) == ([RING, LEAK], MIDDLE_OF)
+    assert [site.line for site in eliminate(Culprit(owner="blocks"), blocks, lines).sites] == [LEAK, RING]
 
 
 def test_what_comes_and_goes_falls_out():
@@ -73,9 +87,10 @@ def test_what_comes_and_goes_falls_out():
 
 
 def test_waves_come_to_an_end_where_turnover_does_not():
-    """A cache larger than all traced waves leaves the lines as they were last seen."""
-    _, order, waves = trace([make_finding("heap:objects", ci=(0.4, 0.6))], Agent({LEAK: 50, RING: 900}))
-    assert (order, waves) == ([RING, LEAK], MOST_WAVES)
+    """A cache that renews itself ever more slowly leaves the lines as they were last seen."""
+    ever_less = [{LEAK: 50, RING: 2**exponent} for exponent in range(20, 0, -1)]
+    _, order, waves = trace([make_finding("heap:objects", ci=(0.4, 0.6))], Agent(*ever_less))
+    assert (order[0], waves) == (RING, MOST_WAVES)
 
 
 def test_lines_of_several_processes_add_up_wave_by_wave():
@@ -83,4 +98,4 @@ def test_lines_of_several_processes_add_up_wave_by_wave():
     agents = Agent({LEAK: 20}), Agent({LEAK: 30})
     lines, _, waves = trace([make_finding("heap:blocks", ci=(0.4, 0.6))], *agents)
     assert lines.sites[0].per_connection == pytest.approx(0.5)
-    assert agents[0].asked == ["trace_mark", "trace_growth"] * waves
+    assert agents[1].asked == ["trace_mark", "trace_growth"] * waves

@@ -8,13 +8,14 @@ import os
 import sys
 from typing import Any, Optional
 
-from . import counts, ownmemory, packages, tracked
+from . import counts, ownmemory, packages, sources, tracked
 from .census import Census
 from .engines import Engines, count_sockets
 from .explain import Explainer
 from .follow import Follower
 from .population import collect
 from .service import Service, report_debug
+from .sources import Line
 from .tracing import Tracing
 from .watch import Watch
 
@@ -165,7 +166,12 @@ class Dispatcher:
         """Say which lines' allocations have grown since the mark."""
         if not self._tracing.is_on:
             raise RequestError("nothing is traced; ask for trace_start first")
-        return self._tracing.growth(whole_number(request, "top", DEFAULT_TOP))
+        top = whole_number(request, "top", DEFAULT_TOP)
+        return self._tracing.growth(top, is_described=not request.get("plain"))
+
+    def op_describe_lines(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say which functions some lines are in, and what stands there."""
+        return {"sites": [sources.describe_line(line) for line in lines(request, "lines")]}
 
     def op_trace_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Stop tracing, and forget the mark."""
@@ -215,6 +221,20 @@ def strings(request: dict[str, Any], name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise RequestError(f"{name}: got {value!r}; need a list of strings")
     return value
+
+
+def lines(request: dict[str, Any], name: str) -> list[Line]:
+    """Return a list of pairs of a file and a line's number."""
+    value = request.get(name)
+    if not isinstance(value, list) or not all(is_line(each) for each in value):
+        raise RequestError(f"{name}: got {value!r}; need a list of [file, line]")
+    return [(file, number) for file, number in value]
+
+
+def is_line(value: Any) -> bool:
+    """Tell whether it is a list of a string and a whole number."""
+    is_two = isinstance(value, list) and len(value) == 2  # noqa: PLR2004 -- a pair
+    return is_two and isinstance(value[0], str) and type(value[1]) is int
 
 
 def pairs(request: dict[str, Any], name: str) -> list[tuple[str, Optional[str]]]:

@@ -50,12 +50,17 @@ def attribute_to_line(stack: Iterable[Line]) -> Line:
     return innermost
 
 
+def name_line(line: Line) -> dict[str, Any]:
+    """Return file and line alone."""
+    file, number = line
+    return {"file": file, "line": number}
+
+
 def describe_line(line: Line) -> dict[str, Any]:
     """Return file, line, function and source of a line."""
     file, number = line
     return {
-        "file": file,
-        "line": number,
+        **name_line(line),
         "function": function_at(file, number),
         "source": linecache.getline(file, number).strip(),
     }

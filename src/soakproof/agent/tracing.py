@@ -79,8 +79,11 @@ class Tracing:
         self._sizes = {id(each): size for each, size in sizes if size}
         self._fds = frozenset(counts.open_fds(set()))
 
-    def growth(self, top: int) -> dict[str, Any]:
-        """Return the lines whose kept allocations have grown most since the mark, in bytes, and what all came to."""
+    def growth(self, top: int, *, is_described: bool) -> dict[str, Any]:
+        """Return the lines whose kept allocations have grown most since the mark, in bytes, and what all came to.
+
+        To say which function a line is in takes reading its file: of many lines leave that out.
+        """
         collect()
         grown = []
         now, before = sums_by_line(), self._marked or {}
@@ -89,10 +92,9 @@ class Tracing:
             if size > old_size:
                 grown.append((size - old_size, count - old_count, line))
         grown.sort(reverse=True)
+        tell = sources.describe_line if is_described else sources.name_line
         return {
-            "sites": [
-                {**sources.describe_line(line), "bytes": size, "count": count} for size, count, line in grown[:top]
-            ],
+            "sites": [{**tell(line), "bytes": size, "count": count} for size, count, line in grown[:top]],
             "count": sum(count for _, count in now.values()) - sum(count for _, count in before.values()),
         }
 

@@ -13,7 +13,7 @@ from soakproof.measure.elimination import eliminate
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.soak import Soak
-from soakproof.measure.tracedwaves import are_held_by_nothing, to_site, trace_lines
+from soakproof.measure.tracedwaves import to_site, trace_lines
 from soakproof.measure.triggers import TRIGGER_SHARE, Growth, describe_trigger
 from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
 from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, TypeCount, Wave, kind_of
@@ -55,7 +55,7 @@ class Diagnostician:
     def _trace(self, suspects: list[Finding], dragged: list[Finding]) -> dict[str, Culprit]:
         """Run waves under tracemalloc, a small one first to pay what tracing itself keeps; read growth and chains."""
         links = self._observer.links()
-        clients = self._traced_clients(suspects)
+        clients = self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
         for link in links:
             link.request("trace_start", frames=FRAMES if suspects else UNSUSPECTED_FRAMES)
 
@@ -78,12 +78,6 @@ class Diagnostician:
         run = self._journal.read()
         run.diagnoses = {metric: Diagnosis(metric=metric, culprit=culprit) for metric, culprit in culprits.items()}
         return [each for each in judge_run(run).findings if each.verdict == "leak" and each.is_deciding][:MOST_SUSPECTS]
-
-    def _traced_clients(self, suspects: list[Finding]) -> int:
-        """Return how many clients a traced wave has: as many as in any other, where only lines can tell."""
-        if are_held_by_nothing(suspects):
-            return min(MOST_CLIENTS, self._soak.config.wave_size())
-        return self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
 
     def _explain(self, links: list[AgentLink], suspects: list[Finding], lines: Lines) -> dict[str, Culprit]:
         """Ask every process about the suspects at once, and of each take the answer of the one that keeps the most."""

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import msgspec
 
+from soakproof.judge.filling import MOST_BLOCKS
 from soakproof.judge.verdict import Finding
 from soakproof.samples import Culprit, Lines
 
 TRACED_SHARE = 0.5
+TURNOVER = 1.5
 MOST_SITES = 3
 STILL_PER_CONNECTION = 0.1
 NATIVE = "native memory"
 SWELLING = "objects that swell"
 
 
+def most_allocations(suspect: Finding) -> float:
+    """Return how many allocations per connection a leak of objects or blocks may come to: more at a line is turnover.
+
+    An object may take several; and tracemalloc counts large ones too, which are no blocks.
+    """
+    return TURNOVER * suspect.ci[1] * (1 if suspect.metric == "heap:blocks" else MOST_BLOCKS)
+
+
 def eliminate(culprit: Culprit, suspect: Finding, lines: Lines) -> Culprit:
     """Return the culprit of totals of the process, which nothing holds, given what Python itself allocated.
 
     tracemalloc sees all that Python's allocators hand out in the traced wave, and nothing of what C code takes by
-    itself. Of objects and blocks the lines that allocate the most are the sites. Of bytes they are those of which the
-    allocations do not grow in number, since the counts stand still: more at other lines is what the last clients of the
-    traced wave had not given back yet. Where they make up half of the growth something swells there; else no line of
-    Python has allocated it.
+    itself. Of objects and blocks the lines that allocate the most are the sites, those last that allocate more than the
+    leak can come to. Of bytes they are those of which the allocations do not grow in number, since the counts stand
+    still: more at other lines is what the last clients of the traced wave had not given back yet. Where they make up
+    half of the growth something swells there; else no line of Python has allocated it.
     """
     if suspect.unit != "bytes":
-        often = sorted(lines.sites, key=lambda site: -site.per_connection)
+        most = most_allocations(suspect)
+        often = sorted(lines.sites, key=lambda site: (site.per_connection > most, -site.per_connection))
         return msgspec.structs.replace(culprit, sites=often[:MOST_SITES])
     bytes_per_connection = suspect.per_connection
     still = [site for site in lines.sites if site.per_connection <= STILL_PER_CONNECTION]

@@ -3,50 +3,60 @@
 Where a container or a class leaks, one wave tells enough. Of objects and blocks that nothing is known to hold only
 lines can tell, and tracemalloc takes for growth whatever replaces what is older than the tracing: a ring of records
 that goes round, a cache that renews its entries. So waves go on until all lines together gain about what the suspect
-gains, by when the old is replaced; and a line counts by its median wave, so that what comes and goes falls out.
+gains, or gain no less from wave to wave, by when the old is replaced; and a line counts by its median wave, so that
+what comes and goes falls out.
 """
 
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
-from soakproof.judge.filling import MOST_BLOCKS
 from soakproof.judge.verdict import Finding
+from soakproof.measure.elimination import most_allocations
 from soakproof.measure.sitepaths import shorten
 from soakproof.samples import Lines, Site
 from soakproof.target.link import AgentLink
 
 TOP_SITES = 15
-ALL_SITES = 300
+ALL_SITES = 5000
 MIDDLE_OF = 3
-MOST_WAVES = 10
-TURNOVER = 1.5  # times what the suspect gains at most: tracemalloc counts large allocations too, which are no blocks
+MOST_WAVES = 8
+STEADY = 0.7
 
 Place = tuple[str, int]
 RunWave = Callable[[], int]  # returns what growth over the wave is divided by
 
 
+class Gain(NamedTuple):
+    """What a line allocated in a wave and kept, per connection."""
+
+    bytes: float
+    allocations: float
+
+
 class WaveGrowth(NamedTuple):
-    """What a traced wave left, per connection: the allocations of all lines together, and those lines that gained."""
+    """What a traced wave left, per connection: the allocations of all lines together, and the gains of each."""
 
     connections: int
     allocations: float
-    sites: dict[Place, Site]
+    gains: dict[Place, Gain]
 
 
 def trace_lines(links: Sequence[AgentLink], run_wave: RunWave, suspects: Sequence[Finding]) -> Lines:
     """Run traced waves, tracing being on, and return how lines grew in the last of them; the agents keep its mark."""
     waves = [trace_wave(links, run_wave)]
     if not are_held_by_nothing(suspects):
-        return to_lines(waves)
-    most = TURNOVER * max(most_allocations(suspect) for suspect in suspects)
-    while len(waves) < MIDDLE_OF or (len(waves) < MOST_WAVES and middle(waves) > most):
+        gains = waves[0].gains
+        return to_lines(links[0], waves[0].connections, gains, sorted(gains, key=lambda place: -gains[place].bytes))
+    most = max(map(most_allocations, suspects))
+    while len(waves) < MIDDLE_OF or (len(waves) < MOST_WAVES and is_turning_over(waves[-MIDDLE_OF:], most)):
         waves.append(trace_wave(links, run_wave))
-    return to_lines(waves[-MIDDLE_OF:])
+    gains = find_middle(waves[-MIDDLE_OF:])
+    likeliest = sorted(gains, key=lambda place: (gains[place].allocations > most, -gains[place].allocations))
+    return to_lines(links[0], waves[-1].connections, gains, likeliest)
 
 
 def are_held_by_nothing(suspects: Sequence[Finding]) -> bool:
@@ -54,14 +64,10 @@ def are_held_by_nothing(suspects: Sequence[Finding]) -> bool:
     return bool(suspects) and all(each.kind == "heap" and each.unit != "bytes" for each in suspects)
 
 
-def most_allocations(suspect: Finding) -> float:
-    """Return how many allocations per connection a leak of objects or blocks may come to."""
-    return suspect.ci[1] * (1 if suspect.metric == "heap:blocks" else MOST_BLOCKS)
-
-
-def middle(waves: Sequence[WaveGrowth]) -> float:
-    """Return the allocations of the median one of the last waves."""
-    return statistics.median(wave.allocations for wave in waves[-MIDDLE_OF:])
+def is_turning_over(waves: Sequence[WaveGrowth], most: float) -> bool:
+    """Tell whether lines together gain more than the suspect can, and ever less."""
+    gained = [wave.allocations for wave in waves]
+    return statistics.median(gained) > most and gained[-1] < STEADY * max(gained)
 
 
 def trace_wave(links: Sequence[AgentLink], run_wave: RunWave) -> WaveGrowth:
@@ -69,43 +75,44 @@ def trace_wave(links: Sequence[AgentLink], run_wave: RunWave) -> WaveGrowth:
     for link in links:
         link.request("trace_mark")
     connections = run_wave()
-    answers = [link.request("trace_growth", top=ALL_SITES) for link in links]
-    sites: dict[Place, Site] = {}
-    for site in (to_site(site, connections) for answer in answers for site in answer["sites"]):
-        place = site.file, site.line
-        sites[place] = add_up(sites[place], site) if place in sites else site
-    return WaveGrowth(connections, sum(answer["count"] for answer in answers) / connections, sites)
+    answers = [link.request("trace_growth", top=ALL_SITES, plain=True) for link in links]
+    sizes: Counter[Place] = Counter()
+    counts: Counter[Place] = Counter()
+    for site in (site for answer in answers for site in answer["sites"]):
+        place = site["file"], site["line"]
+        sizes[place] += site["bytes"]
+        counts[place] += site["count"]
+    gains = {place: Gain(sizes[place] / connections, counts[place] / connections) for place in sizes}
+    return WaveGrowth(connections, sum(answer["count"] for answer in answers) / connections, gains)
 
 
-def to_lines(waves: Sequence[WaveGrowth]) -> Lines:
-    """Return the median growth of each line over some waves, those that gained in half of them at least."""
-    places = dict.fromkeys(place for wave in waves for place in wave.sites)
-    sites = [site for place in places if (site := to_middle([wave.sites.get(place) for wave in waves])) is not None]
-    sites.sort(key=lambda site: -site.per_connection_bytes)
-    return Lines(connections=waves[-1].connections, sites=sites[:TOP_SITES])
+def find_middle(waves: Sequence[WaveGrowth]) -> dict[Place, Gain]:
+    """Return the median gains of each line over some waves, where it gained in half of them at least."""
+    gains = {}
+    for place in dict.fromkeys(place for wave in waves for place in wave.gains):
+        each = [wave.gains.get(place, Gain(0.0, 0.0)) for wave in waves]
+        middle = Gain(
+            statistics.median(gain.bytes for gain in each), statistics.median(gain.allocations for gain in each)
+        )
+        if middle.bytes > 0:
+            gains[place] = middle
+    return gains
 
 
-def to_middle(gains: Sequence[Site | None]) -> Site | None:
-    """Return a line with its median growth, None where that is none."""
-    site = next(gain for gain in gains if gain is not None)
-    size = statistics.median(gain.per_connection_bytes if gain else 0.0 for gain in gains)
-    count = statistics.median(gain.per_connection if gain else 0.0 for gain in gains)
-    return with_growth(site, size, count) if size > 0 else None
+def to_lines(link: AgentLink, connections: int, gains: dict[Place, Gain], order: Sequence[Place]) -> Lines:
+    """Return the first lines of an order, those that gained the most bytes first, with what stands there."""
+    places = sorted(order[:TOP_SITES], key=lambda place: -gains[place].bytes)
+    told = link.request("describe_lines", lines=[list(place) for place in places])["sites"]
+    return Lines(connections=connections, sites=[with_gain(site, gains[site["file"], site["line"]]) for site in told])
 
 
-def add_up(one: Site, other: Site) -> Site:
-    """Return a line with what it gained in two processes."""
-    size = one.per_connection_bytes + other.per_connection_bytes
-    return with_growth(one, size, one.per_connection + other.per_connection)
-
-
-def with_growth(site: Site, size: float, count: float) -> Site:
-    """Return a line with another growth per connection."""
-    return msgspec.structs.replace(site, per_connection_bytes=round(size, 2), per_connection=round(count, 4))
+def with_gain(site: dict[str, Any], gain: Gain) -> Site:
+    """Turn the agent's account of a line into one with growth per connection."""
+    return to_site({**site, "bytes": gain.bytes, "count": gain.allocations}, connections=1)
 
 
 def to_site(site: dict[str, Any], connections: int) -> Site:
-    """Turn the agent's account of a line into growth per connection."""
+    """Turn the agent's account of a line, with what it gained, into growth per connection."""
     return Site(
         file=shorten(str(site["file"])),
         line=int(site["line"]),

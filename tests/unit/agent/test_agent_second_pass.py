@@ -73,6 +73,12 @@ def test_growth_is_attributed_to_the_applications_lines(short_path: Path) -> Non
         assert line["count"] >= ADDED
         assert line["bytes"] > 200 * ADDED
         assert [site["bytes"] for site in sites] == sorted((site["bytes"] for site in sites), reverse=True)
+        plain = agent.ask("trace_growth", top=1000, plain=True)
+        assert {"file", "line", "bytes", "count"} == plain["sites"][0].keys()
+        assert plain["count"] >= ADDED
+        told = agent.ask("describe_lines", lines=[[line["file"], line["line"]]])["sites"]
+        assert told == [{name: line[name] for name in ("file", "line", "function", "source")}]
+        assert "need a list of [file, line]" in agent.send(b'{"op": "describe_lines", "lines": [1]}')["error"]
         agent.ask("trace_stop")
         assert not agent.send(b'{"op": "trace_growth"}')["ok"]
 
