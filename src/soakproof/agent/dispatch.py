@@ -226,26 +226,20 @@ def strings(request: dict[str, Any], name: str) -> list[str]:
 def lines(request: dict[str, Any], name: str) -> list[Line]:
     """Return a list of pairs of a file and a line's number."""
     value = request.get(name)
-    if not isinstance(value, list) or not all(is_line(each) for each in value):
+    if not isinstance(value, list) or not all(is_pair(each, int) for each in value):
         raise RequestError(f"{name}: got {value!r}; need a list of [file, line]")
     return [(file, number) for file, number in value]
-
-
-def is_line(value: Any) -> bool:
-    """Tell whether it is a list of a string and a whole number."""
-    is_two = isinstance(value, list) and len(value) == 2  # noqa: PLR2004 -- a pair
-    return is_two and isinstance(value[0], str) and type(value[1]) is int
 
 
 def pairs(request: dict[str, Any], name: str) -> list[tuple[str, Optional[str]]]:
     """Return a list of pairs of a string, and a string or None."""
     value = request.get(name)
-    if not isinstance(value, list) or not all(is_pair(each) for each in value):
+    if not isinstance(value, list) or not all(is_pair(each, str, type(None)) for each in value):
         raise RequestError(f"{name}: got {value!r}; need a list of [metric, owner or null]")
     return [(metric, owner) for metric, owner in value]
 
 
-def is_pair(value: Any) -> bool:
-    """Tell whether it is a list of a string, and a string or None."""
+def is_pair(value: Any, *second: type) -> bool:
+    """Tell whether it is a list of a string, and of something that is of one of these types."""
     is_two = isinstance(value, list) and len(value) == 2  # noqa: PLR2004 -- a pair
-    return is_two and isinstance(value[0], str) and isinstance(value[1], (str, type(None)))
+    return is_two and isinstance(value[0], str) and isinstance(value[1], second)
