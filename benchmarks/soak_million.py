@@ -87,6 +87,7 @@ def say(line: str) -> None:
 
 def read_sitting(directory: Path) -> Sitting:
     """Judge a sitting again; one that was killed is given the end that it did not write itself."""
+    forget_machine(directory)
     run, harness = (load_run(close_run(path)) for path in (directory, directory / DIRECTORY))
     return Sitting(directory, run, judge_run(run), judge_run(harness))
 
@@ -129,16 +130,19 @@ def sit(out: Path, sittings: list[Sitting], wanted: int, clients: int, rate: flo
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=describe_machine(os.getloadavg()[0]),
     )
-    subprocess.run([sys.executable, "-m", "soakproof", *words], check=False)  # noqa: S603  # soakproof itself
-    (directory / PROVENANCE).write_bytes(msgspec.json.format(msgspec.json.encode(made_with)) + b"\n")
-    forget_machine(directory)
+    try:
+        subprocess.run([sys.executable, "-m", "soakproof", *words], check=False)  # noqa: S603  # soakproof itself
+    finally:  # Ctrl-C ends both, and the sitting counts all the same
+        if directory.exists():
+            (directory / PROVENANCE).write_bytes(msgspec.json.format(msgspec.json.encode(made_with)) + b"\n")
     return read_sitting(directory)
 
 
 def forget_machine(directory: Path) -> None:
     """Have the run call its interpreter what it is called elsewhere, and not by where it lies on this machine."""
     file = find_run(directory)
-    file.write_bytes(file.read_bytes().replace(sys.executable.encode(), b"python"))
+    if file.suffix != PACKED:
+        file.write_bytes(file.read_bytes().replace(sys.executable.encode(), b"python"))
 
 
 def build_reports(sitting: Sitting) -> float:

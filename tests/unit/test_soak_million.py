@@ -10,7 +10,6 @@ from benchmarks.soak_million import (
     SERVER,
     close_run,
     connections_per_client,
-    forget_machine,
     pack,
     read_sitting,
     summarize,
@@ -55,7 +54,6 @@ def test_a_sitting_forgets_where_its_interpreter_lies(tmp_path):
     write_killed(tmp_path / "sitting-1")
     file = tmp_path / "sitting-1" / "run.jsonl"
     file.write_bytes(file.read_bytes().replace(b'"command":[', b'"command":["%s",' % sys.executable.encode(), 1))
-    forget_machine(tmp_path / "sitting-1")
     assert read_sitting(tmp_path / "sitting-1").run.header.target.command[0] == "python"
     assert sys.executable.encode() not in file.read_bytes()
 
