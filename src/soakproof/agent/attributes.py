@@ -1,8 +1,8 @@
 """Which attributes of a type's instances hold containers, and their values, read in bulk.
 
-The names are learnt once a type, from its slots and from the ``__dict__`` of a few instances, and only the interesting
-ones are kept. What a census then reads per instance is one C call per interesting attribute. An attribute that becomes
-interesting later is noticed in a sample of the referents, and learnt then.
+The names are learnt once a type, from its slots, its code and the ``__dict__`` of a few instances, and only the
+interesting ones are kept. What a census then reads per instance is one C call per interesting attribute. An attribute
+that becomes interesting later is noticed in a sample of the referents, and learnt then.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import Any, Optional
 
-from . import natives, shapes, shelves
+from . import instances, natives, shapes, shelves, vocabulary
 
 SAMPLE = 32
 UNNAMED = "<refs>"
@@ -68,12 +68,29 @@ class Reader:
 
     def _learn(self, of: type, samples: list[Any], wanted: frozenset[int]) -> list[str]:
         names = self._known(of) or []
-        for name in shapes.slot_names(of) + [name for sample in samples for name in dict_names(sample)]:
+        for name in instances.slot_names(of) + [name for sample in samples for name in self._names(of, sample, wanted)]:
             if name not in names and " " not in name and self._is_interesting(of, samples, name, wanted):
                 names.append(name)
         if len(_profiles) < MOST_PROFILES or id(of) in _profiles:
             _profiles[id(of)] = " ".join([of_name(of), *names])
         return names
+
+    def _names(self, of: type, thing: Any, wanted: frozenset[int]) -> Iterator[str]:
+        """Yield the names of an instance's attributes; those of a wanted kind suffice.
+
+        Making the ``__dict__`` of an object that has none yet would make its attributes slower to find from then on.
+        """
+        sought = set(map(id, self._kinds.select(gc.get_referents(thing), wanted)))
+        if instances.keeps_values_inline(of):
+            for name in vocabulary.plain_names(of, shapes.mro_of(of)):
+                if not sought:
+                    return
+                held = id(instances.read_plainly(thing, name))
+                if held in sought:
+                    sought.discard(held)
+                    yield name
+        if sought:
+            yield from dict_names(thing)
 
     def _is_interesting(self, of: type, samples: list[Any], name: str, wanted: frozenset[int]) -> bool:
         return any(self._kinds.of(type(value)) in wanted for value in read_all(of, samples, name))
@@ -138,10 +155,10 @@ def is_attribute_dict(thing: Any, held: Any) -> bool:
     if type(held) is not dict:
         return False
     if sys.version_info < (3, 11):
-        return shapes.instance_dict(thing) is held
+        return instances.instance_dict(thing) is held
     try:
         name, value = next(iter(dict.items(held)), ("", None))
-        return type(name) is str and (not name or shapes.attribute(thing, name) is value)
+        return type(name) is str and (not name or instances.attribute(thing, name) is value)
     except (AttributeError, RuntimeError):
         return False
 
@@ -153,28 +170,28 @@ def of_name(of: type) -> str:
 
 def dict_names(thing: Any) -> list[str]:
     """Return the names in an instance's ``__dict__``."""
-    namespace = shapes.instance_dict(thing)
+    namespace = instances.instance_dict(thing)
     return [name for name in list(namespace) if type(name) is str] if namespace else []
 
 
 def has_names(of: type) -> bool:
     """Tell whether instances of a type have attributes with names at all, a ``__dict__`` or slots."""
-    if shapes.slot_names(of):
+    if instances.slot_names(of):
         return True
     return any("__dict__" in dict(shapes.class_items(base)) for base in shapes.mro_of(of))
 
 
 def read_all(of: type, group: list[Any], name: str) -> list[Any]:
     """Return the values of one attribute, of those instances that have it."""
-    if shapes.is_plainly_readable(of, name):
+    if instances.is_plainly_readable(of, name):
         try:
-            return list(map(shapes.read_attribute, group, repeat(name)))
+            return list(map(instances.read_attribute, group, repeat(name)))
         except AttributeError:
             pass
     values = []
     for thing in group:
         try:
-            values.append(shapes.attribute(thing, name))
+            values.append(instances.attribute(thing, name))
         except AttributeError:
             continue
     return values

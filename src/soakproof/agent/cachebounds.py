@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from . import shapes
+from . import instances, shapes
 from .population import Population
 
 # class -> the attribute that has its size, and those that hold an entry for each of its entries
@@ -36,7 +36,7 @@ def bound_of_part(path: str, container: Any, population: Population) -> Optional
         if base is None or name not in _CACHES[base][1]:
             continue
         for cache in things:
-            namespace = shapes.instance_dict(cache) or {}
+            namespace = instances.instance_dict(cache) or {}
             if namespace.get(name) is container:
                 return enforced_size(cache, base, namespace)
     return None

@@ -14,7 +14,7 @@ import types
 from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from . import counts, frames, origins, roots, shapes, sources
+from . import counts, frames, instances, origins, roots, shapes, sources
 from .attributes import is_attribute_dict
 from .population import Population
 
@@ -199,7 +199,7 @@ def named_parts(holder: Any) -> Iterable[tuple[str, Any]]:
         return [(f".{name}", value) for name, value in roots.carried_by(holder, has_attributes=True)]
     if frames.code_of(holder) is not None:
         return frames.named_locals(holder)
-    names = shapes.slot_names(type(holder)) + list(shapes.instance_dict(holder) or ())
+    names = instances.slot_names(type(holder)) + list(instances.instance_dict(holder) or ())
     return [(f".{name}", value) for name, value in read_named(holder, names)]
 
 
@@ -207,7 +207,7 @@ def read_named(holder: Any, names: list[str]) -> Iterator[tuple[str, Any]]:
     """Yield the attributes that can be read by C slots alone."""
     for name in names:
         try:
-            yield name, shapes.attribute(holder, name)
+            yield name, instances.attribute(holder, name)
         except AttributeError:
             continue
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from . import shapes
+from . import instances, shapes
 
 _NAMES = ("maxsize", "max_size", "maxlen", "max_len", "max_entries", "max_items", "capacity")
 
@@ -31,7 +31,7 @@ def claimed_sizes(thing: Any) -> list[tuple[str, int]]:
     found = []
     for name in [*_NAMES, *(f"_{name}" for name in _NAMES)]:
         try:
-            size = shapes.attribute(thing, name)
+            size = instances.attribute(thing, name)
         except AttributeError:
             continue
         if type(size) is int and size > 0:

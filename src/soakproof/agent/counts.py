@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, filterfalse
 from typing import Any
 
-from . import natives, shapes
+from . import instances, natives, shapes
 from .population import Population
 
 _DIGITS = re.compile(r"\d+")
@@ -150,7 +150,7 @@ def known_threads() -> Iterator[tuple[int, str]]:
     running = sys._current_frames()
     for ident, thread in list(getattr(sys.modules.get("threading"), "_active", {}).items()):
         if ident in running and ident != natives.get_ident():
-            name = shapes.attribute(thread, "_name")
+            name = instances.attribute(thread, "_name")
             yield ident, name if type(name) is str else "?"
 
 

@@ -12,7 +12,8 @@ import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from . import shapes, tracked
+from . import instances, shapes, tracked
+from .instances import read
 from .population import Population
 from .vocabulary import names_in
 
@@ -89,21 +90,21 @@ class Engines:
 
     def _apply_ping(self) -> None:
         for server in self.servers("eio"):
-            namespace = shapes.instance_dict(server)
-            if namespace is None or "ping_interval" not in namespace:
+            now = (read(server, "ping_interval"), read(server, "ping_timeout"))
+            if now[0] is None:
                 continue
-            now = (namespace["ping_interval"], namespace.get("ping_timeout"))
             first = self._first.setdefault(id(server), now)
             wanted = tuple(own if asked is None else asked for asked, own in zip(self._ping, first))  # noqa: B905 -- strict is of Python 3.10
             if wanted != now:
-                namespace["ping_interval"], namespace["ping_timeout"] = wanted
-                restart_service_task(namespace)
+                instances.set_attribute(server, "ping_interval", wanted[0])
+                instances.set_attribute(server, "ping_timeout", wanted[1])
+                restart_service_task(server)
 
     def end_sweeps(self) -> int:
         """End the sweep of each server without sockets: it iterates a copy of the sockets that were there before."""
-        idle = [namespace for server in self.servers("eio") if (namespace := idle_namespace(server)) is not None]
-        for namespace in idle:
-            restart_service_task(namespace)
+        idle = [server for server in self.servers("eio") if read(server, "sockets") == {}]
+        for server in idle:
+            restart_service_task(server)
         return len(idle)
 
     # -- registries ---------------------------------------------------------------------------------------------------
@@ -194,12 +195,9 @@ def containers_of(holder: Any) -> list[tuple[str, Any]]:
     """
     if type(holder) is set:
         return [("task_reference_holder", holder)]
-    names = names_in(type(holder), _PACKAGES)
-    return [
-        (name, thing)
-        for name, thing in list((shapes.instance_dict(holder) or {}).items())
-        if shapes.kind_of_type(type(thing)) in shapes.CONTAINERS and name not in _CONSTANT and name in names
-    ]
+    names = (name for name in names_in(type(holder), _PACKAGES) if name not in _CONSTANT)
+    named = ((name, instances.read_plainly(holder, name)) for name in names)
+    return [(name, thing) for name, thing in named if shapes.kind_of_type(type(thing)) in shapes.CONTAINERS]
 
 
 def memberships(rooms: dict[str, Any]) -> list[dict[str, str]]:
@@ -233,20 +231,6 @@ def role_of(of: type) -> Optional[str]:
     return None
 
 
-def read(thing: Any, name: str) -> Any:
-    """Return an attribute by C slots alone, None where there is none."""
-    try:
-        return shapes.attribute(thing, name)
-    except AttributeError:
-        return None
-
-
-def idle_namespace(server: Any) -> Optional[dict[str, Any]]:
-    """Return the attributes of a server that has no socket, None for one that has."""
-    namespace = shapes.instance_dict(server)
-    return namespace if namespace is not None and namespace.get("sockets") == {} else None
-
-
 def count_sockets(things: Iterable[Any]) -> int:
     """Return how many connection objects of Engine.IO are among these things, in a registry or out of it."""
     known = frozenset(map(id, _socket_types()))
@@ -259,13 +243,13 @@ def _socket_types() -> tuple[type, ...]:
     return tuple(each for each in found if isinstance(each, type))
 
 
-def restart_service_task(server: dict[str, Any]) -> None:
+def restart_service_task(server: Any) -> None:
     """Let a running sweep for dead sockets end, so that the next connection starts one with the new timeout.
 
     The task sleeps for up to the old ping timeout. Before the first connection it does not exist, and the new timeout
     simply holds; a gevent or eventlet event must not be set from a native thread: there the old sweep runs out first.
     """
-    task, event = server.get("service_task_handle"), server.get("service_task_event")
+    task, event = read(server, "service_task_handle"), read(server, "service_task_event")
     if task is None or event is None:
         return
     asyncio = sys.modules.get("asyncio")
@@ -273,12 +257,12 @@ def restart_service_task(server: dict[str, Any]) -> None:
 
         def end_sweep() -> None:
             event.set()
-            server["start_service_task"] = True
+            instances.set_attribute(server, "start_service_task", value=True)
 
         task.get_loop().call_soon_threadsafe(end_sweep)
     elif is_native(event):
         event.set()
-        server["start_service_task"] = True
+        instances.set_attribute(server, "start_service_task", value=True)
 
 
 def is_native(event: Any) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from . import keepers, shapes, sources
-from .engines import Engines, read
+from .engines import Engines
+from .instances import read
 from .sources import Line
 
 MOST_WRAPPERS = 3

@@ -2,8 +2,7 @@
 
 Only C slots are used: ``dict.__len__`` and not ``len``, the genuine ``__dict__`` descriptor and not
 ``__getattribute__``, ``type``'s own getters and not a metaclass'. Types are told apart by ``id``, because a metaclass
-may define ``__hash__``. Nothing that would materialise an instance's ``__dict__`` (CPython 3.11 and 3.12 keep it for
-good) is done to more than a few instances a type.
+may define ``__hash__``. What instances hold under names is read in `instances`.
 """
 
 from __future__ import annotations
@@ -20,11 +19,10 @@ LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE = range(9)
 CONTAINERS = frozenset((MAPPING, LIST, SET, DEQUE))
 EXACT = frozenset((LEAF, TUPLE, CACHE, STRUCTURE))
 
-_type_dict: Any = type.__dict__["__dict__"].__get__
+class_dict: Any = type.__dict__["__dict__"].__get__
 _type_mro: Any = type.__dict__["__mro__"].__get__
 _type_module: Any = type.__dict__["__module__"].__get__
 _type_qualname: Any = type.__dict__["__qualname__"].__get__
-read_attribute = object.__getattribute__
 
 LruCache: Any = type(functools.lru_cache(maxsize=1)(lambda: None))
 _cache_info = LruCache.cache_info
@@ -150,13 +148,13 @@ def mro_of(candidate: type) -> tuple[type, ...]:
 
 def class_items(candidate: type) -> list[tuple[str, Any]]:
     """Return the attributes a class itself defines."""
-    return list(_type_dict(candidate).items())
+    return list(class_dict(candidate).items())
 
 
 def class_attribute(candidate: type, name: str) -> Any:
     """Return what a class or its bases define under a name, as it lies there; raise KeyError when nothing does."""
     for base in _type_mro(candidate):
-        namespace = _type_dict(base)
+        namespace = class_dict(base)
         if name in namespace:
             return namespace[name]
     raise KeyError(name)
@@ -220,50 +218,6 @@ def entries_of(container: Any, kind: int) -> list[Any]:
         return list(tuple.__iter__(container) if is_of(container, tuple) else frozenset.__iter__(container))
     iterate: Any = {LIST: list.__iter__, SET: set.__iter__, DEQUE: deque.__iter__}[kind]
     return list(iterate(container))
-
-
-_GENUINE = (types.GetSetDescriptorType, types.MemberDescriptorType)  # the latter of types.SimpleNamespace
-
-
-def instance_dict(thing: Any) -> Optional[dict[str, Any]]:
-    """Return an instance's genuine ``__dict__``, even where its class puts a property in front of it (LocalProxy)."""
-    for base in _type_mro(type(thing)):
-        descriptor = _type_dict(base).get("__dict__")
-        if type(descriptor) in _GENUINE:
-            namespace = descriptor.__get__(thing, type(thing))
-            return namespace if type(namespace) is dict else None
-    return None
-
-
-def slot_names(candidate: type) -> list[str]:
-    """Return the names of the ``__slots__`` of a type and its bases, as they are stored."""
-    names: list[str] = []
-    for base in _type_mro(candidate):
-        namespace = _type_dict(base)
-        if "__slots__" in namespace:
-            names.extend(name for name, found in namespace.items() if type(found) is types.MemberDescriptorType)
-    return names
-
-
-def is_plainly_readable(candidate: type, name: str) -> bool:
-    """Tell whether ``object.__getattribute__`` can read this attribute without running a descriptor of the target's."""
-    try:
-        found = class_attribute(candidate, name)
-    except KeyError:
-        return True
-    if type(found) is types.MemberDescriptorType:
-        return True
-    return not any("__get__" in _type_dict(base) for base in _type_mro(type(found)))
-
-
-def attribute(thing: Any, name: str) -> Any:
-    """Return an instance's attribute by C slots alone; raise AttributeError when that cannot be done."""
-    if is_plainly_readable(type(thing), name):
-        return read_attribute(thing, name)
-    namespace = instance_dict(thing)
-    if namespace is None or name not in namespace:
-        raise AttributeError(name)
-    return namespace[name]
 
 
 def cache_size(cache: Any) -> int:

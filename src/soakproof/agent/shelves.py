@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from . import shapes
+from . import instances, shapes
 
 MOST_ENTRIES = 64  # more than anybody names: such a dict is a registry itself
 LONGEST_NAME = 40
@@ -46,7 +46,7 @@ def entries_of(thing: Any, steps: tuple[str, ...]) -> list[tuple[str, Any]]:
     """Return the named entries of a shelf; none of one that is full of other things, or not there."""
     for step in steps:
         try:
-            thing = shapes.instance_dict(thing) if step == "__dict__" else shapes.attribute(thing, step)
+            thing = instances.instance_dict(thing) if step == "__dict__" else instances.attribute(thing, step)
         except AttributeError:
             return []
     if not shapes.is_of(thing, dict) or dict.__len__(thing) > MOST_ENTRIES:
@@ -60,7 +60,7 @@ def name_of_key(key: Any) -> str:
     if type(key) is str:
         return key
     try:
-        name = shapes.attribute(key, "_name")
+        name = instances.attribute(key, "_name")
     except AttributeError:
         return ""
     return name.rpartition(".")[2] if type(name) is str else ""

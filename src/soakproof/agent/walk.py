@@ -14,7 +14,7 @@ from itertools import chain, compress
 from operator import not_
 from typing import Any, NamedTuple, Optional
 
-from . import origins, shapes
+from . import instances, origins, shapes
 from .attributes import Reader
 from .shapes import CACHE, CONTAINERS, DEQUE, INSTANCE, LIST, MAPPING, SET, TUPLE
 
@@ -199,6 +199,6 @@ def may_enter(of: type, place: Place) -> bool:
 
 def cached_function(cache: Any) -> tuple[str, str]:
     """Return module and qualified name of the function behind an ``lru_cache``, empty where it does not say."""
-    namespace = shapes.instance_dict(cache) or {}
+    namespace = instances.instance_dict(cache) or {}
     module, qualname = namespace.get("__module__"), namespace.get("__qualname__")
     return (module, qualname) if type(module) is str and type(qualname) is str else ("", "")

@@ -7,7 +7,7 @@ import types
 import weakref
 from typing import Any, Callable
 
-from . import origins, shapes, tracked
+from . import instances, origins, shapes, tracked
 
 Anchors = list["weakref.ref[Any]"]
 
@@ -97,6 +97,6 @@ def step(thing: Any, name: str) -> Any:
             return thing
         if type(thing) is types.FunctionType:
             return thing.__dict__.get(name)
-        return shapes.attribute(thing, name)
+        return instances.attribute(thing, name)
     except (AttributeError, KeyError):
         return None
