@@ -64,9 +64,17 @@ class Server:
 
     def lateness_s(self) -> tuple[float, float]:
         """Return by how much its event loop came late since this was last asked: at most, and in the median."""
-        with urllib.request.urlopen(f"{self.url}/lateness") as answer:  # noqa: S310  # our own server
-            most, median = map(float, answer.read().split())
+        most, median = map(float, self._ask("lateness").split())
         return most, median
+
+    def collect(self) -> None:
+        """Have it collect garbage."""
+        self._ask("collect")
+
+    def _ask(self, what: str) -> bytes:
+        with urllib.request.urlopen(f"{self.url}/{what}") as answer:  # noqa: S310  # our own server
+            body: bytes = answer.read()
+        return body
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The server of observer.py: one event, acknowledged, beside as many live objects as ``LIVE_OBJECTS`` asks for.
 
 They are what a collaborative server keeps: rooms with members, histories of messages and settings. ``/lateness`` says
-by how many seconds at most, and in the median, its event loop came late to a sleep of 1 ms since it was last asked.
+by how many seconds at most, and in the median, its event loop came late to a sleep of 1 ms since it was last asked;
+``/collect`` collects garbage.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import gc
 import os
 import statistics
 import time
+from collections.abc import Callable
 from typing import Any
 
 import socketio
@@ -55,15 +57,24 @@ async def tick() -> None:
         LATENESS_S.append(time.perf_counter() - began_s - STEP_S)
 
 
-async def say_lateness(_scope: Any, _receive: Any, send: Any) -> None:
-    """Answer the greatest and the median lateness in seconds, and begin anew; start noting when first asked."""
+def say_lateness() -> str:
+    """Return the greatest and the median lateness in seconds, and begin anew; start noting when first asked."""
     if not TASKS:
         TASKS.add(asyncio.create_task(tick()))
-    body = f"{max(LATENESS_S, default=0.0)} {statistics.median(LATENESS_S or [0.0])}".encode()
+    lateness = f"{max(LATENESS_S, default=0.0)} {statistics.median(LATENESS_S or [0.0])}"
     LATENESS_S.clear()
+    return lateness
+
+
+ANSWERS: dict[str, Callable[[], object]] = {"/lateness": say_lateness, "/collect": gc.collect}
+
+
+async def answer(scope: Any, _receive: Any, send: Any) -> None:
+    """Answer a request of the benchmark's."""
+    body = str(ANSWERS[scope["path"]]()).encode()
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": body})
 
 
 fill()
-app = socketio.ASGIApp(sio, other_asgi_app=say_lateness)
+app = socketio.ASGIApp(sio, other_asgi_app=answer)

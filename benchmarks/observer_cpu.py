@@ -79,10 +79,14 @@ def ticking(link: AgentLink | None, phase_s: float) -> Iterator[None]:
 
 
 def prepare(stack: ExitStack, observer: str, load: Load) -> tuple[Server, AgentLink | None]:
-    """Start a server and warm it up; with the census that a run begins with, and the link, if it is to be sampled."""
+    """Start a server and warm it up; with the census that a run begins with, and the link, if it is to be sampled.
+
+    A census collects garbage; so the others collect theirs, or the collector's next turn would not be the same for all.
+    """
     server = stack.enter_context(serve(observer))
     load.connect(server, WARM_UP)
     if observer != "agent sampled":
+        server.collect()
         return server, None
     link = server.link()
     stack.callback(link.close)
