@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from . import attributes, cachebounds, counts, engines, libc, origins, packages, roots, shapes, tracked
+from . import attributes, cachebounds, counts, engines, libc, origins, packages, roots, shapes
 from .enclosure import find_enclosures
 from .ledger import Ledger
 from .population import Population
@@ -82,14 +82,11 @@ class Reading:
     """One look at everything. ``metrics`` are reported as they are, ``sizes`` only where they differ."""
 
     def __init__(self, found_engines: engines.Engines) -> None:
-        total, objects = tracked.count(), tracked.objects()
-        self.metrics = counts.count_heap(total)
+        self._population = Population()
+        self.metrics = counts.count_heap(self._population.total)
         in_use_bytes = libc.in_use_bytes()
         if in_use_bytes is not None:
             self.metrics["heap:in_use_bytes"] = in_use_bytes
-        self._population = Population(objects)
-        self._population.counts[id(tuple)] = total - len(objects)
-        del objects
         found_engines.find(self._population.groups.values())
         self._library = found_engines.registries()
         self.metrics.update({f"library:{label}": float(entries) for label, (_, entries) in self._library.items()})

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from . import instances, shapes, tracked
+from . import instances, shapes
 from .instances import read
 from .population import Population
 from .vocabulary import names_in
@@ -45,7 +45,7 @@ class Engines:
         """Look for servers not known yet among the collected objects, and ask of them the ping that is wanted."""
         if not any(name in sys.modules for name in _SERVERS):
             return
-        for group in Population(tracked.objects()).groups.values() if groups is None else groups:
+        for group in Population().groups.values() if groups is None else groups:
             for thing in group if group and role_of(type(group[0])) else ():
                 if not any(known() is thing for known in self._servers):
                     self._servers.append(weakref.ref(thing))

@@ -6,9 +6,9 @@ import functools
 import gc
 import types
 import weakref
-from collections import Counter
-from itertools import compress
 from typing import Any
+
+from . import tracked
 
 # Of these there are most, and nobody asks for them one by one: containers are found through who holds them.
 _ANONYMOUS: tuple[type, ...] = (
@@ -29,23 +29,21 @@ def collect() -> bool:
 
 
 class Population:
-    """What the collector tracks at one moment.
+    """What the collector tracks at the moment when this is made.
 
     ``groups`` maps the ``id`` of a type to its objects, for the types whose objects are looked at one by one;
     ``counts`` and ``types`` have all. Types are told apart by ``id``, because a metaclass may define ``__hash__``.
     """
 
-    def __init__(self, objects: list[Any]) -> None:
-        ids = list(map(id, map(type, objects)))
-        self.counts: dict[int, int] = Counter(ids)
-        groups: dict[int, list[Any]] = {key: [] for key in self.counts if key not in _ANONYMOUS_IDS}
-        is_named = list(map(groups.__contains__, ids))
-        pairs = zip(compress(ids, is_named), compress(objects, is_named))  # noqa: B905 -- strict is of Python 3.10
-        for key, thing in pairs:
-            groups[key].append(thing)
-        self.groups = groups
+    def __init__(self) -> None:
+        counted = tracked.count_types()
+        self.total = sum(counted.values())
+        self.groups: dict[int, list[Any]] = {}
+        for thing in tracked.objects(passed_over=_ANONYMOUS_IDS):
+            self.groups.setdefault(id(type(thing)), []).append(thing)
         self.types: dict[int, type] = {id(each): each for each in _ANONYMOUS}
-        self.types.update((key, type(things[0])) for key, things in groups.items())
+        self.types.update((key, type(things[0])) for key, things in self.groups.items())
+        self.counts = {key: count for key, count in counted.items() if key in self.types}
 
     def of(self, exact: type) -> list[Any]:
         """Return the objects of exactly this type; empty for the types that nobody asks for one by one."""

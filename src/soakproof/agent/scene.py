@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from . import roots, tracked
+from . import roots
 from .enclosure import Named
 from .engines import Engines
 from .population import Population
@@ -25,7 +25,7 @@ class Scene:
     def __init__(self, owners: Iterable[str], engines: Engines) -> None:
         self._owners = frozenset(owners)
         self._engines = engines
-        self.population = Population(tracked.objects())
+        self.population = Population()
 
     @cached_property
     def _walk(self) -> Walk:

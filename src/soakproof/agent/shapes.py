@@ -47,7 +47,6 @@ _BY_TYPE: dict[int, int] = {id(leaf): LEAF for leaf in _LEAVES}
 _BY_TYPE.update({id(structure): STRUCTURE for structure in (*_STRUCTURES, *_ITERATORS)})
 _BY_TYPE.update({id(dict): MAPPING, id(list): LIST, id(set): SET, id(deque): DEQUE, id(LruCache): CACHE})
 _BY_TYPE.update({id(tuple): TUPLE, id(frozenset): TUPLE})
-PASSED_OVER = frozenset(each for each, kind in _BY_TYPE.items() if kind in (LEAF, STRUCTURE))
 _BASES: tuple[tuple[type, int], ...] = (
     (type, STRUCTURE), (types.ModuleType, STRUCTURE), (weakref.ReferenceType, STRUCTURE), (dict, MAPPING), (list, LIST),
     (set, SET), (deque, DEQUE), (tuple, TUPLE), (frozenset, TUPLE), (BaseException, INSTANCE), (str, LEAF),
@@ -78,15 +77,15 @@ class Kinds(dict[int, int]):
         distinct = self._learn(things, ids)
         return pick(things, ids, {key for key in distinct if self[key] in wanted}, distinct)
 
-    def split(self, things: list[Any], wanted: frozenset[int]) -> dict[int, list[Any]]:
-        """Return the things of each wanted kind, the kinds in the order of their first things."""
+    def split(self, things: list[Any], wanted: frozenset[int]) -> tuple[dict[int, list[Any]], Collection[int]]:
+        """Return the things of each wanted kind, in the order of their first things; and the ``id`` of all types."""
         ids = list(map(id, map(type, things)))
         distinct = self._learn(things, ids)
         keys: dict[int, set[int]] = {}
         for key in distinct:
             if self[key] in wanted:
                 keys.setdefault(self[key], set()).add(key)
-        return {kind: pick(things, ids, of_kind, distinct) for kind, of_kind in keys.items()}
+        return {kind: pick(things, ids, of_kind, distinct) for kind, of_kind in keys.items()}, distinct
 
     def _learn(self, things: list[Any], ids: list[int]) -> dict[int, None]:
         """Return the ``id`` of each type among the things once, in order, and know their kinds."""

@@ -12,15 +12,18 @@ from __future__ import annotations
 import gc
 import operator
 from array import array
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from itertools import chain, compress, repeat, starmap
 from typing import Any, Callable, TypeVar
 
 Answer = TypeVar("Answer")
 
 
-def objects() -> list[Any]:
-    """Return all that the collector tracks, but for exact tuples."""
-    return _undisturbed(_objects)
+def objects(passed_over: frozenset[int] = frozenset()) -> list[Any]:
+    """Return all that the collector tracks, but for exact tuples, and for types whose ``id`` is passed over."""
+    return _undisturbed(partial(_objects, passed_over | {id(tuple)}))
 
 
 def ids() -> list[int]:
@@ -28,24 +31,47 @@ def ids() -> list[int]:
     return _undisturbed(_ids)
 
 
+def count_types() -> Counter[int]:
+    """Return how many objects of each type, by its ``id``, the collector tracks, tuples included."""
+    return _undisturbed(_count_types)
+
+
 def count() -> int:
     """Return how many objects the collector tracks, tuples included."""
     return _undisturbed(_count)
 
 
-def _objects() -> list[Any]:
-    # Each comes twice from one iterator: to be kept, and for its type. `tee` would be found among what it has taken,
-    # hold itself, and all of the target with it; as the list does, until it is taken out. It is young, hence in front.
-    # No generator: its cell would be among what is found, and keep the list.
+def _objects(passed_over: frozenset[int]) -> list[Any]:
     found: list[Any] = []
-    every = chain.from_iterable(starmap(gc.get_objects, ((),)))
-    twice = chain.from_iterable(map(repeat, every, repeat(2)))
-    found.extend(compress(twice, map(operator.is_not, map(type, twice), repeat(tuple))))
+    found.extend(chain(_young(passed_over), _old(passed_over)))
     for at, each in enumerate(found):
-        if each is found:
+        if each is found:  # it would hold itself, and all of the target with it; it is young, hence in front
             del found[at]
             break
     return found
+
+
+# No generators below: a cell of theirs would be among what is found, and keep the list.
+
+
+def _young(passed_over: frozenset[int]) -> Iterator[Any]:
+    """Iterate over the younger generations; each thing comes twice from one iterator, to be kept and for its type.
+
+    `tee` would be found among what it has taken, and hold it.
+    """
+    every = chain.from_iterable(starmap(gc.get_objects, ((0,), (1,))))
+    twice = chain.from_iterable(map(repeat, every, repeat(2)))
+    return compress(twice, map(operator.not_, map(passed_over.__contains__, map(id, map(type, twice)))))
+
+
+def _old(passed_over: frozenset[int]) -> Iterator[Any]:
+    """Iterate over the oldest generation, which most belong to: over two lists, equal to each other and no part of it.
+
+    There is one thing more than there are types, so that it is the types that end it: both lists are gone then.
+    """
+    things = chain.from_iterable(starmap(gc.get_objects, ((2,),)))
+    types = map(type, chain.from_iterable(starmap(gc.get_objects, ((2,),))))
+    return compress(chain(things, (None,)), map(operator.not_, map(passed_over.__contains__, map(id, types))))
 
 
 def _ids() -> list[int]:
@@ -57,6 +83,10 @@ def _ids() -> list[int]:
     numbers = map(id, every)
     found = array("Q", numbers)
     return sorted(set(found).difference(map(id, (calls, lists, every, numbers))))
+
+
+def _count_types() -> Counter[int]:
+    return Counter(map(id, map(type, chain.from_iterable(starmap(gc.get_objects, ((),))))))
 
 
 def _count() -> int:

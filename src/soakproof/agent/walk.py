@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import chain, compress
 from operator import not_
 from typing import Any, NamedTuple, Optional
@@ -22,6 +22,7 @@ MOST_STEPS = 4  # farther from a module than this, an instance is better known b
 MOST_NESTING = 6
 HOLDERS = CONTAINERS | {TUPLE, CACHE}
 FOLLOWED = HOLDERS | {INSTANCE}
+ALWAYS_TRACKED = frozenset((LIST, SET, DEQUE))  # a dict or tuple that the collector does not track holds atoms alone
 
 _ITERATORS: dict[int, Any] = {
     MAPPING: dict.values,
@@ -39,6 +40,11 @@ class Place(NamedTuple):
     steps: int = 1
     enters_own: bool = False
     enters_foreign: bool = False
+
+    @property
+    def followed(self) -> frozenset[int]:
+        """The kinds that lead on from here."""
+        return FOLLOWED if self.enters_own or self.enters_foreign else HOLDERS
 
 
 class Found:
@@ -67,32 +73,27 @@ class Walk:
         self.found: dict[str, Found] = {}
         self._wanted = frozenset(wanted)
         self._weak: set[int] = set()
-        self._queue: deque[tuple[str, list[Any], Place]] = deque()
+        self._queue: deque[tuple[str, dict[int, list[Any]], Place]] = deque()
 
-    def add(self, path: str, things: list[Any], place: Place) -> None:
-        """Put what stands at a path in the queue."""
-        self._queue.append((path, things, place))
+    def add(self, path: str, things: list[Any], place: Place) -> Collection[int]:
+        """Put what stands at a path, and is followed from there, in the queue; return the ``id`` of all its types."""
+        groups, types = self.kinds.split(things, place.followed)
+        if groups:
+            self._queue.append((path, groups, place))
+        return types
 
     def run(self) -> None:
         """Follow the queue until it is empty, nearest first."""
         queue = self._queue
         while queue:
-            path, things, place = queue.popleft()
-            for kind, group in self._sort(things, place).items():
+            path, groups, place = queue.popleft()
+            for kind, things in groups.items():
                 if kind == INSTANCE:
-                    self._enter(path, group, place)
+                    self._enter(path, self._take_unseen(pick_enterable(things, place)), place)
                 elif kind == CACHE:
-                    self._count_cache(path, group, place)
+                    self._count_cache(path, self._take_unseen(things), place)
                 else:
-                    self._open(path, group, kind, place)
-
-    def _sort(self, things: list[Any], place: Place) -> dict[int, list[Any]]:
-        """Group the things not seen before by kind, leaving out what is not to be followed from this place."""
-        wanted = FOLLOWED if place.enters_own or place.enters_foreign else HOLDERS
-        groups = self.kinds.split(things, wanted)
-        if INSTANCE in groups:
-            groups[INSTANCE] = pick_enterable(groups[INSTANCE], place)
-        return {kind: self._take_unseen(group) for kind, group in groups.items()}
+                    self._open(path, self._take_unseen(things), kind, place)
 
     def _take_unseen(self, things: list[Any]) -> list[Any]:
         """Return the things not seen before, each once, and have seen them; a loop of C alone, like the callers'."""
@@ -111,20 +112,16 @@ class Walk:
         counted = [] if kind == TUPLE else group
         if self._weak and not self._weak.isdisjoint(map(id, counted)):
             counted = [thing for thing in group if id(thing) not in self._weak]
+        is_followed = path.count("[*]") < MOST_NESTING
+        tracked = group if kind in ALWAYS_TRACKED else list(filter(gc.is_tracked, group))
+        held = entries_of(tracked, kind) if is_followed else []
         if counted:
-            self._find(path, counted, place).size += sum(map(shapes.LENGTHS[kind], counted))
-        tracked = list(filter(gc.is_tracked, group))  # an untracked one holds atoms alone
-        if not tracked or path.count("[*]") >= MOST_NESTING:
-            return
-        if kind == TUPLE:
-            held = list(chain.from_iterable(shapes.entries_of(thing, TUPLE) for thing in tracked))
-        else:
-            held = list(chain.from_iterable(map(_ITERATORS[kind], tracked)))  # in one go, which no thread interrupts
-        types = set(map(id, map(type, held)))
-        if counted and not types.isdisjoint(shapes.REFERENCES):
+            is_all_held = is_followed and counted is group and len(tracked) == len(group)
+            entries = len(held) if is_all_held else sum(map(shapes.LENGTHS[kind], counted))
+            self._find(path, counted, place).size += entries
+        types = self.add(path + "[*]", held, deeper(place))
+        if counted and not shapes.REFERENCES.isdisjoint(types):
             self.found[path].size -= sum(shapes.count_watching(thing, kind) for thing in counted)
-        if not types <= shapes.PASSED_OVER:
-            self.add(path + "[*]", held, deeper(place))
 
     def _find(self, path: str, group: list[Any], place: Place) -> Found:
         found = self.found.get(path)
@@ -161,12 +158,18 @@ class Walk:
 
     def enter_attributes(self, path: str, of: type, group: list[Any], place: Place) -> None:
         """Queue the attributes of instances of one type that hold containers, or instances that may be entered."""
-        wanted = FOLLOWED if place.enters_own or place.enters_foreign else HOLDERS
         is_weak = shapes.is_weak(of)
-        for name, values in self.reader.attributes(of, group, wanted):
+        for name, values in self.reader.attributes(of, group, place.followed):
             if is_weak:  # what is in there is kept alive by somebody else; so it is followed, and not counted
                 self._weak.update(map(id, values))
             self.add(f"{path}.{name}", values, place)
+
+
+def entries_of(group: list[Any], kind: int) -> list[Any]:
+    """Return what containers, tuples or frozen sets of one kind hold, all together; of mappings the values."""
+    if kind == TUPLE:
+        return list(chain.from_iterable(shapes.entries_of(thing, TUPLE) for thing in group))
+    return list(chain.from_iterable(map(_ITERATORS[kind], group)))  # in one go, which no thread interrupts
 
 
 def deeper(place: Place) -> Place:

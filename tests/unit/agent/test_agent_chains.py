@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from soakproof.agent import chains, tracked
+from soakproof.agent import chains
 from soakproof.agent.enclosure import Holders
 from soakproof.agent.population import Population
 from soakproof.agent.tracing import Tracing
@@ -31,7 +31,7 @@ def remembered() -> Thing:
 
 def chain_to(thing: Any) -> list[str]:
     """Return the chain to a thing in words."""
-    found = chains.find_chain([thing], Population(tracked.objects()))
+    found = chains.find_chain([thing], Population())
     assert found is not None
     return chains.tell(found)
 

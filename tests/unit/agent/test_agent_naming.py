@@ -14,7 +14,7 @@ from socketio import AsyncManager, AsyncServer
 from socketio.async_pubsub_manager import AsyncPubSubManager
 from starlette.applications import Starlette
 
-from soakproof.agent import cachebounds, claims, command, engines, shapes, tracked
+from soakproof.agent import cachebounds, claims, command, engines, shapes
 from soakproof.agent.attributes import Reader
 from soakproof.agent.population import Population
 from soakproof.agent.walk import HOLDERS
@@ -126,7 +126,7 @@ def weighing(size: int) -> Cache:
 )
 def test_a_cache_of_a_known_library_bounds_what_is_inside_of_it(cache: Cache, bound: int | None) -> None:
     """Its size is the bound, unless its entries are weighed, a subclass evicts in its own way, or it has none."""
-    population = Population(tracked.objects())
+    population = Population()
     path = "app:CACHE._LRUCache__order"
     assert cachebounds.bound_of_part(path, cache._LRUCache__order, population) == bound
     assert cachebounds.bound_of_part("app:CACHE.other", cache._LRUCache__order, population) is None

@@ -10,22 +10,45 @@ import pytest
 
 from soakproof.agent import tracked
 
+LOOKS = [tracked.objects, tracked.ids, tracked.count, tracked.count_types]
+
 
 class Marked:
     """An object that the collector tracks."""
 
 
-def test_no_tuple_is_held_by_looking() -> None:
+@pytest.mark.parametrize("is_old", [False, True])
+def test_no_tuple_is_held_by_looking(*, is_old: bool) -> None:
     """While what was found is held, no tuple has one more reference: a tuple being built could not grow then."""
     built = (Marked(), [])
+    if is_old:
+        gc.collect()
     before = sys.getrefcount(built)
     found = tracked.objects()
     assert sys.getrefcount(built) == before
-    assert any(thing is built[0] for thing in found)
+    assert sum(thing is built[0] for thing in found) == 1
     assert not any(type(thing) is tuple or thing is found for thing in found)
 
 
-@pytest.mark.parametrize("look", [tracked.objects, tracked.ids, tracked.count])
+def test_types_are_passed_over_when_asked() -> None:
+    """None of them is found, young or old; all are counted."""
+
+    class Seldom(Marked):
+        """A type that no other test has objects of."""
+
+    old = [Seldom()]
+    gc.collect()
+    young = Seldom()
+    found = tracked.objects(passed_over=frozenset((id(list),)))
+    assert [thing for thing in found if type(thing) in (list, tuple)] == []
+    assert sum(thing is young or thing is old[0] for thing in found) == 2
+    counted = tracked.count_types()
+    assert counted[id(Seldom)] == 2
+    assert counted[id(list)] > 1
+    assert counted[id(tuple)] > 1
+
+
+@pytest.mark.parametrize("look", LOOKS)
 def test_looking_leaves_nothing_behind(look) -> None:
     """Once the answer is dropped nothing has another reference than before, without any collection."""
     things = [Marked(), (Marked(),), [Marked()]]
@@ -47,7 +70,7 @@ def test_tuples_are_counted_all_the_same() -> None:
     assert tracked.count() > len(tracked.objects())
 
 
-@pytest.mark.parametrize("look", [tracked.objects, tracked.ids, tracked.count])
+@pytest.mark.parametrize("look", LOOKS)
 def test_a_thread_builds_tuples_while_it_is_looked_at(look) -> None:
     """However often it is interrupted, a tuple made from a generator becomes whole."""
     is_over = threading.Event()
