@@ -82,9 +82,9 @@ class Reading:
     """One look at everything. ``metrics`` are reported as they are, ``sizes`` only where they differ."""
 
     def __init__(self, found_engines: engines.Engines) -> None:
+        blocks, in_use_bytes = sys.getallocatedblocks(), libc.in_use_bytes()  # before looking takes any
         self._population = Population()
-        self.metrics = counts.count_heap(self._population.total)
-        in_use_bytes = libc.in_use_bytes()
+        self.metrics = counts.count_heap(self._population.total, blocks)
         if in_use_bytes is not None:
             self.metrics["heap:in_use_bytes"] = in_use_bytes
         found_engines.find(self._population.groups.values())

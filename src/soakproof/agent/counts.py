@@ -21,13 +21,12 @@ _DIGITS = re.compile(r"\d+")
 _is_none = functools.partial(operator.is_, None)
 
 
-def count_heap(objects: int) -> dict[str, float]:
+def count_heap(objects: int, blocks: int) -> dict[str, float]:
     """Return live objects (those frozen out of the collector's sight included) and allocated blocks."""
     frozen = gc.get_freeze_count()
     heap = {"heap:objects": float(objects + frozen)}
     if frozen:
         heap["heap:frozen"] = float(frozen)
-    blocks = sys.getallocatedblocks()
     if blocks:  # 0 under PYTHONMALLOC=malloc
         heap["heap:blocks"] = float(blocks)
     return heap

@@ -128,8 +128,8 @@ class Dispatcher:
     def op_objects(self, request: dict[str, Any]) -> dict[str, Any]:
         """Count objects, blocks and the connection objects among them, after a collection if asked for."""
         is_collected = bool(request.get("collect")) and collect()
+        heap = counts.count_heap(tracked.count(), sys.getallocatedblocks())
         things = tracked.objects()
-        heap = counts.count_heap(tracked.count())
         return {
             "objects": heap["heap:objects"],
             "blocks": heap.get("heap:blocks", 0.0),

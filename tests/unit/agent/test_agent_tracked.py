@@ -9,6 +9,8 @@ import threading
 import pytest
 
 from soakproof.agent import tracked
+from soakproof.agent.population import Population
+from soakproof.agent.shapes import CONTAINERS, Kinds
 
 LOOKS = [tracked.objects, tracked.ids, tracked.count, tracked.count_types]
 
@@ -61,6 +63,15 @@ def test_looking_leaves_nothing_behind(look) -> None:
     finally:
         if was_on:
             gc.enable()
+
+
+def test_no_container_of_its_own_is_found_by_looking() -> None:
+    """What the census counts with, a Counter of types for one, would be taken for a container of the target's."""
+    known = {id(thing) for thing in gc.get_objects()}
+    population, kinds = Population(), Kinds()
+    containers = [each for group in population.groups.values() for each in kinds.select(group, CONTAINERS)]
+    assert containers
+    assert [type(each) for each in containers if id(each) not in known] == []
 
 
 def test_tuples_are_counted_all_the_same() -> None:
