@@ -14,7 +14,7 @@ import time
 from benchmarks.observed_server import serve
 from benchmarks.observer_cpu import TICK_S, compare_cpu
 
-DEFAULTS = [12, 5]
+DEFAULTS = [20, 3]
 LIVE_OBJECTS = {50_000: 0.1, 500_000: 1.0}  # live objects: the pause aimed at, in seconds
 CENSUSES = 5
 MEMORY_PAIRS = 5
