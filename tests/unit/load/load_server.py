@@ -35,13 +35,19 @@ class Server:
         self.url = f"{scheme}://{host}:{port}"
         self._seen = seen
         self._skip = 0
+        self._gone = set()
 
     def forget(self):
-        self._skip = len(self._seen.read_text().splitlines())
+        """Forget what was, and what is still to come of clients that were: some are given up long after their test."""
+        seen = self._read()
+        self._skip, self._gone = len(seen), {record["sid"] for record in seen} - {None}
 
     def records(self, what=None):
-        lines = self._seen.read_text().splitlines()[self._skip :]
-        return [record for record in map(json.loads, lines) if what in (None, record["what"])]
+        later = self._read()[self._skip :]
+        return [record for record in later if what in (None, record["what"]) and record["sid"] not in self._gone]
+
+    def _read(self):
+        return [json.loads(line) for line in self._seen.read_text().splitlines()]
 
     def counts(self):
         return Counter(record["what"] for record in self.records())
