@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading) or clean and shell-script
 
 .DEFAULT_GOAL := help
-.PHONY: help install corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest soak-million memcheck report test test-all check lint types imports lock clean
+.PHONY: help install programs corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest soak-million memcheck report test test-all check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,6 +32,7 @@ help: ## list the targets
 $(READY): requirements/lock.txt pyproject.toml
 	@echo "soakproof: making the environment in $(VENV) (once; about a minute) ..."
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"soakproof: {sys.executable} is Python {v[0]}.{v[1]}, need 3.11 to 3.13; name one: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || requirements/install-programs environment
 	@$(PYTHON) -m venv $(VENV) || { echo "soakproof: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
 	@echo "soakproof: installing the locked packages ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
@@ -55,10 +56,14 @@ memcheck: $(READY) ## the memory check of CI: a short soak, compared with the co
 report: $(READY) ## print the path of the newest report, and open it where there is a browser
 	@$(BIN)/python -c 'import pathlib, sys, webbrowser; page = pathlib.Path("reports/latest/report.html").resolve(); sys.exit("no report yet: run `make loadtest`") if not page.exists() else print(page); webbrowser.open(page.as_uri())'
 
-test: $(READY) ## the tests that take minutes, not tens of them
+programs: ## install the system programs that the tests need, where that may be; the list is requirements/programs.txt
+	@requirements/install-programs test
+
+test: programs $(READY) ## the tests that take minutes, not tens of them
 	$(BIN)/python -m pytest $(SHARED) -m "not slow" tests/e2e tests/faults tests
 
-test-all: $(READY) ## all tests, long soaks included
+test-all: programs $(READY) ## all tests, long soaks included
+	@requirements/install-programs test-all
 	$(BIN)/python -m pytest $(SHARED) tests/e2e tests/faults tests
 
 corpus: $(READY) ## soak real leaks of libraries, before and after they were mended; CASE=half-packet for one

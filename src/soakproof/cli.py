@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from rich.console import Console
 from soakproof import __version__
 from soakproof.compare import compare_runs
 from soakproof.config import Config, build_config
-from soakproof.doctor import CLIENTS_WANTED, examine
+from soakproof.development import examine_development
+from soakproof.doctor import CLIENTS_WANTED, Check, examine
 from soakproof.errors import ConfigError, InvalidRunError, SoakproofError
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
@@ -226,17 +227,18 @@ def compare_stored(base: Path, new: Path) -> int:
 
 @app.command()
 @click.option("--clients", type=click.IntRange(1), default=CLIENTS_WANTED, show_default=True, help="clients at once")
-def doctor(clients: int) -> None:
+@click.option("--development", is_flag=True, help="look at what soakproof's own tests need instead")
+def doctor(clients: int, *, development: bool) -> None:
     """Say what this machine can and cannot measure, and the command that lifts each limit.
 
     Exit code: 0 where a soak can be measured, though perhaps with fewer clients; 4 where none can.
     """
-    carry_out(lambda: diagnose_machine(clients))
+    carry_out(lambda: diagnose_machine(examine_development() if development else examine(clients)))
 
 
-def diagnose_machine(clients: int) -> int:
+def diagnose_machine(found: Iterable[Check]) -> int:
     """Print every check; return the exit code."""
-    checks = list(examine(clients))
+    checks = list(found)
     for check in checks:
         console.print(check.sentence(), soft_wrap=True, markup=False, highlight=False)
     return InvalidRunError.exit_code if any(check.is_fatal for check in checks) else 0

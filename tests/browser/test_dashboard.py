@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.programs import need
 from tests.server.chatter import RawClient
 from tests.server.running import running
 
@@ -37,7 +38,7 @@ def server():
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=True, args=ARGS)
+        browser = playwright.chromium.launch(executable_path=need("chromium"), headless=True, args=ARGS)
         yield browser
         browser.close()
 

@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from soakproof.judge import judge_run
 from soakproof.report import write_reports
+from tests.programs import need
 from tests.synthetic_runs import make_run
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,7 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 def browser() -> Iterator[Browser]:
     """Start Chromium once for all tests of the page; it gets a fresh profile by itself."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        browser = playwright.chromium.launch(executable_path=need("chromium"), args=SWITCHES)
         yield browser
         browser.close()
 

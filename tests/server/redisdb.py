@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 from contextlib import contextmanager
 
+from tests.programs import need
 from tests.server.running import wait_until
 
 
 @contextmanager
 def running_redis():
     """Start a redis-server; yield its URL; end it."""
-    program = shutil.which("redis-server")
-    assert program, "redis-server is missing: apt-get install redis-server"
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [program, "--port", str(port), "--save", "", "--bind", "127.0.0.1", "--daemonize", "no"]
+    command = [need("redis-server"), "--port", str(port), "--save", "", "--bind", "127.0.0.1", "--daemonize", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: listens(port))

@@ -15,6 +15,7 @@ from soakproof.target.attached import AttachedTarget, connect_all
 from soakproof.target.link import AgentLink
 from soakproof.target.residence import choose_reader, is_here
 from soakproof.target.started import find_free_port, poll_until
+from tests.programs import need
 
 PROGRAM = """
 import http.server, os, sys, threading
@@ -122,7 +123,7 @@ def test_a_process_of_this_host_is_read_from_outside(directory, start):
 
 def test_a_process_of_a_container_reads_itself(directory, start):
     """In another pid namespace it says a pid that is somebody else's here: its agent reads, and the report says so."""
-    container = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    container = [need("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc"]
     if subprocess.run([*container, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine makes no pid namespaces (needs root)")
     start(directory, SERVING, *container)

@@ -1,9 +1,8 @@
 """An authority of the tests' own, and certificates signed by it, made by openssl."""
 
-import shutil
 import subprocess
 
-import pytest
+from tests.programs import need
 
 
 def run(directory, *arguments):
@@ -12,8 +11,7 @@ def run(directory, *arguments):
 
 def make_certificates(directory):
     """Make ca.pem, server.pem with server.key, and client.pem, which holds its key too."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not on this machine")
+    need("openssl")
     key = ("-newkey", "rsa:2048", "-nodes")
     run(directory, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Our CA", "-days", "2")
     (directory / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost")

@@ -3,13 +3,14 @@
 import contextlib
 import functools
 import os
-import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.programs import need
 
 HERE = Path(__file__).parent
 NODE_PACKAGES = ("socket.io@4", "socket.io-msgpack-parser@3")
@@ -20,8 +21,7 @@ INSTALL_TIMEOUT_S = 90
 def install_node_packages(directory):
     """Have npm install the server; skip the test, with the reason, where there is no npm or nothing to install from."""
     for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not on this machine")
+        need(program)
     directory.mkdir()
     command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", *NODE_PACKAGES]
     done = subprocess.run(

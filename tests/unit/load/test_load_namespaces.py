@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 
@@ -15,6 +14,7 @@ from soakproof.errors import LoadError
 from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
+from tests.programs import need
 
 NET = f"10.213.{os.getpid() % 250}"  # tests of several checkouts may run at the same time
 HERE = f"{NET}.1"
@@ -23,12 +23,11 @@ TAG = f"sp{os.getpid() % 100_000}"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root makes network namespaces"),
-    pytest.mark.skipif(shutil.which("ip") is None, reason="needs the command ip (iproute2)"),
 ]
 
 
 def ip(*words):
-    done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
+    done = subprocess.run([need("ip"), *words], capture_output=True, text=True, check=False)
     if done.returncode and "Operation not permitted" in done.stderr:
         pytest.skip("this container may not make network namespaces")
     assert not done.returncode, f"ip {' '.join(words)}: {done.stderr}"

@@ -1,0 +1,72 @@
+"""What working on soakproof itself asks of a machine: the system programs of ``requirements/programs.txt``.
+
+`soakproof doctor --development` prints it; the tests ask it what may be skipped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from soakproof.doctor import Check
+from soakproof.errors import UsageError
+
+LIST = Path(__file__).parents[2] / "requirements" / "programs.txt"
+
+
+class Program(msgspec.Struct, frozen=True):
+    """A system program: its name, the Debian package that brings it, the group it is installed with, what needs it."""
+
+    name: str
+    package: str
+    group: str
+    need: str
+
+    @property
+    def install(self) -> str:
+        """The command that installs it."""
+        return f"apt-get install {self.package}"
+
+    def find(self) -> str | None:
+        """Return where it is, None where it is not."""
+        program, _, module = self.name.partition(":")
+        path = shutil.which(program)
+        return path if path and (not module or imports(path, module)) else None
+
+
+def imports(python: str, module: str) -> bool:
+    """Whether a Python has a module: Debian's leaves some to packages of their own."""
+    command = [python, "-c", f"import {module}"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 - names of the list
+
+
+def read_programs() -> list[Program]:
+    """Return the programs of the list in the checkout.
+
+    Raises:
+        UsageError: soakproof was not installed from a checkout, so there is no list.
+    """
+    try:
+        lines = LIST.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        raise UsageError(
+            f"--development: {LIST} is not there, need a checkout of soakproof, whose developers it speaks to; leave it out"
+        ) from None
+    return [Program(*line.split(maxsplit=3)) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def examine_development() -> Iterator[Check]:
+    """Yield a check for each program that the Makefile's targets and the tests use."""
+    for program in read_programs():
+        found = program.find()
+        yield Check(
+            name=program.name,
+            found=found or "not on this machine",
+            is_good=found is not None,
+            limits=f"{program.need}: skipped, or fails (make {program.group})",
+            remedy=program.install,
+        )

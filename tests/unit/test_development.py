@@ -1,0 +1,162 @@
+"""The list of system programs: read alike by the shell that installs and by the doctor; what is missing is named."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from soakproof import development
+from soakproof.cli import app
+
+ROOT = Path(__file__).resolve().parents[2]
+LINE = "no-such-program    no-such-package test         nothing at all\n"
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A folder with nothing on PATH but what the shell script itself is made of: no apt-get, no program of the list."""
+    for name in ("sh", "dirname", "sort", "paste", "grep", "id"):
+        found = development.Program(name, "", "", "").find()
+        (tmp_path / name).symlink_to(found)
+    return tmp_path
+
+
+def install(bare, **environment):
+    """Run the script for `make test`'s group with a PATH of one folder."""
+    command = ["/bin/sh", str(ROOT / "requirements" / "install-programs"), "test"]
+    return subprocess.run(
+        command, env={"PATH": str(bare), **environment}, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def names():
+    return sorted(program.name for program in development.read_programs() if program.group == "test")
+
+
+def test_where_nothing_can_be_installed_the_missing_are_named(bare):
+    """Without apt-get the script is green and says each program of the group, why it stays missing, and the command."""
+    done = install(bare)
+    assert done.returncode == 0
+    assert f"missing: {' '.join(names())}; nothing installs it here: apt-get is not on this machine" in done.stdout
+    assert "apt-get install chromium git make openssl redis-server util-linux" in done.stdout
+
+
+def test_in_ci_a_missing_program_is_red(bare):
+    """With CI=true the same is an error."""
+    done = install(bare, CI="true")
+    assert done.returncode == 1
+    assert "CI=true" in done.stdout
+
+
+def test_what_is_there_is_not_spoken_of(bare):
+    """A group of which nothing is missing prints nothing, and asks no package manager."""
+    for name in names():
+        (bare / name).symlink_to("/bin/true")
+    assert install(bare).stdout == ""
+
+
+def test_a_file_that_cannot_be_executed_is_missing(bare):
+    """A program bound over by an empty file is none."""
+    for name in names():
+        (bare / name).symlink_to("/bin/true")
+    (bare / "redis-server").unlink()
+    (bare / "redis-server").touch()
+    assert "missing: redis-server;" in install(bare).stdout
+
+
+def test_the_installer_installs_what_is_missing_and_says_so(bare):
+    """As root with an apt-get that works, the packages are installed, and nothing stays missing."""
+    if os.geteuid():
+        pytest.skip("only root installs without sudo")
+    for name in (*names(), "env"):
+        (bare / name).symlink_to("/bin/true")
+    (bare / "env").unlink()
+    (bare / "env").symlink_to("/usr/bin/env")
+    (bare / "ip").unlink(missing_ok=True)
+    (bare / "openssl").unlink()
+    (bare / "apt-get").write_text(f'#!/bin/sh\ncase "$*" in *" openssl") /bin/ln -s /bin/true {bare}/openssl ;; esac\n')
+    (bare / "apt-get").chmod(0o755)
+    done = install(bare, CI="true")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "soakproof: installing what is missing, openssl: apt-get install openssl ...\n",
+    )
+
+
+@pytest.fixture
+def short_list(tmp_path, monkeypatch):
+    """A list of one program that no machine has."""
+    path = tmp_path / "programs.txt"
+    path.write_text("# program  package\n" + LINE)
+    monkeypatch.setattr(development, "LIST", path)
+
+
+def test_the_doctor_names_what_development_lacks(short_list):
+    """`doctor --development` says the program, what is skipped without it, and the command; it stays green."""
+    done = CliRunner().invoke(app, ["doctor", "--development"])
+    assert done.exit_code == 0
+    assert "LIMIT  no-such-program  not on this machine" in done.output
+    assert "limits: nothing at all: skipped, or fails (make test)" in done.output
+    assert "apt-get install no-such-package" in done.output
+
+
+def test_an_installed_soakproof_has_no_list(monkeypatch, tmp_path):
+    """Without a checkout it is a sentence, exit 2."""
+    monkeypatch.setattr(development, "LIST", tmp_path / "programs.txt")
+    done = CliRunner().invoke(app, ["doctor", "--development"])
+    assert done.exit_code == 2
+
+
+def test_a_session_ends_with_what_it_lacked(pytester, monkeypatch):
+    """The lines before the count name each missing program, its command, how many tests it skipped, of which files."""
+    done = run_lacking(pytester, monkeypatch, CI="")
+    assert done.ret == 0
+    assert done.outlines[-2] == (
+        "missing program: no-such-program (install it: apt-get install no-such-package): "
+        "skipped 2 tests of test_lacking.py"
+    )
+    assert "1 passed, 2 skipped" in done.outlines[-1]
+
+
+def test_a_session_in_ci_is_red_for_it(pytester, monkeypatch):
+    """With CI=true what lacks a program fails."""
+    done = run_lacking(pytester, monkeypatch, CI="true")
+    done.assert_outcomes(passed=1, errors=1, failed=1)
+    done.stdout.fnmatch_lines(["*missing program: no-such-program (install it: apt-get install no-such-package)*"])
+
+
+def run_lacking(pytester, monkeypatch, **environment):
+    """Run a session with the project's own end-of-session lines, of which two tests lack a program."""
+    (pytester.path / "programs.txt").write_text(LINE)
+    pytester.makeconftest(
+        f"""
+        import pathlib, sys
+        sys.path.insert(0, {str(ROOT)!r})
+        from soakproof import development
+        development.LIST = pathlib.Path({str(pytester.path / "programs.txt")!r})
+        from tests.conftest import *
+        """
+    )
+    pytester.makepyfile(
+        test_lacking="""
+        import pytest
+        from tests.programs import need
+
+        @pytest.fixture
+        def program():
+            return need("no-such-program")
+
+        def test_fixture(program): ...
+        def test_call(): need("no-such-program")
+        def test_other(): ...
+        """
+    )
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return pytester.runpytest_subprocess("-p", "no:cacheprovider")
