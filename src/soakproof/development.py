@@ -54,7 +54,7 @@ def read_programs() -> list[Program]:
         lines = LIST.read_text(encoding="utf-8").splitlines()
     except OSError:
         raise UsageError(
-            f"--development: {LIST} is not there, need a checkout of soakproof, whose developers it speaks to; leave it out"
+            f"--development: {LIST} is not there, need a checkout of soakproof; its developers need this, leave it out"
         ) from None
     return [Program(*line.split(maxsplit=3)) for line in lines if line.strip() and not line.startswith("#")]
 
