@@ -47,6 +47,16 @@ class Finding(msgspec.Struct, kw_only=True):
     culprit: Culprit | None = None
 
 
+def is_cause(finding: Finding) -> bool:
+    """Whether it is a leak that explains others, and is explained by none."""
+    return finding.verdict == "leak" and finding.is_deciding
+
+
+def is_open(finding: Finding) -> bool:
+    """Whether the run's verdict still waits for it."""
+    return finding.verdict == "inconclusive" and finding.is_deciding
+
+
 class Extrapolation(msgspec.Struct, kw_only=True):
     """What a leak comes to at a rate of connections per second (of events, when clients are held).
 

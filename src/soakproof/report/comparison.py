@@ -13,13 +13,13 @@ from rich.text import Text
 
 from soakproof.compare import Change, Comparison
 from soakproof.errors import OutputError
-from soakproof.report.advice import say_site
-from soakproof.report.figures import UNKNOWN, elide, say_bytes, say_growth, say_interval
 from soakproof.report.markdown import code, escape
 from soakproof.report.marks import MARKS
-from soakproof.report.naming import name_metric_in_full
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Site
+from soakproof.wording.advice import say_site
+from soakproof.wording.names import name_metric_in_full
+from soakproof.wording.numbers import UNKNOWN, elide, say_bytes, say_growth, say_interval
 
 MOST_ROWS = 12
 NAME_WIDTH = 48

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soakproof.judge.verdict import Verdict
-from soakproof.report.figures import UNKNOWN, say_bytes, say_confidence, say_margin, say_milliseconds, say_seconds
 from soakproof.samples import Run
+from soakproof.wording.numbers import UNKNOWN, say_bytes, say_confidence, say_margin, say_milliseconds, say_seconds
 
 Pairs = list[tuple[str, str]]
 

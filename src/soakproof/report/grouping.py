@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from soakproof.judge.verdict import Finding, Verdict
+from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
 from soakproof.samples import Kind, Run
 
 MOST_PROCESSES = 8
@@ -82,16 +82,6 @@ def is_still(finding: Finding) -> bool:
     return finding.verdict == "bounded" and finding.first == finding.last == finding.peak
 
 
-def is_cause(finding: Finding) -> bool:
-    """Whether it is a leak that explains others, and is explained by none."""
-    return finding.verdict == "leak" and finding.is_deciding
-
-
-def is_open(finding: Finding) -> bool:
-    """Whether the run's verdict still waits for it."""
-    return finding.verdict == "inconclusive" and finding.is_deciding
-
-
 def is_notable(finding: Finding) -> bool:
     """Whether there is something to see in it: a leak, an open question, a lingering tail."""
     return is_cause(finding) or is_open(finding) or finding.lingers_s is not None
@@ -106,11 +96,6 @@ def is_library(run: Run, finding: Finding) -> bool:
     """Whether a library owns the container, and not the application."""
     info = run.metrics.get(finding.metric)
     return finding.kind == "library" or (info is not None and info.origin != "application")
-
-
-def say_per(run: Run) -> str:
-    """Return what rates are per: connection, or event when the clients were held."""
-    return "event" if run.header.plan.is_held else "connection"
 
 
 def count_by_verdict(findings: Sequence[Finding]) -> dict[str, int]:

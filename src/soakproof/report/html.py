@@ -14,8 +14,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report import figures
-from soakproof.report.advice import advise, name_culprit, say_headline, say_site
 from soakproof.report.charts import make_page_charts
 from soakproof.report.charts.canvas import Chart, to_svg
 from soakproof.report.charts.registries import chart_panel
@@ -23,11 +21,13 @@ from soakproof.report.charts.registry import draw_growth, draw_over_time
 from soakproof.report.charts.style import DARK, FONT_STACK, LIGHT, Theme, dark_css
 from soakproof.report.charts.timeline import Timeline
 from soakproof.report.details import detail_lists, fact_list
-from soakproof.report.grouping import Groups, count_by_verdict, group, list_processes, say_per
-from soakproof.report.marks import MARKS, say_verdict
-from soakproof.report.naming import name_metric, name_metric_in_full
-from soakproof.report.slope import say_slope, say_slope_interval
+from soakproof.report.grouping import Groups, count_by_verdict, group, list_processes
+from soakproof.report.marks import MARKS
 from soakproof.samples import Run
+from soakproof.wording import numbers
+from soakproof.wording.advice import advise, name_culprit, say_headline, say_site
+from soakproof.wording.names import name_metric, name_metric_in_full, say_per, say_verdict
+from soakproof.wording.slope import say_slope, say_slope_interval
 
 PANEL_WIDTH, GROWTH_WIDTH, GRID_WIDTH = 660, 460, 480
 MOST_PANELS = 8
@@ -190,20 +190,20 @@ def _environment() -> Environment:
         loader=PackageLoader("soakproof.report", "page"), autoescape=True, undefined=StrictUndefined, trim_blocks=False
     )
     filters: dict[str, Any] = {
-        "amount": figures.say_amount,
+        "amount": numbers.say_amount,
         "breakable": breakable,
         "culprit_name": name_culprit,
         "full_name": name_metric_in_full,
-        "growth": figures.say_growth,
-        "margin": figures.say_margin,
+        "growth": numbers.say_growth,
+        "margin": numbers.say_margin,
         "name": name_metric,
-        "percent": figures.say_confidence,
+        "percent": numbers.say_confidence,
         "prose": prose,
-        "seconds": figures.say_seconds,
+        "seconds": numbers.say_seconds,
         "site": say_site,
         "slope": say_slope,
         "slope_interval": say_slope_interval,
-        "unit": figures.say_unit,
+        "unit": numbers.say_unit,
         "verdict": say_verdict,
     }
     environment.filters.update(filters)

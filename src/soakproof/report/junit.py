@@ -8,9 +8,9 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.advice import main_site, say_headline, say_site
-from soakproof.report.marks import say_verdict
 from soakproof.samples import Run
+from soakproof.wording.advice import main_site, say_headline, say_site
+from soakproof.wording.names import say_verdict
 
 
 def write_junit(run: Run, verdict: Verdict, out: Path) -> list[Path]:

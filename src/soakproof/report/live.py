@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from soakproof.report.figures import elide, say_bytes, say_seconds
+from soakproof.wording.numbers import elide, say_bytes, say_seconds
 
 REFRESHES_PER_S = 4
 LOG_EVERY_S = 30.0

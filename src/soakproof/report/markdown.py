@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.advice import advise, main_site, name_culprit, say_headline, say_site
-from soakproof.report.figures import say_amount, say_growth, say_seconds
-from soakproof.report.grouping import count_by_verdict, group, list_processes, say_per
-from soakproof.report.marks import MARKS, say_verdict
-from soakproof.report.naming import name_metric, name_metric_in_full
-from soakproof.report.slope import say_slope, say_slope_interval, say_slope_per
+from soakproof.report.grouping import count_by_verdict, group, list_processes
+from soakproof.report.marks import MARKS
 from soakproof.report.text import draw_chain
 from soakproof.samples import Culprit, Run
+from soakproof.wording.advice import advise, main_site, name_culprit, say_headline, say_site
+from soakproof.wording.names import name_metric, name_metric_in_full, say_per, say_verdict
+from soakproof.wording.numbers import say_amount, say_growth, say_seconds
+from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
 MOST_CULPRITS = 3

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soakproof.judge.verdict import Finding
-
 
 @dataclass(frozen=True)
 class Mark:
@@ -23,12 +21,3 @@ MARKS = {
     "inconclusive": Mark("◆", "D", "yellow", "⚠️"),
     "invalid": Mark("✖", "X", "bold magenta", "⛔"),
 }
-
-
-def say_verdict(finding: Finding) -> str:
-    """Return a finding's verdict in words that do not alarm without cause: a consequence is no second leak."""
-    if finding.verdict == "bounded" and finding.lingers_s is not None:
-        return "bounded, lingers"
-    if finding.is_deciding or finding.verdict == "bounded":
-        return finding.verdict
-    return "follows" if finding.verdict == "leak" else "undecided"

@@ -10,9 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.advice import advise, main_site, name_culprit, say_headline, say_site
 from soakproof.report.details import say_drops
-from soakproof.report.figures import (
+from soakproof.report.grouping import Groups, group, is_still, list_processes
+from soakproof.report.marks import MARKS
+from soakproof.report.terminal import print_blocks
+from soakproof.samples import Culprit, Run
+from soakproof.wording.advice import advise, main_site, name_culprit, say_headline, say_site
+from soakproof.wording.names import NAMES, name_metric_in_full, say_per, say_verdict
+from soakproof.wording.numbers import (
     elide,
     say_amount,
     say_confidence,
@@ -20,12 +25,7 @@ from soakproof.report.figures import (
     say_milliseconds,
     say_seconds,
 )
-from soakproof.report.grouping import Groups, group, is_still, list_processes, say_per
-from soakproof.report.marks import MARKS, say_verdict
-from soakproof.report.naming import NAMES, name_metric_in_full
-from soakproof.report.slope import say_slope, say_slope_interval, say_slope_per
-from soakproof.report.terminal import print_blocks
-from soakproof.samples import Culprit, Run
+from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
 
 NARROW = 110
 GAP = 2

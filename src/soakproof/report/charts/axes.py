@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import PHASE_NAMES, Timeline
-from soakproof.report.figures import HOUR_S, MINUTE_S, say_bytes, say_compact
+from soakproof.wording.numbers import HOUR_S, MINUTE_S, say_bytes, say_compact
 
 GLYPH_WIDTH = 0.58
 MINUTES_FROM_S = 240.0

@@ -13,7 +13,7 @@ from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, Timeline
-from soakproof.report.figures import say_compact
+from soakproof.wording.numbers import say_compact
 
 WIDTH, HEIGHT = 1000, 380
 LEFT, RIGHT = 60, 76

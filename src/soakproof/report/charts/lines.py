@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from soakproof.report.advice import say_site
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.style import SMALL, Theme
-from soakproof.report.figures import elide, say_growth
 from soakproof.samples import Site
+from soakproof.wording.advice import say_site
+from soakproof.wording.numbers import elide, say_growth
 
 WIDTH = 1000
 LEFT, RIGHT, TOP, BOTTOM = 16, 150, 58, 14

@@ -10,16 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from soakproof.judge.series import Array
-from soakproof.judge.verdict import Finding
+from soakproof.judge.verdict import Finding, is_cause
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_time
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, MOST_RESTS, Timeline
-from soakproof.report.figures import say_bytes
-from soakproof.report.grouping import is_cause
 from soakproof.report.marks import MARKS
-from soakproof.report.slope import is_fitted, say_slope
+from soakproof.wording.numbers import say_bytes
+from soakproof.wording.slope import is_fitted, say_slope
 
 WIDTH, HEIGHT = 1000, 380
 LEFT, RIGHT, TOP, BOTTOM = 76, 176, 58, 44

@@ -12,10 +12,10 @@ from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.registry import draw_growth, draw_over_time, verdict_colour
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import Timeline
-from soakproof.report.figures import elide, say_unit
-from soakproof.report.marks import MARKS, say_verdict
-from soakproof.report.naming import name_metric, name_metric_in_full
-from soakproof.report.slope import is_fitted, say_slope_in_full, say_slope_per
+from soakproof.report.marks import MARKS
+from soakproof.wording.names import name_metric, name_metric_in_full, say_verdict
+from soakproof.wording.numbers import elide, say_unit
+from soakproof.wording.slope import is_fitted, say_slope_in_full, say_slope_per
 
 WIDTH = 1000
 COLUMNS = 2

@@ -13,9 +13,9 @@ from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, 
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, MOST_RESTS, Rests, Timeline
-from soakproof.report.figures import say_amount, say_compact, say_margin, say_seconds
 from soakproof.report.marks import MARKS
-from soakproof.report.slope import is_fitted, say_slope
+from soakproof.wording.numbers import say_amount, say_compact, say_margin, say_seconds
+from soakproof.wording.slope import is_fitted, say_slope
 
 FEWEST_FITTED = 2
 STEEP = 0.55

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from soakproof.judge.series import Array, RestPoint, fill_columns, fitted_places, rest_points
-from soakproof.report.grouping import say_per
 from soakproof.samples import Phase, Run, Sample
+from soakproof.wording.names import say_per
 
 MOST_POINTS = 1200
 MOST_RESTS = 200

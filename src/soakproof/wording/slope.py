@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from soakproof.judge.verdict import Finding
-from soakproof.report.figures import UNKNOWN, say_growth, say_interval, say_unit
+from soakproof.wording.numbers import UNKNOWN, say_growth, say_interval, say_unit
 
 
 def is_fitted(finding: Finding) -> bool:

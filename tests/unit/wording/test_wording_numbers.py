@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soakproof.report.figures import (
+from soakproof.wording.numbers import (
     elide,
     say_amount,
     say_bytes,

@@ -4,8 +4,8 @@ import pytest
 from made_verdicts import make_verdict
 
 from soakproof.judge.verdict import Extrapolation
-from soakproof.report.advice import advise
-from soakproof.report.extrapolation import say_extrapolations, say_hours
+from soakproof.wording.advice import advise
+from soakproof.wording.extrapolation import say_extrapolations, say_hours
 from tests.synthetic_runs import make_run
 
 GIB = 2.0**30

@@ -3,8 +3,8 @@
 import pytest
 from made_verdicts import make_finding, make_verdict
 
-from soakproof.report.advice import advise, main_site
 from soakproof.samples import Culprit, Site
+from soakproof.wording.advice import advise, main_site
 from tests.synthetic_runs import make_run
 
 FILLS = Site(file="app.py", line=9, function="connect", role="fills")

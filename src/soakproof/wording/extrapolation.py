@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from soakproof.judge.verdict import Extrapolation, Verdict
-from soakproof.report.figures import say_bytes, say_confidence, say_seconds
-from soakproof.report.grouping import say_per
 from soakproof.samples import Run
+from soakproof.wording.names import say_per
+from soakproof.wording.numbers import say_bytes, say_confidence, say_seconds
 
 HOUR_S = 3600.0
 DAY_HOURS = 24.0

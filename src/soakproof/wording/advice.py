@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from soakproof.judge.filling import say_filling
 from soakproof.judge.garbage import OWNER as GARBAGE
-from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.extrapolation import say_extrapolations
-from soakproof.report.grouping import is_cause, say_per
-from soakproof.report.naming import name_metric, name_metric_in_full
-from soakproof.report.slope import say_slope_per
+from soakproof.judge.verdict import Finding, Verdict, is_cause
 from soakproof.samples import Run, Settle, Site
+from soakproof.wording.extrapolation import say_extrapolations
+from soakproof.wording.names import name_metric, name_metric_in_full, say_per
+from soakproof.wording.slope import say_slope_per
 
 OUTCOME_ADVICE = {
     "target-died": "Read the last lines of target.log for why the server ended, mend that, and soak again.",
