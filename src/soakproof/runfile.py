@@ -74,7 +74,7 @@ def gather(records: Iterable[AnyRecord], name: str = "run") -> Run:
         raise RunFileError(f"{name}: its first line is not a header; need a run.jsonl that soakproof wrote")
     if header.schema != SCHEMA:
         raise RunFileError(f"{name}: schema {header.schema}, need {SCHEMA}; read it with soakproof {header.soakproof}")
-    run = Run(header=header, metrics={}, samples=[], waves=[], settles=[], diagnoses={}, warnings=[])
+    run = Run(header=header, metrics={}, references={}, samples=[], waves=[], settles=[], diagnoses={}, warnings=[])
     for record in iterator:
         add(run, record)
     return run
@@ -86,7 +86,7 @@ def add(run: Run, record: AnyRecord) -> None:
         case Sample():
             run.samples.append(record)
         case Metric():
-            run.metrics[record.metric] = record
+            _introduce(run, record)
         case Wave():
             run.waves.append(record)
         case Settle():
@@ -101,6 +101,12 @@ def add(run: Run, record: AnyRecord) -> None:
             run.end = record
         case Header():
             raise RunFileError("a second header in one run; need one run a file")
+
+
+def _introduce(run: Run, info: Metric) -> None:
+    run.metrics.setdefault(info.metric, info)
+    if info.pid is not None:
+        run.references[info.metric, info.pid] = info.reference
 
 
 def find_run(path: Path) -> Path:

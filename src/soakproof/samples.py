@@ -132,14 +132,16 @@ class Header(Record, tag="header", kw_only=True):
 
 
 class Metric(Record, tag="metric", kw_only=True):
-    """Said once of each metric that needs saying: who owns it, and what bounds it.
+    """Said once by each process of each metric that needs saying: who owns it, and what bounds it.
 
     A census reports a container or a type from the first time on which its size differs from the first census of the
-    run, and ever after. ``reference`` is its size in that first census: its value at all rest points before.
-    ``within`` is the owner of the container that keeps the objects whose part this one is.
+    run, and ever after. ``reference`` is its size in the first census of process ``pid``: its value there at all rest
+    points before. Older stored runs name no process, and their reference stands for all. ``within`` is the owner of the
+    container that keeps the objects whose part this one is.
     """
 
     metric: str
+    pid: int | None = None
     reference: float = 0.0
     owner: str | None = None
     origin: Origin = "application"
@@ -282,10 +284,15 @@ AnyRecord = Header | Metric | Sample | Wave | Settle | Diagnosis | Lines | Warne
 
 
 class Run(msgspec.Struct, kw_only=True):
-    """A whole run, as the judge and the reports see it; lists in the order of writing."""
+    """A whole run, as the judge and the reports see it; lists in the order of writing.
+
+    ``metrics`` has what was first said of each metric, ``references`` its size in the first census of each process that
+    said it, by metric and pid.
+    """
 
     header: Header
     metrics: dict[str, Metric] = {}
+    references: dict[tuple[str, int], float] = {}
     samples: list[Sample] = []
     waves: list[Wave] = []
     settles: list[Settle] = []
@@ -293,3 +300,9 @@ class Run(msgspec.Struct, kw_only=True):
     lines: Lines | None = None
     warnings: list[str] = []
     end: End | None = None
+
+    def reference(self, metric: str, pid: int) -> float:
+        """Return what the first census of a process counted of a metric that it reported later."""
+        info = self.metrics.get(metric)
+        of_all = info.reference if info and info.pid is None else 0.0
+        return self.references.get((metric, pid), of_all)

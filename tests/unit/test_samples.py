@@ -38,6 +38,15 @@ def test_a_stored_run_is_read_back_as_it_was(tmp_path):
     assert load_run(tmp_path / "run.jsonl").samples == [make_sample()]
 
 
+def test_what_each_process_says_of_a_metric_is_kept(tmp_path):
+    """The first to speak of a metric describes it; each keeps the size of its own first census; others have none."""
+    name = "registry:app.X"
+    said = [Metric(metric=name, pid=1, owner="app:X", reference=10.0), Metric(metric=name, pid=2, reference=40.0)]
+    run = write_run(tmp_path / "run.jsonl", *said)
+    assert run.metrics == {name: said[0]}
+    assert [run.reference(name, pid) for pid in (1, 2, 3)] == [10.0, 40.0, 0.0]
+
+
 def test_a_line_cut_off_by_a_crash_is_passed_over(tmp_path):
     """Everything before the half-written last line is kept."""
     file = tmp_path / "run.jsonl"

@@ -140,8 +140,7 @@ def read_series(run: Run) -> list[Series]:
     x_end = max((point.x for point in points), default=0.0)
     series = []
     for metric in sorted({name for point in points for sample in point.samples.values() for name in sample.metrics}):
-        info = run.metrics.get(metric)
-        columns = fill_columns(metric, points, info.reference if info else 0.0)
+        columns = fill_columns(metric, points, run)
         total = np.sum(list(columns.values()), axis=0)
         has_value = np.isfinite(total[fitted])
         tops = [peak[metric] for peak in peaks.values() if metric in peak]
@@ -175,9 +174,9 @@ def above_lowest(run: Run) -> set[str]:
     return {series.metric for series in read_series(run) if len(series.y) and series.y[-1] > series.y.min()}
 
 
-def fill_columns(metric: str, points: list[RestPoint], reference: float) -> dict[int, Array]:
-    """Return each process' values at all rest points."""
-    return {pid: fill_column(metric, pid, points, reference) for pid in judged_pids(points)}
+def fill_columns(metric: str, points: list[RestPoint], run: Run) -> dict[int, Array]:
+    """Return each process' values at all rest points of a run."""
+    return {pid: fill_column(metric, pid, points, run.reference(metric, pid)) for pid in judged_pids(points)}
 
 
 def judged_pids(points: list[RestPoint]) -> list[int]:

@@ -14,7 +14,7 @@ from soakproof.thinning import load_thin_run
 
 
 class Journal:
-    """Append-only writer of one run. ``metrics`` are those introduced so far.
+    """Append-only writer of one run. ``metrics`` has what was first said of each metric so far.
 
     It keeps nothing else: a million connections take no more of the harness's memory than a thousand.
 
@@ -33,7 +33,7 @@ class Journal:
         """Append a record."""
         self._append(encode(record))
         if isinstance(record, Metric):
-            self.metrics[record.metric] = record
+            self.metrics.setdefault(record.metric, record)
 
     def read(self) -> Run:
         """Return all that was written so far."""

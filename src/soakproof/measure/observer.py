@@ -109,7 +109,7 @@ class Observer:
             sample.is_settled = is_settled
             sample.pause_s = float(answer.get("pause_s", 0.0))
             samples.append(sample)
-            infos.extend(to_metrics(answer))
+            infos.extend(to_metrics(answer, link.pid))
         return samples, infos
 
     def discover(self) -> tuple[list[Metric], list[str]]:
@@ -118,7 +118,7 @@ class Observer:
         grown: set[str] = set()
         for link in self._find_links():
             answer = link.request("census", collect=False, trim=False, discover=True)
-            infos.extend(to_metrics(answer))
+            infos.extend(to_metrics(answer, link.pid))
             grown.update(answer.get("grown", []))
         return infos, sorted(grown)
 
@@ -155,9 +155,9 @@ class Observer:
         return self._readers[link](is_whole=is_whole)
 
 
-def to_metrics(answer: dict[str, Any]) -> list[Metric]:
-    """Return what a census says about the containers and types that it reports for the first time."""
-    return [msgspec.convert(info, Metric, strict=False) for info in answer.get("infos", [])]
+def to_metrics(answer: dict[str, Any], pid: int) -> list[Metric]:
+    """Return what a census of a process says about the containers and types that it reports for the first time."""
+    return [msgspec.convert({**info, "pid": pid}, Metric, strict=False) for info in answer.get("infos", [])]
 
 
 def make_clock() -> Callable[[], float]:

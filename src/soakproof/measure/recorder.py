@@ -44,6 +44,7 @@ class Recorder:
         self._connections = 0
         self._events = 0
         self._watched: set[str] = set()
+        self._introduced: set[tuple[str, int | None]] = set()
         self._next_tick_s = 0.0
         self._next_discovery_s = 0.0
 
@@ -102,5 +103,6 @@ class Recorder:
 
     def _introduce(self, infos: list[Metric]) -> None:
         for info in infos:
-            if info.metric not in self._journal.metrics:
+            if (info.metric, info.pid) not in self._introduced:
+                self._introduced.add((info.metric, info.pid))
                 self._journal.write(info)

@@ -105,6 +105,27 @@ def test_reference_comes_from_the_metrics_record():
     assert series_of(run, "container:app:cache").y.tolist() == [4] * 6 + [5] * 6
 
 
+def test_each_process_has_a_reference_of_its_own():
+    """Of two workers that held 10 and 40 before they were first reported, both together held 50, and not 20."""
+    run = with_second_process(make_run())
+    run.metrics["container:app:cache"] = Metric(metric="container:app:cache", pid=PID, reference=10.0)
+    run.references = {("container:app:cache", PID): 10.0, ("container:app:cache", PID + 1): 40.0}
+    for sample in run.samples:
+        if sample.kind == "rest" and (sample.wave or 0) > 6:
+            sample.metrics["container:app:cache"] = 10.0 if sample.pid == PID else 39.0
+    assert series_of(run, "container:app:cache").y.tolist() == [50] * 6 + [49] * 6
+
+
+def test_a_stored_reference_that_names_no_process_is_of_all():
+    """Runs that were stored before references were of processes are read as they were."""
+    run = with_second_process(make_run())
+    run.metrics["container:app:cache"] = Metric(metric="container:app:cache", reference=10.0)
+    for sample in run.samples:
+        if sample.kind == "rest" and (sample.wave or 0) > 6:
+            sample.metrics["container:app:cache"] = 10.0
+    assert series_of(run, "container:app:cache").y.tolist() == [20] * 12
+
+
 def test_absent_memory_is_missing():
     """A reading of memory that is not there is no zero: the point is left out."""
     run = make_run()

@@ -77,9 +77,7 @@ class Timeline:
 
     def rests(self, metric: str) -> Rests:
         """Return a metric at the rest points, absent readings filled as the judge fills them."""
-        info = self.run.metrics.get(metric)
-        reference = info.reference if info else 0.0
-        columns = [*fill_columns(metric, self.points, reference).values()]
+        columns = [*fill_columns(metric, self.points, self.run).values()]
         y: Array = np.sum(columns, axis=0) if columns else np.zeros(0)
         is_read = np.isfinite(y)
         return Rests(
