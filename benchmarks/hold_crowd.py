@@ -20,6 +20,7 @@ from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Load, Order, Tally
 from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.settle import Ping
+from soakproof.samples import CLIENTS_METRIC
 from soakproof.stopping import stopped_at_the_end
 from soakproof.target.started import StartedTarget
 
@@ -69,11 +70,11 @@ def hold(load: Load, observer: Observer, clients: int) -> int:
     ping = read_ping(observer.links())
     few = carry_out(load, 1, FEW, None)  # what comes with the first clients is not theirs
     opened = carry_out(load, 2, clients, clients)
-    in_target = observer.counters()["library:eio.sockets"]
+    in_target = observer.counters()[CLIENTS_METRIC]
     say(f"{opened.opened:,} opened in {opened.opened / opened.rate_achieved:.1f} s, {opened.failures} failures")
     held_s = PING_INTERVALS * ping.interval_s + 1
     time.sleep(held_s)
-    after = observer.counters()["library:eio.sockets"]
+    after = observer.counters()[CLIENTS_METRIC]
     parted = carry_out(load, 3, clients, 0)
     left = wait_until_empty(observer, ping)
     client_bytes = (opened.generator_rss_bytes - few.generator_rss_bytes) / clients

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import msgspec
 
+from soakproof.load.limits import SPARE_FDS
 from soakproof.memorylimit import read_memory_limit
 
-SPARE_FDS = 200
 SPARE_PORTS = 1000
 CORES_WANTED = 2
 CLIENTS_WANTED = 2000

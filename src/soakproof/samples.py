@@ -23,6 +23,8 @@ Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"
 Origin = Literal["application", "library", "python"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
+CLIENTS_METRIC = "library:eio.sockets"  # what Engine.IO holds of each client that is connected
 UNITS: dict[Kind, str] = {
     "registry": "entries",
     "library": "entries",

@@ -99,7 +99,7 @@ class Reading:
     def complete(self) -> "Reading":
         """Add the libraries' containers and the types; may be done after the pause."""
         self._survey.of_libraries()
-        self._paths = {metric_of(path, found): path for path, found in self._walk.found.items()}
+        self._paths = {origins.metric_of(path, found.place.origin): path for path, found in self._walk.found.items()}
         self.sizes = {metric: float(self._walk.found[path].size) for metric, path in self._paths.items()}
         self.sizes.update(count_types(self._population))
         return self
@@ -165,12 +165,6 @@ class Reading:
         asked = {path for path in paths if path in found and found[path].count > 1}
         named = {id(each.sample): path for path, each in found.items() if each.count == 1}
         return find_enclosures({path: found[path].sample for path in asked}, named) if asked else {}
-
-
-def metric_of(path: str, found: Found) -> str:
-    """Return the metric of an owner path: a registry if it is the application's own."""
-    kind = "registry" if found.place.origin == origins.APPLICATION else "container"
-    return f"{kind}:{path.replace(':', '.')}"
 
 
 def count_types(population: Population) -> dict[str, float]:

@@ -48,6 +48,12 @@ def origin_of_module(name: str) -> str:
     return origin
 
 
+def metric_of(owner: str, origin: str) -> str:
+    """Return the metric of a container's owner path: a registry if it is the application's own."""
+    kind = "registry" if origin == APPLICATION else "container"
+    return f"{kind}:{owner.replace(':', '.')}"
+
+
 def _find_origin(name: str) -> str:
     module = sys.modules.get(name)
     if is_own(name) or not isinstance(module, ModuleType):

@@ -23,7 +23,8 @@ class Watch:
         refused: dict[str, str] = {}
         for owner in owners:
             try:
-                self._readers[metric_of(owner)] = reader_of(owner)
+                origin = origins.origin_of_module(owner.partition(":")[0])
+                self._readers[origins.metric_of(owner, origin)] = reader_of(owner)
             except ValueError as error:
                 refused[owner] = str(error)
         return {"watched": [owner for owner in owners if owner not in refused], "refused": refused}
@@ -31,12 +32,6 @@ class Watch:
     def read(self) -> dict[str, float]:
         """Return the number of entries of each watched owner."""
         return {metric: read() for metric, read in self._readers.items()}
-
-
-def metric_of(owner: str) -> str:
-    """Return the metric under which a census reports a plain owner path."""
-    is_application = origins.origin_of_module(owner.partition(":")[0]) == origins.APPLICATION
-    return f"{'registry' if is_application else 'container'}:{owner.replace(':', '.')}"
 
 
 def reader_of(owner: str) -> Callable[[], float]:

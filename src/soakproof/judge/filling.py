@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from soakproof.judge.folding import CONTAINERS, MEMORY, Places
+from soakproof.judge.folding import MEMORY, Places
 from soakproof.judge.verdict import Finding
 from soakproof.judge.wording import say_name
+from soakproof.samples import CONTAINERS
 
 BOUNDS = ("declared bound", "its own maxlen")
 RULE = "kept in what is bounded"

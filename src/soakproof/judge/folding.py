@@ -10,10 +10,9 @@ import msgspec
 
 from soakproof.judge.verdict import Finding
 from soakproof.judge.wording import say_name
-from soakproof.samples import Kind
+from soakproof.samples import CONTAINERS, Kind
 
-HOLDERS: tuple[Kind, ...] = ("registry", "library", "container", "task", "thread", "fd")
-CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
+HOLDERS: tuple[Kind, ...] = (*CONTAINERS, "task", "thread", "fd")
 MEMORY: tuple[Kind, ...] = ("heap", "process")
 LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "type", *MEMORY)
 WEAK = ("_weakrefset:WeakSet.data", "weakref:WeakKeyDictionary.data", "weakref:WeakValueDictionary.data")

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from soakproof.judge.series import RestPoint, judged_pids, rest_points
-from soakproof.samples import End, Run, Wave, kind_of
+from soakproof.samples import CLIENTS_METRIC, CONTAINERS, End, Run, Wave, kind_of
 
 REACHED_SHARE = 0.98
 FAILED_SHARE = 0.05
-CLIENTS_METRIC = "library:eio.sockets"
 
 
 def find_broken(run: Run) -> Iterator[str]:
@@ -31,7 +30,7 @@ def find_broken(run: Run) -> Iterator[str]:
 
 def _find_missing_kinds(points: list[RestPoint]) -> Iterator[str]:
     kinds = {kind_of(metric) for point in points for sample in point.samples.values() for metric in sample.metrics}
-    if not kinds & {"registry", "library", "container"}:
+    if not kinds.intersection(CONTAINERS):
         yield "no registry was seen in the target; need at least the library's own, see target.log and soakproof doctor"
     if "process" not in kinds:
         yield "the memory of the process was never read; see soakproof doctor"

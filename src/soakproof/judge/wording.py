@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from soakproof.judge.slopes import Interval
-from soakproof.samples import Kind, Site
+from soakproof.samples import CONTAINERS, Kind, Site
 
 MIB = 2.0**20
 INSTALLED = "/site-packages/"
-KEEPING: tuple[Kind, ...] = ("registry", "library", "container")
 
 
 def say_rate(rate: float) -> str:
@@ -50,7 +49,7 @@ def say_name(metric: str) -> str:
 
 def say_growing(kind: Kind) -> str:
     """Return the verb for what leaks: containers keep, everything else is only counted."""
-    return "keeps" if kind in KEEPING else "gains"
+    return "keeps" if kind in CONTAINERS else "gains"
 
 
 def say_place(sites: Sequence[Site]) -> str:

@@ -7,7 +7,6 @@ from pathlib import PurePath
 from typing import Any
 
 from soakproof.judge import judge_run
-from soakproof.judge.folding import CONTAINERS
 from soakproof.judge.verdict import Finding
 from soakproof.measure.elimination import eliminate
 from soakproof.measure.journal import Journal
@@ -16,7 +15,7 @@ from soakproof.measure.soak import Soak
 from soakproof.measure.tracedwaves import to_site, trace_lines
 from soakproof.measure.triggers import TRIGGER_SHARE, Growth, describe_trigger
 from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
-from soakproof.samples import Culprit, Diagnosis, Lines, Metric, Run, TypeCount, Wave, kind_of
+from soakproof.samples import CONTAINERS, Culprit, Diagnosis, Lines, Metric, Run, TypeCount, Wave, kind_of
 from soakproof.target.link import AgentLink
 
 FRAMES = 8

@@ -9,12 +9,12 @@ from collections.abc import Callable
 import msgspec
 
 from soakproof.measure.observer import Observer
+from soakproof.samples import CLIENTS_METRIC
 
 POLL_S = 0.2
 SLACK_S = 6.0
 FALLING_OBJECTS = 3
 PINNED_BY_SWEEP = 1  # the loop variable of Engine.IO's service task holds on to the last socket it looked at
-CONNECTION_METRIC = "library:eio.sockets"
 
 
 class Ping(msgspec.Struct, kw_only=True, frozen=True):
@@ -114,7 +114,7 @@ class Settler:
             self._on_poll(waited_s, above)
             if not above and waited_s > self._least_wait_s():
                 return True, counters
-            are_gone = are_clients_held or CONNECTION_METRIC not in above
+            are_gone = are_clients_held or CLIENTS_METRIC not in above
             if waited_s - still_since_s > self._ping.quiet_s and are_gone:
                 return True, counters
             if waited_s > self._ping.limit_s:

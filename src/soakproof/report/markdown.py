@@ -10,7 +10,7 @@ from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.grouping import count_by_verdict, group, list_processes
 from soakproof.report.marks import MARKS
 from soakproof.report.text import draw_chain
-from soakproof.samples import Culprit, Run
+from soakproof.samples import CONTAINERS, Culprit, Run
 from soakproof.wording.advice import advise, main_site, name_culprit, say_headline, say_site
 from soakproof.wording.names import name_metric, name_metric_in_full, say_per, say_verdict
 from soakproof.wording.numbers import say_amount, say_growth, say_seconds
@@ -19,7 +19,7 @@ from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
 MOST_CULPRITS = 3
 MOST_ROWS = 50
-PLAIN_KINDS = ("registry", "library", "container", "type")
+PLAIN_KINDS = (*CONTAINERS, "type")
 
 
 def write_markdown(run: Run, verdict: Verdict, out: Path) -> list[Path]:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 import psutil
 
+from soakproof.samples import CLIENTS_METRIC
 from soakproof.target.directory import is_running
 from soakproof.target.link import AgentLink
 
-CLIENTS_METRIC = "library:eio.sockets"
 LONGEST_COMMAND = 60
 
 
