@@ -25,8 +25,9 @@ from benchmarks.noise import FEWEST_POINTS, Noise, measure_noise
 from soakproof.judge.case import Case
 from soakproof.judge.readings import Readings
 from soakproof.judge.rules import rule_on
-from soakproof.judge.series import Array, Series
+from soakproof.judge.series import Series
 from soakproof.samples import Margins, unit_of
+from soakproof.totals import Array
 
 WAVES = (8, 12, 20, 40)
 CLIENTS = 600

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.accuracy.records import Record
-from soakproof.judge.series import Array
 from soakproof.judge.slopes import theil_sen
+from soakproof.totals import Array
 
 FEWEST_POINTS = 20
 MOST_MEMORY = 0.95

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,7 @@ from soakproof.measure.diagnose import Diagnostician
 from soakproof.measure.harness import Harness
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer, make_clock
+from soakproof.measure.ordering import usual_wave
 from soakproof.measure.settle import Ping
 from soakproof.measure.soak import Narrator, Soak
 from soakproof.notices import of_memory, of_ping
@@ -126,6 +128,7 @@ class Phases:
         more = min(waves_needed(self.journal.read()), self.config.wave_limit() - self.config.waves)
         if more > 0:
             self.soak.warn(f"undecided after {self.config.waves} waves; the run extends itself by {more}")
+            self._forget()
             self.soak.measure(more)
 
     def drain(self) -> None:
@@ -134,44 +137,45 @@ class Phases:
         All that is counted cheaply is waited for, not only what is open: objects go with the registry that holds them.
         What goes up and down and is counted by a census alone may take all of the time there is.
         """
-        opened = self._open()
-        if not opened or self.config.drain <= 0:
-            return
+        is_drained = self._find_floors()
+        self._forget()
+        if is_drained is not None:
+            self.soak.drain(self.config.drain, is_drained)
+
+    def _find_floors(self) -> Callable[[dict[str, float]], bool] | None:
+        """Return what tells by the counters whether all has emptied; None where nothing is to be waited for."""
         run = self.journal.read()
+        opened = [each for each in judge_run(run).findings if each.is_deciding and each.verdict != "bounded"]
+        if not opened or self.config.drain <= 0:
+            return None
         floors = lowest_at_rest(run)
         restless = {each.metric for each in opened if each.verdict == "inconclusive"} & above_lowest(run) - set(floors)
-        self.soak.drain(
-            self.config.drain,
-            lambda counters: (
-                not restless and all(counters.get(name, floor + 1) <= floor for name, floor in floors.items())
-            ),
+        return lambda counters: (
+            not restless and all(counters.get(name, floor + 1) <= floor for name, floor in floors.items())
         )
 
     def diagnose(self) -> None:
         """Run the second pass where a leak was found, or where it was asked for."""
-        suspects = self._suspects()
-        if self.config.trace == "always" or (self.config.trace == "leak" and suspects):
-            self.soak.announce("second pass")
-            Diagnostician(self.soak, self._observer, self.journal).diagnose(suspects, self._dragged())
-
-    def _suspects(self) -> list[Finding]:
-        """Return the findings that are leaks, likeliest cause first."""
-        return [finding for finding in self._open() if finding.verdict == "leak"]
-
-    def _dragged(self) -> list[Finding]:
-        """Return the application's classes that are thought to grow only because a leak drags them along."""
+        if self.config.trace == "never":
+            return
         run = self.journal.read()
-        return [
-            finding
-            for finding in judge_run(run).findings
-            if finding.verdict == "leak" and not finding.is_deciding and finding.kind == "type"
-            if (info := run.metrics.get(finding.metric)) is not None and info.origin == "application"
-        ]
+        leaks = [finding for finding in judge_run(run).findings if finding.verdict == "leak"]
+        suspects = [leak for leak in leaks if leak.is_deciding]
+        if suspects or self.config.trace == "always":
+            self.soak.announce("second pass")
+            diagnostician = Diagnostician(self.soak, usual_wave(self.config), self._observer, self.journal)
+            diagnostician.diagnose(suspects, [leak for leak in leaks if is_dragged(leak, run)])
 
-    def _open(self) -> list[Finding]:
-        """Return the deciding findings that are not proven bounded."""
-        findings = judge_run(self.journal.read()).findings
-        return [finding for finding in findings if finding.is_deciding and finding.verdict != "bounded"]
+    def _forget(self) -> None:
+        """Let go of what was read where a rest point of soakproof's own memory follows: it is no leak of ours."""
+        if self.config.own_memory:
+            self.journal.forget()
+
+
+def is_dragged(leak: Finding, run: Run) -> bool:
+    """Whether it is a class of the application's that is thought to grow only because a leak drags it along."""
+    info = run.metrics.get(leak.metric)
+    return not leak.is_deciding and leak.kind == "type" and info is not None and info.origin == "application"
 
 
 OUTCOMES: dict[type[InvalidRunError], Failure] = {

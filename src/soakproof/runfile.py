@@ -35,22 +35,44 @@ def encode(record: AnyRecord) -> bytes:
     return _encoder.encode(record) + b"\n"
 
 
+class RecordReader:
+    """Reads the records of a run that is stored, or still being written, each once.
+
+    A last line without its newline is what a crash leaves, and is passed over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lines = 0
+        self._offset_bytes = 0
+
+    def read_on(self) -> Iterator[AnyRecord]:
+        """Yield the records that were not read yet.
+
+        Raises:
+            RunFileError: the file cannot be read, or a line is not a record.
+        """
+        path = self._path
+        try:
+            with gzip.open(path) if path.suffix == PACKED else path.open("rb") as stream:
+                stream.seek(self._offset_bytes)
+                for line in stream:
+                    if line.endswith(b"\n"):
+                        self._lines += 1
+                        self._offset_bytes += len(line)
+                        yield _decode(line, path, self._lines)
+        except (OSError, EOFError) as error:  # the latter is a packed file that was cut off
+            what = getattr(error, "strerror", None) or error
+            raise RunFileError(f"{path}: {what}; need a run.jsonl, or the directory of a run that holds one") from error
+
+
 def read_records(path: Path) -> Iterator[AnyRecord]:
     """Yield the records of a stored run.
 
-    A last line without its newline is what a crash leaves, and is passed over.
-
     Raises:
-        RunFileError: the file cannot be read, or a line is not a record.
+        RunFileError: as `RecordReader.read_on`.
     """
-    try:
-        with gzip.open(path) if path.suffix == PACKED else path.open("rb") as stream:
-            for number, line in enumerate(stream, start=1):
-                if line.endswith(b"\n"):
-                    yield _decode(line, path, number)
-    except (OSError, EOFError) as error:  # the latter is a packed file that was cut off
-        what = getattr(error, "strerror", None) or error
-        raise RunFileError(f"{path}: {what}; need a run.jsonl, or the directory of a run that holds one") from error
+    return RecordReader(path).read_on()
 
 
 def _decode(line: bytes, path: Path, number: int) -> AnyRecord:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from soakproof.runfile import add, find_run, gather, read_records
+from soakproof.runfile import RecordReader, add, find_run, gather
 from soakproof.samples import Run, Sample
 
 MOST_READINGS = 1_000_000
@@ -19,31 +19,52 @@ FIRST_BIN_S = 4.0
 WIDER = 4.0
 
 
-def load_thin_run(path: Path, most_readings: int = MOST_READINGS) -> Run:
-    """Read a stored run, given its file or its directory, keeping about so many readings of ticks at most.
+class ThinReader:
+    """Reads a run that is stored, or still being written, keeping about so many readings of ticks at most.
 
     Whenever there are more, ticks are merged into bins, four times as wide each time.
+    """
+
+    def __init__(self, path: Path, most_readings: int = MOST_READINGS) -> None:
+        self._file = find_run(path)
+        self._records = RecordReader(self._file)
+        self._most_readings = most_readings
+        self._run: Run | None = None
+        self._names: dict[str, str] = {}
+        self._readings, self._bin_s = 0, FIRST_BIN_S
+
+    def read(self) -> Run:
+        """Read on, and return all that was read so far: the same `Run` each time, with what came since.
+
+        Raises:
+            RunFileError: as `soakproof.runfile.load_run`.
+        """
+        records = self._records.read_on()
+        run = self._run or gather(islice(records, 1), str(self._file))
+        self._run = run
+        for record in records:
+            add(run, record)
+            if isinstance(record, Sample):
+                self._thin(run, record)
+        return run
+
+    def _thin(self, run: Run, added: Sample) -> None:
+        if added.kind == "rest":
+            added.metrics = {self._names.setdefault(name, name): value for name, value in added.metrics.items()}
+        self._readings += len(added.metrics) if is_mergeable(added) else 0
+        if self._readings > self._most_readings:
+            run.samples = merge_ticks(run.samples, self._bin_s)
+            self._readings = sum(len(sample.metrics) for sample in run.samples if is_mergeable(sample))
+            self._bin_s *= WIDER
+
+
+def load_thin_run(path: Path, most_readings: int = MOST_READINGS) -> Run:
+    """Read a stored run, given its file or its directory, as `ThinReader` does.
 
     Raises:
         RunFileError: as `soakproof.runfile.load_run`.
     """
-    file = find_run(path)
-    records = read_records(file)
-    run = gather(islice(records, 1), str(file))
-    names: dict[str, str] = {}
-    readings, bin_s = 0, FIRST_BIN_S
-    for record in records:
-        add(run, record)
-        if not isinstance(record, Sample):
-            continue
-        if record.kind == "rest":
-            record.metrics = {names.setdefault(name, name): value for name, value in record.metrics.items()}
-        readings += len(record.metrics) if is_mergeable(record) else 0
-        if readings > most_readings:
-            run.samples = merge_ticks(run.samples, bin_s)
-            readings = sum(len(sample.metrics) for sample in run.samples if is_mergeable(sample))
-            bin_s *= WIDER
-    return run
+    return ThinReader(path, most_readings).read()
 
 
 def is_mergeable(sample: Sample) -> bool:

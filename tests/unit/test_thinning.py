@@ -2,13 +2,17 @@
 
 import pytest
 
+from soakproof import runfile
 from soakproof.errors import RunFileError
 from soakproof.judge import judge_run
+from soakproof.measure.journal import Journal
 from soakproof.runfile import encode, load_run
 from soakproof.samples import Sample
-from soakproof.thinning import is_mergeable, load_thin_run, merge_ticks
+from soakproof.thinning import ThinReader, is_mergeable, load_thin_run, merge_ticks
 from tests.synthetic_drafts import LOCKS
 from tests.synthetic_runs import make_run
+
+decode = runfile._decode
 
 
 @pytest.fixture
@@ -71,3 +75,31 @@ def test_broken_file_is_a_sentence(tmp_path):
 def test_thinning_keeps_the_leak_named(stored):
     """The registry is still the first finding."""
     assert judge_run(load_thin_run(stored, most_readings=250)).findings[0].metric == LOCKS
+
+
+def test_reading_on_decodes_each_line_once(tmp_path, monkeypatch):
+    """A journal that is read whenever something is to be judged reads only what came since, and returns all of it."""
+    decoded = []
+    monkeypatch.setattr(runfile, "_decode", lambda line, *where: decoded.append(line) or decode(line, *where))
+    run = make_run("leak")
+    with Journal(tmp_path / "run.jsonl", run.header) as journal:
+        for sample in run.samples:
+            journal.write(sample)
+            journal.read()
+        assert len(decoded) == 1 + len(run.samples)
+        assert journal.read().samples == run.samples
+        journal.forget()
+        assert journal.read().samples == run.samples
+    assert len(decoded) == 2 * (1 + len(run.samples))
+
+
+def test_reading_on_thins_as_reading_at_once_does(stored):
+    """Where it was interrupted leaves no trace in what is read."""
+    lines = (stored / "run.jsonl").read_bytes().splitlines(keepends=True)
+    growing = stored / "growing.jsonl"
+    growing.write_bytes(b"".join(lines[: len(lines) // 3]))
+    reader = ThinReader(growing, most_readings=250)
+    reader.read()
+    with growing.open("ab") as stream:
+        stream.writelines(lines[len(lines) // 3 :])
+    assert reader.read() == load_thin_run(stored, most_readings=250)

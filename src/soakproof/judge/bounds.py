@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from soakproof.judge.series import Array, Series
+from soakproof.judge.series import Series
 from soakproof.judge.slopes import Interval, poisson_limits
+from soakproof.totals import Array
 
 ONE_IN_A_THOUSAND = 3.09
 MOST_MORE_WAVES = 999

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from soakproof.judge.series import Array, Series
+from soakproof.judge.series import Series
 from soakproof.samples import Bound, Phase, Run, Sample
+from soakproof.totals import Array, add_standing
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,8 @@ class Ticker:
         )
 
     def trace(self, metric: str, phase: Phase) -> tuple[Array, Array]:
-        """Return times in seconds and values of a metric in one phase, ticks included, summed over the processes.
-
-        Processes are read one after another: a reading stands until the next of the same process.
-        """
-        latest: dict[int, float] = {}
-        times, values = [], []
-        for sample in self.phases[phase]:
-            if metric in sample.metrics:
-                latest[sample.pid] = sample.metrics[metric]
-                times.append(sample.t_s)
-                values.append(sum(latest.values()))
-        return np.array(times), np.array(values)
+        """Return times in seconds and values of a metric in one phase, ticks included, summed over the processes."""
+        return add_standing(self.phases[phase], metric)
 
     def lingered_s(self, series: Series) -> float | None:
         """Return the seconds from the last connection until the metric was down for good; None if it never rose."""

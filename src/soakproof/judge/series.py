@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from soakproof.samples import Kind, Phase, Run, Sample, kind_of, unit_of
-
-Array = npt.NDArray[np.float64]
+from soakproof.totals import Array, add_columns
 
 MOST_TICKS = 1000
 MEASURED: tuple[Phase, ...] = ("wave", "held", "steady")
@@ -141,7 +139,7 @@ def read_series(run: Run) -> list[Series]:
     series = []
     for metric in sorted({name for point in points for sample in point.samples.values() for name in sample.metrics}):
         columns = fill_columns(metric, points, run)
-        total = np.sum(list(columns.values()), axis=0)
+        total = add_columns(columns)
         has_value = np.isfinite(total[fitted])
         tops = [peak[metric] for peak in peaks.values() if metric in peak]
         series.append(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from soakproof.judge.series import Array
+from soakproof.totals import Array
 
 POOL_COUNTS = 128
 POOL_BYTES = 64

@@ -6,17 +6,21 @@ import math
 from pathlib import PurePath
 from typing import Any
 
+import msgspec
+
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Finding
 from soakproof.measure.elimination import eliminate
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
+from soakproof.measure.ordering import UsualWave
 from soakproof.measure.soak import Soak
 from soakproof.measure.tracedwaves import to_site, trace_lines
 from soakproof.measure.triggers import TRIGGER_SHARE, Growth, describe_trigger
 from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
-from soakproof.samples import CONTAINERS, Culprit, Diagnosis, Lines, Metric, Run, TypeCount, Wave, kind_of
+from soakproof.samples import CONTAINERS, Culprit, Diagnosis, Lines, Metric, Run, TypeCount, kind_of
 from soakproof.target.link import AgentLink
+from soakproof.totals import add_up
 
 FRAMES = 8
 TRACED_CLIENTS = 100
@@ -33,8 +37,9 @@ EVENT_SHARE = 0.5
 class Diagnostician:
     """Runs the second pass for the findings that are suspected, and writes what it learns into the journal."""
 
-    def __init__(self, soak: Soak, observer: Observer, journal: Journal) -> None:
+    def __init__(self, soak: Soak, usual: UsualWave, observer: Observer, journal: Journal) -> None:
         self._soak = soak
+        self._usual = usual
         self._observer = observer
         self._journal = journal
 
@@ -59,7 +64,7 @@ class Diagnostician:
             link.request("trace_start", frames=FRAMES if suspects else UNSUSPECTED_FRAMES)
 
         def run_wave(clients: int = clients) -> int:
-            return self._denominator(self._soak.run_wave("trace", clients, is_read=False))
+            return self._usual.denominator(self._soak.run_wave("trace", clients, is_read=False))
 
         try:
             run_wave(min(clients, UNSUSPECTED_CLIENTS))
@@ -74,8 +79,8 @@ class Diagnostician:
 
     def _causes(self, culprits: dict[str, Culprit]) -> list[Finding]:
         """Return the causes as they are judged with what was just learnt: a class may turn out to be kept elsewhere."""
-        run = self._journal.read()
-        run.diagnoses = {metric: Diagnosis(metric=metric, culprit=culprit) for metric, culprit in culprits.items()}
+        diagnoses = {metric: Diagnosis(metric=metric, culprit=culprit) for metric, culprit in culprits.items()}
+        run = msgspec.structs.replace(self._journal.read(), diagnoses=diagnoses)
         return [each for each in judge_run(run).findings if each.verdict == "leak" and each.is_deciding][:MOST_SUSPECTS]
 
     def _explain(self, links: list[AgentLink], suspects: list[Finding], lines: Lines) -> dict[str, Culprit]:
@@ -126,7 +131,7 @@ class Diagnostician:
         for link in links:
             link.request("follow", owners=sorted({owner for owner in owners.values() if owner}))
         wave = self._soak.run_wave("trace", self._wave_size(suspects, FOLLOWED_CLIENTS))
-        connections = self._denominator(wave)
+        connections = self._usual.denominator(wave)
         for answer in [link.request("followed") for link in links]:
             for suspect in suspects:
                 self._add_followed(answer, owners.get(suspect.metric), suspect, culprits[suspect.metric], connections)
@@ -142,13 +147,13 @@ class Diagnostician:
         error = find_raised(answer["raised"], suspect, connections)
         if error is not None and culprit.trigger is None:
             add_raised(culprit, error, connections)
-        elif self._soak.config.held and culprit.event and culprit.trigger is None:
+        elif self._usual.is_held and culprit.event and culprit.trigger is None:
             culprit.trigger = f"the event {culprit.event}"
 
     def _find_triggers(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
         """Where drop modes were mixed, run a wave of each alone, and name those that make the suspects grow."""
-        drops = self._soak.config.drops()
-        if not suspects or len(drops) == 1 or self._soak.config.held:
+        drops = self._usual.drops
+        if not suspects or len(drops) == 1 or self._usual.is_held:
             return
         growth: dict[str, dict[str, Growth]] = {suspect.metric: {} for suspect in suspects}
         clients = self._wave_size(suspects, FOLLOWED_CLIENTS, TRIGGER_ENTRIES)
@@ -158,20 +163,16 @@ class Diagnostician:
             wave = self._soak.run_wave("trace", clients, drops={mode: 1.0})
             after = last_rest(self._journal.read())
             for metric, by_mode in growth.items():
-                by_mode[mode] = Growth(after.get(metric, 0.0) - before.get(metric, 0.0), self._denominator(wave))
+                by_mode[mode] = Growth(after.get(metric, 0.0) - before.get(metric, 0.0), self._usual.denominator(wave))
         for metric, by_mode in growth.items():
             causes = [culprits[metric].trigger, describe_trigger(by_mode)]
             culprits[metric].trigger = "; ".join(filter(None, causes)) or None
-
-    def _denominator(self, wave: Wave) -> int:
-        """Return what growth over a wave is divided by: its connections, or events where clients are held."""
-        return max(1, wave.events if self._soak.config.held else wave.opened)
 
     def _wave_size(self, suspects: list[Finding], usual: int, entries: int = WANTED_ENTRIES) -> int:
         """Return how many clients, or events of held ones, it takes to see so many entries of the rarest suspect."""
         rates = [suspect.per_connection for suspect in suspects if suspect.per_connection > 0]
         wanted = math.ceil(entries / min(rates)) if rates else usual
-        return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._soak.config.wave_size()))
+        return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._usual.size))
 
 
 def find_owners(suspects: list[Finding], run: Run) -> list[str]:
@@ -233,9 +234,8 @@ def add_raised(culprit: Culprit, error: dict[str, Any], connections: int) -> Non
 def last_rest(run: Run) -> dict[str, float]:
     """Return the metrics of the newest rest point, summed over the processes."""
     last = next((sample for sample in reversed(run.samples) if sample.kind == "rest"), None)
-    total: dict[str, float] = {}
-    for sample in run.samples:
-        if last and sample.kind == "rest" and (sample.phase, sample.wave) == (last.phase, last.wave):
-            for name, value in sample.metrics.items():
-                total[name] = total.get(name, 0.0) + value
-    return total
+    return add_up(
+        sample.metrics
+        for sample in run.samples
+        if last and sample.kind == "rest" and (sample.phase, sample.wave) == (last.phase, last.wave)
+    )

@@ -10,13 +10,14 @@ from typing import BinaryIO, Self
 from soakproof.errors import JournalError, OutputError
 from soakproof.runfile import encode
 from soakproof.samples import AnyRecord, Header, Metric, Run
-from soakproof.thinning import load_thin_run
+from soakproof.thinning import ThinReader
 
 
 class Journal:
     """Append-only writer of one run. ``metrics`` has what was first said of each metric so far.
 
-    It keeps nothing else: a million connections take no more of the harness's memory than a thousand.
+    It keeps nothing else until somebody reads: while the load runs, a million connections take no more of the harness's
+    memory than a thousand.
 
     Raises:
         OutputError: the file cannot be opened.
@@ -26,6 +27,7 @@ class Journal:
     def __init__(self, file: Path, header: Header) -> None:
         self.file = file
         self.metrics: dict[str, Metric] = {}
+        self._reader: ThinReader | None = None
         self._stream = self._open()
         self._append(encode(header))
 
@@ -36,8 +38,13 @@ class Journal:
             self.metrics.setdefault(record.metric, record)
 
     def read(self) -> Run:
-        """Return all that was written so far."""
-        return load_thin_run(self.file)
+        """Return all that was written so far, reading on from where the last reading ended."""
+        self._reader = self._reader or ThinReader(self.file)
+        return self._reader.read()
+
+    def forget(self) -> None:
+        """Let go of what was read."""
+        self._reader = None
 
     def close(self) -> None:
         """Close the file; harmless when called twice, and when the end of a record found no room."""

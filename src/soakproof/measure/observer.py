@@ -13,6 +13,7 @@ from soakproof.samples import Metric, Phase, Sample
 from soakproof.target.link import AgentLink
 from soakproof.target.residence import ReadMemory, choose_reader
 from soakproof.target.roster import Roster
+from soakproof.totals import add_up
 
 
 class Moment(msgspec.Struct, kw_only=True):
@@ -84,7 +85,7 @@ class Observer:
 
     def counters(self) -> dict[str, float]:
         """Return the cheap counters, summed over the processes."""
-        return _summed(link.request("counters")["metrics"] for link in self._find_links())
+        return add_up(link.request("counters")["metrics"] for link in self._find_links())
 
     def heap(self) -> Heap:
         """Collect garbage in each process and return what is alive in all."""
@@ -164,11 +165,3 @@ def make_clock() -> Callable[[], float]:
     """Return a clock that gives seconds since now."""
     started = time.monotonic()
     return lambda: time.monotonic() - started
-
-
-def _summed(readings: Any) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for reading in readings:
-        for name, value in reading.items():
-            total[name] = total.get(name, 0.0) + value
-    return total

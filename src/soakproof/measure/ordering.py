@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from soakproof.config import Config
 from soakproof.load.orders import Order
-from soakproof.samples import Phase
+from soakproof.samples import Phase, Wave
 
 PULSE = 3
+
+
+class UsualWave(NamedTuple):
+    """What a wave of this run is: ``size`` in clients, or in events where clients are held."""
+
+    size: int
+    drops: dict[str, float]
+    is_held: bool
+
+    def denominator(self, wave: Wave) -> int:
+        """Return what growth over a wave is divided by: its connections, or events where clients are held."""
+        return max(1, wave.events if self.is_held else wave.opened)
+
+
+def usual_wave(config: Config) -> UsualWave:
+    """Return what the options say of a wave."""
+    return UsualWave(config.wave_size(), config.drops(), config.held)
 
 
 class Orders:

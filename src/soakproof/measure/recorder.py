@@ -9,6 +9,7 @@ from soakproof.load.orders import Progress
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Moment, Observer
 from soakproof.samples import Metric, Phase, Wave
+from soakproof.totals import add_up
 
 DISCOVER_EVERY_S = 2.0
 DISCOVER_RESTS = (
@@ -66,7 +67,7 @@ class Recorder:
         samples = self._observer.tick(moment)
         for sample in samples:
             self._journal.write(sample)
-        self._tell_memory(sum(sample.metrics["process:rss"] for sample in samples))
+        self._tell_memory(add_up(sample.metrics for sample in samples).get("process:rss", 0.0))
         self._next_tick_s = now_s + self._tick_s * self._random.uniform(0.75, 1.25)
 
     def rest(self, phase: Phase, wave: int | None, *, clients: int = 0, is_settled: bool = True) -> None:

@@ -65,7 +65,7 @@ class Soak:
         clock: Callable[[], float],
         companion: Recorder | None = None,
     ) -> None:
-        self.config = config
+        self._config = config
         self._target = target
         self._load = load
         self._observer = observer
@@ -89,7 +89,7 @@ class Soak:
 
     def warm_up(self) -> None:
         """Run the waves that pay the high-water mark, and find out which containers gain entries from clients."""
-        for _ in range(self.config.warmup):
+        for _ in range(self._config.warmup):
             self.run_wave("warmup")
         for bystander in self._observer.bystanders():
             self._narrator.note(bystander)
@@ -98,11 +98,11 @@ class Soak:
     def measure(self, waves: int) -> None:
         """Run waves that count, with a rest point after each."""
         for _ in range(waves):
-            self.run_wave("held" if self.config.held else "wave")
+            self.run_wave("held" if self._config.held else "wave")
 
     def steady(self) -> None:
         """Let clients arrive and depart at a constant rate for a while, then take a rest point."""
-        if not self.config.steady_s():
+        if not self._config.steady_s():
             return
         self._narrator.phase("steady")
         order = self._orders.steady()
@@ -147,7 +147,7 @@ class Soak:
         While allocations are traced a census costs the target seconds: where nobody asks for its reading, leave it out.
         """
         order = self._orders.wave(phase, size, drops)
-        self._narrator.wave(order.index, self.config.warmup + self.config.waves)
+        self._narrator.wave(order.index, self._config.warmup + self._config.waves)
         wave = self._carry_out(order)
         is_settled = self._settle(phase, order.index)
         if is_read:
@@ -210,7 +210,7 @@ class Soak:
 
     def _is_last_warmup(self, order: Order) -> bool:
         """Whether it is the wave to look for registries in: by then those made on first use have been at rest."""
-        return order.phase == "warmup" and order.index == self.config.warmup
+        return order.phase == "warmup" and order.index == self._config.warmup
 
     def _while_settling(self, waited_s: float, remaining: dict[str, float]) -> None:
         """Go on sampling while the target settles: how registries drain is worth seeing."""

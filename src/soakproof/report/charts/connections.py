@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from soakproof.judge.series import Array
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_time
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, Timeline
+from soakproof.totals import Array
 from soakproof.wording.numbers import say_compact
 
 WIDTH, HEIGHT = 1000, 380

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from soakproof.judge.series import Array
 from soakproof.judge.verdict import Finding, is_cause
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_time
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
@@ -17,6 +16,7 @@ from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, MOST_RESTS, Timeline
 from soakproof.report.marks import MARKS
+from soakproof.totals import Array
 from soakproof.wording.numbers import say_bytes
 from soakproof.wording.slope import is_fitted, say_slope
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from soakproof.judge.series import Array
 from soakproof.judge.verdict import Finding
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_connections, use_time
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, MOST_RESTS, Rests, Timeline
 from soakproof.report.marks import MARKS
+from soakproof.totals import Array
 from soakproof.wording.numbers import say_amount, say_compact, say_margin, say_seconds
 from soakproof.wording.slope import is_fitted, say_slope
 

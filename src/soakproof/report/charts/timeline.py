@@ -8,8 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from soakproof.judge.series import Array, RestPoint, fill_columns, fitted_places, rest_points
+from soakproof.judge.series import RestPoint, fill_columns, fitted_places, rest_points
 from soakproof.samples import Phase, Run, Sample
+from soakproof.totals import Array, add_columns, add_up
 from soakproof.wording.names import say_per
 
 MOST_POINTS = 1200
@@ -51,7 +52,7 @@ class Timeline:
         self.run = run
         readings = [*_group(run.samples)]
         first = [reading[0] for reading in readings]
-        self._values = [_add_up(reading) for reading in readings]
+        self._values = [_total(reading) for reading in readings]
         self.t_s = np.array([sample.t_s for sample in first])
         self.x = np.array([self._count(sample) for sample in first], dtype=float)
         self.connections = np.array([sample.connections for sample in first], dtype=float)
@@ -77,8 +78,7 @@ class Timeline:
 
     def rests(self, metric: str) -> Rests:
         """Return a metric at the rest points, absent readings filled as the judge fills them."""
-        columns = [*fill_columns(metric, self.points, self.run).values()]
-        y: Array = np.sum(columns, axis=0) if columns else np.zeros(0)
+        y = add_columns(fill_columns(metric, self.points, self.run))
         is_read = np.isfinite(y)
         return Rests(
             t_s=np.array([point.t_s for point in self.points])[is_read],
@@ -126,9 +126,6 @@ def _group(samples: list[Sample]) -> Iterator[list[Sample]]:
         yield reading
 
 
-def _add_up(reading: list[Sample]) -> dict[str, float]:
-    """Return the metrics of a reading, summed over its processes."""
-    if len(reading) == 1:
-        return reading[0].metrics
-    names = {name for sample in reading for name in sample.metrics}
-    return {name: sum(sample.metrics.get(name, 0.0) for sample in reading) for name in names}
+def _total(reading: list[Sample]) -> dict[str, float]:
+    """Return the metrics of a reading, all processes together; those of one need no second copy of days of samples."""
+    return reading[0].metrics if len(reading) == 1 else add_up(sample.metrics for sample in reading)
