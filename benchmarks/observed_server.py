@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from soakproof.agent.inject import environment
+from soakproof.target.inject import environment
 from soakproof.target.link import AgentLink
 from soakproof.target.started import find_free_port, is_listening
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from soakproof.agent.inject import environment
 from soakproof.errors import AgentError, ConfigError, TargetError
 from soakproof.notices import of_memory
 from soakproof.target.attached import AttachedTarget, connect_all
+from soakproof.target.inject import environment
 from soakproof.target.link import AgentLink
 from soakproof.target.residence import choose_reader, is_here
 from soakproof.target.started import find_free_port, poll_until

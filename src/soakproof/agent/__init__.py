@@ -62,7 +62,7 @@ def start(directory: Optional[str] = None) -> str:
     if injected is not None and injected.__name__ != __name__:
         path: str = injected.start(directory)
         return path
-    from . import launch
+    from .transport import launch
 
     if _agent is None:
         chosen = directory or os.environ.get("SOAKPROOF_AGENT_DIR")

@@ -9,13 +9,13 @@ from pathlib import Path
 import msgspec
 
 from soakproof import agent
-from soakproof.agent.inject import environment
 from soakproof.load.meter import MOST_BUCKETS
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.recorder import Recorder
 from soakproof.samples import Bound, End, Header, TargetInfo
 from soakproof.target.directory import AgentDirectory
+from soakproof.target.inject import environment
 
 DIRECTORY = "harness"
 

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from soakproof.agent.inject import environment
 from soakproof.errors import ConfigError, TargetError
 from soakproof.target.directory import AgentDirectory
+from soakproof.target.inject import environment
 from soakproof.target.link import AgentLink
 
 POLL_S = 0.05

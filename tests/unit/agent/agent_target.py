@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from soakproof.agent.inject import environment
+from soakproof.target.inject import environment
 
 APPS = Path(__file__).resolve().parents[2] / "apps"
 PATIENCE_S = 60.0

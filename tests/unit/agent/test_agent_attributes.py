@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from socketio import AsyncServer
 
-from soakproof.agent import engines
-from soakproof.agent.attributes import Reader
-from soakproof.agent.instances import keeps_values_inline
-from soakproof.agent.shapes import Kinds
-from soakproof.agent.vocabulary import stored_by
-from soakproof.agent.walk import FOLLOWED
+from soakproof.agent.census.walk import FOLLOWED
+from soakproof.agent.objects.attributes import Reader
+from soakproof.agent.objects.instances import keeps_values_inline
+from soakproof.agent.objects.kinds import Kinds
+from soakproof.agent.objects.storednames import stored_by
+from soakproof.agent.process import engines
 
 MANY = 300
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from soakproof.agent import chains
-from soakproof.agent.enclosure import Holders
-from soakproof.agent.population import Population
-from soakproof.agent.tracing import Tracing
-from soakproof.agent.walk import Place, deeper
+from soakproof.agent.census.containment import Holders
+from soakproof.agent.census.walk import Place, deeper
+from soakproof.agent.explain import retainerpaths
+from soakproof.agent.objects.liveobjects import Population
+from soakproof.agent.trace.allocations import Tracing
 
 
 class Thing:
@@ -31,9 +31,9 @@ def remembered() -> Thing:
 
 def chain_to(thing: Any) -> list[str]:
     """Return the chain to a thing in words."""
-    found = chains.find_chain([thing], Population())
+    found = retainerpaths.find_chain([thing], Population())
     assert found is not None
-    return chains.tell(found)
+    return retainerpaths.tell(found)
 
 
 def test_a_cache_is_a_step_only_where_nothing_else_leads() -> None:

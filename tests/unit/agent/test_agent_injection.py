@@ -12,7 +12,7 @@ import pytest
 import socketio
 from agent_target import APPS, Target, free_port, running, wait_for
 
-from soakproof.agent.inject import BOOTSTRAP, environment
+from soakproof.target.inject import BOOTSTRAP, environment
 
 UVICORN = [sys.executable, "-m", "uvicorn", "agent_asgi:app", "--log-level", "warning", "--port"]
 

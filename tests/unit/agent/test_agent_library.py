@@ -14,7 +14,8 @@ import pytest
 import socketio
 from agent_target import Agent, free_port, running, wait_for
 
-from soakproof.agent import engines, shapes
+from soakproof.agent.objects import kinds
+from soakproof.agent.process import engines
 
 WELL_KNOWN = [
     "eio.sockets",
@@ -286,6 +287,6 @@ def test_an_event_of_greenlets_is_not_set_from_the_agents_thread() -> None:
 
 def test_an_iterator_is_no_container() -> None:
     """The copy of the sockets that a sweep goes through is as long as the loop lasts, and nobody's registry."""
-    assert shapes.kind_of_type(dict) == shapes.MAPPING
+    assert kinds.kind_of_type(dict) == kinds.MAPPING
     for iterator in (iter({}.values()), iter({}), iter([]), iter(set())):
-        assert shapes.kind_of_type(type(iterator)) == shapes.STRUCTURE
+        assert kinds.kind_of_type(type(iterator)) == kinds.STRUCTURE

@@ -14,15 +14,18 @@ from socketio import AsyncManager, AsyncServer
 from socketio.async_pubsub_manager import AsyncPubSubManager
 from starlette.applications import Starlette
 
-from soakproof.agent import cachebounds, claims, command, engines, shapes
-from soakproof.agent.attributes import Reader
-from soakproof.agent.population import Population
-from soakproof.agent.walk import HOLDERS
+from soakproof.agent.census.walk import HOLDERS
+from soakproof.agent.explain import statedlimits
+from soakproof.agent.objects import cachebounds, kinds
+from soakproof.agent.objects.attributes import Reader
+from soakproof.agent.objects.liveobjects import Population
+from soakproof.agent.origin import served
+from soakproof.agent.process import engines
 
 
 def parts(thing: Any) -> dict[str, Any]:
     """Return what a census reads off an object, by name."""
-    read = Reader(shapes.Kinds()).attributes(type(thing), [thing], HOLDERS)
+    read = Reader(kinds.Kinds()).attributes(type(thing), [thing], HOLDERS)
     return {name: values[0] for name, values in read}
 
 
@@ -66,23 +69,23 @@ def test_what_an_application_puts_on_the_library_is_its_own() -> None:
 )
 def test_the_package_that_is_served_is_read_off_the_command(arguments: list[str], packages: set[str]) -> None:
     """A reference to an application, or a module that is run, names it; options, workers and urls do not."""
-    assert set(command.packages_in(arguments)) == packages
+    assert set(served.packages_in(arguments)) == packages
 
 
 def test_an_installed_package_that_is_served_is_the_applications(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else lies in site-packages is a library's, the server's own package in particular."""
-    monkeypatch.setattr(command, "_found", [])
-    monkeypatch.setattr(command, "commands", lambda: iter([["uvicorn", "shop.main:app"], ["-m", "uvicorn"]]))
+    monkeypatch.setattr(served, "_found", [])
+    monkeypatch.setattr(served, "commands", lambda: iter([["uvicorn", "shop.main:app"], ["-m", "uvicorn"]]))
     monkeypatch.setenv("FLASK_APP", "till.web:create")
-    assert command.is_served("/venv/lib/python3.11/site-packages/shop/main.py")
-    assert command.is_served("/venv/lib/python3.11/site-packages/till/web.py")
-    assert not command.is_served("/venv/lib/python3.11/site-packages/uvicorn/main.py")
-    assert not command.is_served("/srv/shop/main.py")
+    assert served.is_served("/venv/lib/python3.11/site-packages/shop/main.py")
+    assert served.is_served("/venv/lib/python3.11/site-packages/till/web.py")
+    assert not served.is_served("/venv/lib/python3.11/site-packages/uvicorn/main.py")
+    assert not served.is_served("/srv/shop/main.py")
 
 
 def test_commands_of_the_ancestors_are_read() -> None:
     """The first command is this process' own."""
-    assert next(command.commands())[0].rpartition("/")[2] == sys.orig_argv[0].rpartition("/")[2]
+    assert next(served.commands())[0].rpartition("/")[2] == sys.orig_argv[0].rpartition("/")[2]
 
 
 class Cache(dict):  # type: ignore[type-arg]
@@ -157,11 +160,11 @@ def test_a_claimed_size_is_told_and_not_believed() -> None:
     full.update({1: 1, 2: 2})
     name = Recent.__module__
     advice = "declare it (max_items = {}) if it keeps to that, or soak until it is full."
-    assert claims.note_on_claim([kept]) == f"{name}.Recent has maxsize = 10; {advice.format(10)}"
-    assert claims.note_on_claim([full]) == f"{name}.Recent has maxsize = 1, and does not keep to it."
-    assert claims.note_on_claim([shop, shop.orders]) == f"{name}.Shop has _capacity = 5; {advice.format(5)}"
-    assert claims.note_on_claim([SimpleNamespace(maxsize="?"), plain]) is None
-    assert claims.note_on_claim([sys.modules[__name__], plain]) is None  # which has a global of such a name
+    assert statedlimits.note_on_claim([kept]) == f"{name}.Recent has maxsize = 10; {advice.format(10)}"
+    assert statedlimits.note_on_claim([full]) == f"{name}.Recent has maxsize = 1, and does not keep to it."
+    assert statedlimits.note_on_claim([shop, shop.orders]) == f"{name}.Shop has _capacity = 5; {advice.format(5)}"
+    assert statedlimits.note_on_claim([SimpleNamespace(maxsize="?"), plain]) is None
+    assert statedlimits.note_on_claim([sys.modules[__name__], plain]) is None  # which has a global of such a name
 
 
 capacity = 3

@@ -118,7 +118,9 @@ def test_an_agent_that_nobody_asked_has_loaded_next_to_nothing(short_path: Path)
 
 def test_an_agent_that_cannot_be_loaded_says_so(short_path: Path) -> None:
     """The target goes on, whoever asks is told, and the next one too."""
-    program = "import sys; sys.modules['_soakproof_agent.dispatch'] = None; print('ready', flush=True); input()"
+    program = (
+        "import sys; sys.modules['_soakproof_agent.transport.dispatch'] = None; print('ready', flush=True); input()"
+    )
     with running([sys.executable, "-c", program], short_path) as target:
         assert target.process.stdout
         assert target.process.stdout.readline() == "ready\n"

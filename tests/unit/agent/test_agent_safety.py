@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from agent_target import Agent, ready, running, wait_for
 
-from soakproof.agent import dispatch
+from soakproof.agent.transport import dispatch
 
 NOBODY = 65534
 OPS = [name.removeprefix("op_") for name in vars(dispatch.Dispatcher) if name.startswith("op_")]

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
-from soakproof.agent import tracked
-from soakproof.agent.population import Population
-from soakproof.agent.shapes import CONTAINERS, Kinds
+from soakproof.agent.objects import tracked
+from soakproof.agent.objects.kinds import CONTAINERS, Kinds
+from soakproof.agent.objects.liveobjects import Population
 
 LOOKS = [tracked.objects, tracked.ids, tracked.count, tracked.count_types]
 

@@ -1,0 +1,215 @@
+"""The census at a rest point: collect, hold the world still, count everything, and say what differs from the first."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from ..objects import attributes, cachebounds, kinds
+from ..objects.liveobjects import Population
+from ..origin import classification, distributions
+from ..process import counts, engines, libc
+from ..transport.service import Service
+from . import roots
+from .containment import find_enclosures
+from .reference import Ledger
+from .walk import Found, Walk
+
+HELD_SWITCH_INTERVAL_S = 10.0
+
+
+class Census:
+    """Takes censuses of this process; remembers the first, and what was reported since."""
+
+    def __init__(self, found_engines: engines.Engines) -> None:
+        self._engines = found_engines
+        self._ledger = Ledger()
+
+    def take(self, service: Service, *, collects: bool, trims: bool, discovers: bool) -> dict[str, Any]:
+        """Return the answer to ``census``.
+
+        The target stands still while garbage is collected and the application's containers are counted. The libraries'
+        follow while it runs again: there are many, and at rest they do not move.
+        """
+        if self._ledger.is_empty:
+            # What looking costs once, frames made by looking at them and profiles learnt, is paid before the reference.
+            libc.load()
+            self._measure(Ledger(), service, collects=collects, discovers=False)
+        answer = self._measure(self._ledger, service, collects=collects, discovers=discovers)
+        if trims:
+            libc.trim()
+        return answer
+
+    def _measure(self, ledger: Ledger, service: Service, *, collects: bool, discovers: bool) -> dict[str, Any]:
+        with Pause() as pause:
+            is_collected = collects and pause.is_collecting
+            if is_collected:
+                gc.collect()
+            reading = Reading(self._engines)
+        answer = report(reading.complete(), ledger, discovers=discovers)
+        metrics = answer["metrics"]
+        metrics.update(counts.count_threads(service.native_id))
+        metrics.update(counts.count_fds(service.fds()))
+        if "heap:blocks" in metrics:
+            metrics["heap:blocks"] -= self._kept_blocks()
+        return {**answer, "pause_s": round(pause.seconds, 6), "collected": is_collected}
+
+    def _kept_blocks(self) -> int:
+        """Return how many blocks the agent's memory of names has taken; its other memory is constant."""
+        return self._ledger.kept_blocks() + attributes.kept_blocks()
+
+
+def report(reading: "Reading", ledger: Ledger, *, discovers: bool) -> dict[str, Any]:
+    """Return what of a reading is to be told, and have the ledger remember it."""
+    if ledger.is_empty:
+        ledger.take_reference(reading.sizes)
+    grown = reading.grown(ledger) if discovers else []
+    if not discovers:
+        ledger.note_at_rest(reading.registries())
+    reported, new = ledger.report(reading.sizes, also=grown)
+    within = reading.enclosures(new)
+    return {
+        "metrics": {**reading.metrics, **reported},
+        "infos": [
+            *(with_package(info) for info in reading.describe_library(ledger)),
+            *(with_package(reading.describe(name, ledger.reference(name), within)) for name in new),
+        ],
+        "grown": [owner for owner in map(reading.owner, grown) if owner],
+    }
+
+
+class Reading:
+    """One look at everything. ``metrics`` are reported as they are, ``sizes`` only where they differ."""
+
+    def __init__(self, found_engines: engines.Engines) -> None:
+        blocks, in_use_bytes = sys.getallocatedblocks(), libc.in_use_bytes()  # before looking takes any
+        self._population = Population()
+        self.metrics = counts.count_heap(self._population.total, blocks)
+        if in_use_bytes is not None:
+            self.metrics["heap:in_use_bytes"] = in_use_bytes
+        found_engines.find(self._population.groups.values())
+        self._library = found_engines.registries()
+        self.metrics.update({f"library:{label}": float(entries) for label, (_, entries) in self._library.items()})
+        self.metrics.update(counts.count_tasks(self._population))
+        self._walk = Walk()
+        found_engines.claim(self._walk.seen)
+        self._survey = roots.Survey(self._walk, self._population)
+        self._survey.of_application()
+
+    def complete(self) -> "Reading":
+        """Add the libraries' containers and the types; may be done after the pause."""
+        self._survey.of_libraries()
+        self._paths = {
+            classification.metric_of(path, found.place.origin): path for path, found in self._walk.found.items()
+        }
+        self.sizes = {metric: float(self._walk.found[path].size) for metric, path in self._paths.items()}
+        self.sizes.update(count_types(self._population))
+        return self
+
+    def owner(self, metric: str) -> str:
+        """Return the owner path behind a metric, empty for types."""
+        return self._paths.get(metric, "")
+
+    def registries(self) -> list[str]:
+        """Return the application's containers."""
+        return [metric for metric in self._paths if metric.startswith("registry:")]
+
+    def grown(self, ledger: Ledger) -> list[str]:
+        """Return the application's containers that hold more than in the reference, and outlive those who fill them.
+
+        What hangs on a connection or a request alone is gone with it; what it leaves behind shows at rest.
+        """
+        return [
+            metric
+            for metric in self.registries()
+            if ledger.was_at_rest(metric) and self.sizes[metric] > ledger.reference(metric)
+        ]
+
+    def describe_library(self, ledger: Ledger) -> Iterator[dict[str, Any]]:
+        """Yield the infos of the Socket.IO library's own registries, each once its owner is known."""
+        for label, (owner, _) in self._library.items():
+            if owner and ledger.is_first_told(f"library:{label}"):
+                module = owner.partition(":")[0]
+                yield {"metric": f"library:{label}", "owner": owner, "origin": classification.LIBRARY, "module": module}
+
+    def describe(self, metric: str, reference: float, within: dict[str, str]) -> dict[str, Any]:
+        """Return the info of a metric that is reported for the first time."""
+        path = self._paths.get(metric)
+        if path is None:
+            module = metric.partition(":")[2].rpartition(".")[0]
+            origin = classification.origin_of_module(module)
+            return {"metric": metric, "reference": reference, "origin": origin, "module": module}
+        found = self._walk.found[path]
+        bound = self._bound_of(path, found) if found.count == 1 else None
+        return {
+            "metric": metric,
+            "reference": reference,
+            "owner": path,
+            "origin": found.place.origin,
+            "container_type": kinds.describe_type(type(found.sample)),
+            "bound": {"max_items": bound, "source": "observed"} if bound is not None else None,
+            "module": found.place.module,
+            "within": within.get(path),
+        }
+
+    def _bound_of(self, path: str, found: Found) -> Optional[int]:
+        """Return the most entries that the only container of a path can hold, by its own making or its cache's."""
+        own = kinds.bound_of(found.sample)
+        return cachebounds.bound_of_part(path, found.sample, self._population) if own is None else own
+
+    def enclosures(self, metrics: list[str]) -> dict[str, str]:
+        """Return, of the application's containers among these, which container keeps what each is part of.
+
+        A container that is the only one of its path is no part of anything that there are many of.
+        """
+        found = self._walk.found
+        paths = [self._paths.get(metric, "") for metric in metrics if metric.startswith("registry:")]
+        asked = {path for path in paths if path in found and found[path].count > 1}
+        named = {id(each.sample): path for path, each in found.items() if each.count == 1}
+        return find_enclosures({path: found[path].sample for path in asked}, named) if asked else {}
+
+
+def count_types(population: Population) -> dict[str, float]:
+    """Return the number of collected objects of each type, the agent's own types left out."""
+    sizes: dict[str, float] = {}
+    for key, count in population.counts.items():
+        of = population.types[key]
+        if not classification.is_own(kinds.module_of_type(of)):
+            name = f"type:{kinds.describe_type(of)}"
+            sizes[name] = sizes.get(name, 0.0) + count
+    return sizes
+
+
+def with_package(info: dict[str, Any]) -> dict[str, Any]:
+    """Return an info with the distribution of its module in the module's place."""
+    module = info.pop("module")
+    if info["origin"] == classification.LIBRARY:
+        info["package"] = distributions.package_of(module)
+    return info
+
+
+class Pause:
+    """Keeps other threads from running Python, and the collector from being triggered; measures for how long.
+
+    ``is_collecting`` tells whether the target has its collector switched on. Where it has not, a census must not
+    collect either: what the target then keeps is its own doing, and counts.
+    """
+
+    seconds = 0.0
+    is_collecting = True
+
+    def __enter__(self) -> "Pause":  # noqa: PYI034 -- typing.Self is of Python 3.11
+        self._interval_s, self.is_collecting = sys.getswitchinterval(), gc.isenabled()
+        sys.setswitchinterval(HELD_SWITCH_INTERVAL_S)
+        gc.disable()
+        self._started_s = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._started_s
+        if self.is_collecting:
+            gc.enable()
+        sys.setswitchinterval(self._interval_s)

@@ -1,0 +1,98 @@
+"""Cheap counters of a few containers: each owner path is resolved anew at every reading, and nothing is kept alive."""
+
+from __future__ import annotations
+
+import sys
+import types
+import weakref
+from typing import Any, Callable
+
+from ..objects import instances, kinds, tracked
+from ..origin import classification
+
+Anchors = list["weakref.ref[Any]"]
+
+
+class Watch:
+    """The watched owners; one that does not resolve for now reads as 0."""
+
+    def __init__(self) -> None:
+        self._readers: dict[str, Callable[[], float]] = {}
+
+    def add(self, owners: list[str]) -> dict[str, Any]:
+        """Watch owners from now on; return which are watched, and of the others why not."""
+        refused: dict[str, str] = {}
+        for owner in owners:
+            try:
+                origin = classification.origin_of_module(owner.partition(":")[0])
+                self._readers[classification.metric_of(owner, origin)] = reader_of(owner)
+            except ValueError as error:
+                refused[owner] = str(error)
+        return {"watched": [owner for owner in owners if owner not in refused], "refused": refused}
+
+    def read(self) -> dict[str, float]:
+        """Return the number of entries of each watched owner."""
+        return {metric: read() for metric, read in self._readers.items()}
+
+
+def reader_of(owner: str) -> Callable[[], float]:
+    """Return a function that reads the size of an owner path.
+
+    Raises:
+        ValueError: the path leads through entries or frames, or to no container.
+    """
+    module, _, path = owner.partition(":")
+    names = path.split(".")
+    if "[" in path or "<" in path or not path:
+        raise ValueError("it leads through entries, frames or closures; only a census reads it")
+    if kinds.count_entries(resolve(module, names)) is not None:
+        return lambda: kinds.count_entries(resolve(module, names)) or 0.0
+    for split in range(len(names) - 1, 0, -1):
+        of = resolve(module, names[:split])
+        if isinstance(of, type):
+            return anchored_reader(of, names[split:])
+    raise ValueError("nothing is found under it now")
+
+
+def anchored_reader(of: type, names: list[str]) -> Callable[[], float]:
+    """Return a function that sums one attribute over the instances of a class that live now."""
+    anchors: Anchors = []
+    try:
+        anchors = [weakref.ref(thing) for thing in tracked.objects() if type(thing) is of]
+    except TypeError as error:
+        raise ValueError("its class takes no weak references; only a census reads it") from error
+    if not any(kinds.count_entries(follow(anchor(), names)) is not None for anchor in anchors):
+        raise ValueError("no instance of its class holds such a container now")
+    return lambda: sum(kinds.count_entries(follow(anchor(), names)) or 0.0 for anchor in anchors)
+
+
+def resolve(module: str, names: list[str]) -> Any:
+    """Return what an owner path leads to, None where it leads nowhere."""
+    root = sys.modules.get(module)
+    if root is None or not kinds.is_of(root, types.ModuleType):
+        return None
+    thing = classification.module_dict(root).get(names[0])
+    return follow(thing, names[1:])
+
+
+def follow(thing: Any, names: list[str]) -> Any:
+    """Return what a chain of attributes leads to from a thing, None where it breaks off."""
+    for name in names:
+        if thing is None:
+            return None
+        thing = step(thing, name)
+    return thing
+
+
+def step(thing: Any, name: str) -> Any:
+    """Return an attribute of a class, a cached function or an instance, None where there is none."""
+    try:
+        if kinds.is_of(thing, type):
+            return kinds.class_attribute(thing, name)
+        if name == "cache" and kinds.is_of(thing, kinds.LruCache):
+            return thing
+        if type(thing) is types.FunctionType:
+            return thing.__dict__.get(name)
+        return instances.attribute(thing, name)
+    except (AttributeError, KeyError):
+        return None

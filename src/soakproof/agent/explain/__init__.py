@@ -1,0 +1,1 @@
+"""Who keeps what has grown: retainer paths, their descriptions, and tasks, threads and descriptors."""

@@ -1,0 +1,165 @@
+"""Explains a metric: who retains what has come since the mark, of which types it is, and which lines allocated it."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections import Counter
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, Optional
+
+from ..census.containment import Holders
+from ..census.heapsnapshot import Scene
+from ..objects import kinds, tracked
+from ..objects.liveobjects import Population
+from ..origin import distributions
+from ..process.engines import Engines
+from ..trace.allocations import Tracing
+from . import resources, retainernotes, retainerpaths, statedlimits
+from .answers import Answer, empty
+
+MOST_SAMPLES = 20
+MOST_ENTRIES = 5000
+
+Subject = tuple[str, Optional[str]]  # metric, owner
+
+
+class Explainer:
+    """Explains metrics, given what is known of the mark."""
+
+    def __init__(self, tracing: Tracing, engines: Engines) -> None:
+        self._tracing = tracing
+        self._engines = engines
+
+    def explain(self, subjects: list[Subject], among: list[str], wholly: list[str]) -> list[Answer]:
+        """Return the answers to ``explain``, one for each metric and its owner.
+
+        Of each subject it is told whether it is kept in any of the others, or ``among`` the containers of more owners;
+        in those of ``wholly`` only if all of it is, in one or another.
+        """
+        scene = Scene([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
+        kept = Kept(scene, self._tracing, frozenset(wholly))
+        return [self._explain_one(metric, owner, scene, kept) for metric, owner in subjects]
+
+    def _explain_one(self, metric: str, owner: Optional[str], scene: Scene, kept: "Kept") -> Answer:
+        kind, _, name = metric.partition(":")
+        if kind in ("heap", "process"):
+            is_memory = kind == "process" or name.endswith("_bytes")
+            return empty(say_extensions() if is_memory else retainernotes.note_on_totals())
+        if kind in ("task", "thread", "fd"):
+            return self._explain_resource(kind, name, scene.population)
+        if kind == "type":
+            return self._explain_objects(objects_of(name), scene, kept)
+        return self._explain_containers(scene.containers(owner or "", metric), scene, kept)
+
+    def _explain_resource(self, kind: str, name: str, population: Population) -> Answer:
+        if kind == "task":
+            return resources.explain_tasks(name, population, self._tracing)
+        if kind == "thread":
+            return resources.explain_threads(name, self._tracing)
+        return resources.explain_fds(name, population, self._tracing)
+
+    def _explain_containers(self, containers: list[Any], scene: Scene, kept: "Kept") -> Answer:
+        if not containers:
+            return empty("No container stands under this name now.")
+        entries = self._new_entries(containers)
+        largest = max(containers, key=lambda each: kinds.count_entries(each) or 0)
+        chain = retainerpaths.find_chain([largest], scene.population)
+        retainers = retainerpaths.tell(chain) if chain else [retainerpaths.describe(largest)]
+        if entries:
+            retainers.append(f"[*]: {retainerpaths.describe(entries[-1])}")
+        types = Counter(kinds.describe_type(type(entry)) for entry in entries)
+        notes = [retainernotes.note_on_entries(entries), statedlimits.note_on_claim(chain)] if chain else []
+        note = " ".join(filter(None, notes)) or (None if chain else retainernotes.note_on_cycle([largest]))
+        new = [each for each in containers if self._tracing.is_new(each)]
+        return {
+            "retainers": retainers,
+            "types": dict(types),
+            "sites": self._tracing.sites(entries),
+            "note": note,
+            "within": kept.of(new),
+            "part_of": kept.class_around(new),
+            "is_garbage": not chain and not gc.isenabled(),
+        }
+
+    def _new_entries(self, containers: list[Any]) -> list[Any]:
+        """Return the entries that came since the mark: all of a new container, of an old one those behind its old end.
+
+        Addresses say little of atoms, and are used again; the order of insertion says more. A set has none.
+        """
+        entries: list[Any] = []
+        for container in containers:
+            kind = kinds.kind_of_type(type(container))
+            if kind == kinds.CACHE:  # which shows its entries to nobody
+                continue
+            held = kinds.entries_of(container, kind)
+            grown = kinds.size_of(container, kind) - self._tracing.size_at_mark(container)
+            if grown > 0:
+                entries.extend(self._newest_first(held)[:grown] if kind == kinds.SET else held[-grown:])
+            if len(entries) > MOST_ENTRIES:
+                break
+        return entries[:MOST_ENTRIES]
+
+    def _newest_first(self, held: list[Any]) -> list[Any]:
+        """Put what is new first: an address that was taken before, and is again, makes some look old."""
+        is_old = [not self._tracing.is_new(thing) for thing in held]
+        return [thing for _, thing in sorted(zip(is_old, held), key=itemgetter(0))]  # noqa: B905 -- strict is of Python 3.10
+
+    def _explain_objects(self, things: list[Any], scene: Scene, kept: "Kept") -> Answer:
+        new = [thing for thing in things if self._tracing.is_new(thing) and not self._tracing.is_own(thing)]
+        samples = (new or things)[-MOST_SAMPLES:]
+        if not samples:
+            return empty("No object of this type lives now.")
+        chain = retainerpaths.find_chain(samples, scene.population)
+        types = {kinds.describe_type(type(samples[0])): len(new)}
+        retainers = retainerpaths.tell(chain) if chain else [retainerpaths.describe(samples[-1])]
+        return {
+            "retainers": retainers,
+            "types": types,
+            "sites": self._tracing.sites(new),
+            "note": retainernotes.note_on(chain, samples),
+            "within": kept.of(new) if new else None,
+            "part_of": kept.class_around(new),
+            "is_garbage": not chain and not gc.isenabled(),
+        }
+
+
+class Kept:
+    """In which of a scene's named containers things are kept; it looks when it is first asked."""
+
+    def __init__(self, scene: Scene, tracing: Tracing, wholly: frozenset[str]) -> None:
+        self._scene = scene
+        self._tracing = tracing
+        self._wholly = wholly
+
+    @cached_property
+    def _holders(self) -> Holders:
+        return Holders([each for each in tracked.objects() if self._tracing.is_new(each)], self._scene.named)
+
+    def of(self, new: list[Any]) -> list[str]:
+        """Return the owner paths of what keeps some of the things that came since the mark, over a few steps.
+
+        Of a container that was there before nothing is asked: it grows by itself, whatever it is kept in.
+        """
+        samples = new[-MOST_SAMPLES:]
+        if not samples:
+            return []
+        passed_over = frozenset() if self._holders.keep_each(samples, self._wholly) else self._wholly
+        return [path for path in self._holders.find(samples) if path not in passed_over]
+
+    def class_around(self, new: list[Any]) -> Optional[str]:
+        """Return the class of which all of the things are attributes, None where they are nobody's."""
+        return self._holders.class_around(new[-MOST_SAMPLES:]) if new else None
+
+
+def say_extensions() -> str:
+    """Say which modules of C code the target has loaded that are not Python's own, `ctypes` aside, which calls any."""
+    foreign = {name.partition(".")[0] for name in distributions.extension_modules()}
+    loaded = sorted(foreign | ({"ctypes"} & set(sys.modules)))
+    return f"C code in the process besides Python's own: {', '.join(loaded)}." if loaded else ""
+
+
+def objects_of(name: str) -> list[Any]:
+    """Return the collected objects of a type by its name."""
+    return [thing for thing in tracked.objects() if kinds.describe_type(type(thing)) == name]

@@ -1,0 +1,117 @@
+"""Explains what no container need hold: tasks by where they wait, threads by where they stand, descriptors by peer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from typing import Any
+
+from ..objects import kinds
+from ..objects.liveobjects import Population
+from ..origin import sourcelines
+from ..process import counts, peers
+from ..trace.allocations import Tracing
+from . import retainernotes, retainerpaths
+from .answers import Answer, empty
+
+MOST_SAMPLES = 20
+
+
+def explain_tasks(name: str, population: Population, tracing: Tracing) -> Answer:
+    """Say where tasks of a name wait, and which line made them."""
+    tasks = [task for task in counts.tasks_in(population) if name in ("total", counts.task_name(task))]
+    new = [task for task in tasks if tracing.is_new(task)] or tasks
+    if not new:
+        return empty("No such task is pending now.")
+    coroutine = counts.coroutine_of(new[-1])
+    sites = tracing.sites([counts.coroutine_of(task) for task in new])
+    maker = f"; made at {os.path.basename(sites[0]['file'])}:{sites[0]['line']}" if sites else ""  # noqa: PTH119
+    return {
+        "retainers": [
+            f"task {counts.task_name(new[-1])}",
+            *map(retainerpaths.describe, retainernotes.awaited_by(coroutine)),
+        ],
+        "types": dict(Counter(map(counts.task_name, new))),
+        "sites": sites,
+        "note": f"The task {counts.task_name(new[-1])} {retainernotes.say_waiting(coroutine)}{maker}.",
+    }
+
+
+def explain_threads(name: str, tracing: Tracing) -> Answer:
+    """Say where threads of a name stand, and which line made them."""
+    running = sys._current_frames()
+    found = [
+        (counts.strip_digits(thread_name), thread_name, running[ident], ident)
+        for ident, thread_name in counts.known_threads()
+        if name in ("total", counts.strip_digits(thread_name)) and ident in running
+    ]
+    if not found:
+        return empty("No thread that Python knows has this name now.")
+    places = Counter(stands_at(frame) for _, _, frame, _ in found)
+    place, count = places.most_common(1)[0]
+    threads = dict(getattr(sys.modules.get("threading"), "_active", {}))
+    return {
+        "retainers": [f"thread {found[-1][1]}", place],
+        "types": dict(Counter(stripped for stripped, *_ in found)),
+        "sites": tracing.sites([threads[ident] for *_, ident in found if tracing.is_new(threads.get(ident))]),
+        "note": f"{count} of {len(found)} stand at {place}.",
+    }
+
+
+def stands_at(frame: Any) -> str:
+    """Return the line at which a frame stands, of the application's nearest frame if there is one."""
+    stack = []
+    while frame is not None:
+        stack.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    file, line = sourcelines.attribute_to_line(stack)
+    return f"{os.path.basename(file)}:{line} in {sourcelines.function_at(file, line)}"  # noqa: PTH119 -- no pathlib
+
+
+def explain_fds(name: str, population: Population, tracing: Tracing) -> Answer:
+    """Say what the descriptors of a kind are, whom they lead to, and which Python object has them."""
+    new = [
+        (fd, target)
+        for fd, target in counts.open_fds(set())
+        if tracing.is_new_fd(fd, target) and name in ("total", counts.kind_of_fd(target))
+    ]
+    if not new:
+        return empty("No such descriptor was opened since the mark.")
+    owners = owners_of_fds({fd for fd, _ in new}, population)
+    chain = retainerpaths.find_chain(owners[-MOST_SAMPLES:], population) if owners else None
+    known = peers.peers_by_inode()
+    described = Counter(peers.describe_target(target, known) for _, target in new)
+    what, count = described.most_common(1)[0]
+    nobody = "" if owners else "; no Python socket or file holds it: it was opened by os.open, or outside Python"
+    return {
+        "retainers": [
+            *(retainerpaths.tell(chain) if chain else []),
+            f"fd {new[-1][0]}: {peers.describe_target(new[-1][1], known)}",
+        ],
+        "types": dict(Counter(counts.kind_of_fd(target) for _, target in new)),
+        "sites": tracing.sites(owners),
+        "note": f"{count} of {len(new)} are {what}{nobody}.",
+    }
+
+
+def owners_of_fds(fds: set[int], population: Population) -> list[Any]:
+    """Return the Python sockets and files behind descriptors."""
+    import _io
+    import _socket
+
+    owners: list[Any] = []
+    for base in (_socket.socket, _io.FileIO):
+        for key, things in population.groups.items():
+            if kinds.has_base(population.types[key], base):
+                owners.extend(thing for thing in things if fileno_of(base, thing) in fds)
+    return owners
+
+
+def fileno_of(base: Any, thing: Any) -> int:
+    """Return the descriptor of a socket or file, -1 when it is closed."""
+    try:
+        number: int = base.fileno(thing)
+    except ValueError:
+        return -1
+    return number

@@ -1,0 +1,258 @@
+"""Who keeps an object alive: the shortest way to it from a module, a running frame, a task or a greenlet.
+
+The application's own roots come first, and a way through its own objects before one through what a library happens to
+keep: a cache of results, or the attribute of a class. The search follows referents without labels, so it leaves no
+trace in what it passes; only the steps of the chain that was found are named.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import types
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional
+
+from ..census import localvariables, roots
+from ..objects import instances, kinds
+from ..objects.attributes import is_attribute_dict
+from ..objects.liveobjects import Population
+from ..origin import classification, sourcelines
+from ..process import counts
+
+LONGEST_TEXT = 80
+FEW_KEYS = 32  # of a mapping with no more entries than that, the key is worth saying
+LONGEST_KEY = 40
+_THROUGH = (types.CellType, tuple)  # steps that say nothing by themselves
+
+
+def find_chain(targets: list[Any], population: Population) -> Optional[list[Any]]:
+    """Return the objects from a root to one of the targets, both included; None when no root leads to any."""
+    wanted = set(map(id, targets))
+    closed = closed_ids()
+    detours = Detours(population)
+    parents: dict[int, Any] = {}
+    for phase in root_phases(population):
+        found = search([root for root in phase if id(root) not in parents], wanted, parents, closed, detours)
+        if found is not None:
+            return backtrack(found, parents)
+    found = search(detours.take_up(parents), wanted, parents, closed, None)
+    return None if found is None else backtrack(found, parents)
+
+
+class Detours:
+    """Objects through which much is reached that they are not there to keep: caches of results, libraries' classes."""
+
+    def __init__(self, population: Population) -> None:
+        self._suspected = {
+            key for key, of in population.types.items() if kinds.has_base(of, type) or is_cache(of)
+        }  # by type, because there may be millions of objects to ask about
+        self._put_off: dict[int, tuple[Any, Any]] = {}
+
+    def put_off(self, thing: Any, parent: Any) -> None:
+        """Remember that a way leads on here; the shortest to get here is the first."""
+        self._put_off.setdefault(id(thing), (thing, parent))
+
+    def take_up(self, parents: dict[int, Any]) -> list[Any]:
+        """Return where ways lead on, and add to ``parents`` how they lead there."""
+        put_off = {key: each for key, each in self._put_off.items() if key not in parents}
+        parents.update((key, parent) for key, (_, parent) in put_off.items())
+        return [thing for thing, _ in put_off.values()]
+
+    def __contains__(self, thing: Any) -> bool:
+        of = type(thing)
+        if id(of) not in self._suspected:
+            return False
+        return is_cache(of) or not roots.is_application(kinds.module_of_type(thing))
+
+
+def is_cache(of: type) -> bool:
+    """Tell whether a type is that of ``functools.lru_cache``."""
+    return kinds.kind_of_type(of) == kinds.CACHE
+
+
+def search(
+    level: list[Any], wanted: set[int], parents: dict[int, Any], closed: set[int], avoided: Optional[Detours]
+) -> Any:
+    """Walk the levels of a breadth-first search; return the first target met, None when the end is."""
+    for root in level:
+        parents.setdefault(id(root), None)
+        if id(root) in wanted:
+            return root
+    while level:
+        following: list[Any] = []
+        for parent in level:
+            for child in children_of(parent):
+                key = id(child)
+                if key in parents or key in closed:
+                    continue
+                if key in wanted:
+                    parents[key] = parent
+                    return child
+                if gc.is_tracked(child) and type(child) is not types.ModuleType:
+                    if avoided is not None and child in avoided:
+                        avoided.put_off(child, parent)
+                        continue
+                    parents[key] = parent
+                    following.append(child)
+        level = following
+    return None
+
+
+def children_of(thing: Any) -> list[Any]:
+    """Return what a thing refers to; of a module its globals, and not those of the modules it imports."""
+    if kinds.is_of(thing, types.ModuleType):
+        return list(classification.module_dict(thing).values())
+    if localvariables.is_running(thing):
+        return [value for _, value in localvariables.named_locals(thing)]
+    return gc.get_referents(thing)
+
+
+def backtrack(found: Any, parents: dict[int, Any]) -> list[Any]:
+    """Return the way from the root to what was found."""
+    chain = [found]
+    while (parent := parents[id(chain[-1])]) is not None:
+        chain.append(parent)
+    return chain[::-1]
+
+
+def closed_ids() -> set[int]:
+    """Return the ids of what the search must not enter: the namespaces of modules, and whatever is the agent's."""
+    closed = {id(sys.modules)}
+    for name, module in list(sys.modules.items()):
+        if kinds.is_of(module, types.ModuleType):
+            closed.add(id(classification.module_dict(module)))
+            if type(name) is str and classification.is_own(name):
+                closed.update(map(id, list(classification.module_dict(module).values())))
+    frame = sys._getframe()
+    while frame is not None:
+        closed.add(id(frame))
+        frame = frame.f_back  # type: ignore[assignment]
+    return closed
+
+
+def root_phases(population: Population) -> Iterator[list[Any]]:
+    """Yield the roots, those a person would rather see first: the application's modules, and then what it runs."""
+    modules = roots.loaded_modules()
+    yield [module for name, module in modules if roots.is_application(name)]
+    running = [*localvariables.running_frames(), *counts.greenlet_frames(population)]
+    tasks = [*counts.tasks_in(population), *counts.greenlets_in(population)]
+    yield [each for each in (*running, *tasks) if runs_application(each)]
+    yield [*running, *tasks]
+    yield [module for name, module in modules if not roots.is_application(name)]
+
+
+def runs_application(execution: Any) -> bool:
+    """Tell whether it is code of the application that a frame or a task runs."""
+    running = counts.coroutine_of(execution) if counts.is_task(execution) else execution
+    code = localvariables.code_of(running)
+    return code is not None and sourcelines.is_application_file(code.co_filename)
+
+
+# -- telling ----------------------------------------------------------------------------------------------------------
+
+
+def tell(chain: list[Any]) -> list[str]:
+    """Return a chain in words, a step a line, the steps that say nothing left out."""
+    steps = [describe(chain[0])]
+    holder = chain[0]
+    for index, thing in enumerate(chain[1:], start=1):
+        is_last = index == len(chain) - 1
+        if not is_last and (type(thing) in _THROUGH or is_namespace(holder, thing)):
+            continue
+        label = label_of(holder, thing)
+        steps.append(f"{label}: {describe(thing)}" if label else describe(thing))
+        holder = thing
+    return steps
+
+
+def is_namespace(holder: Any, thing: Any) -> bool:
+    """Tell whether a dict is only the attributes of its holder."""
+    if type(thing) is not dict:
+        return False
+    if kinds.is_of(holder, type) or type(holder) is types.FunctionType:
+        return True
+    return kinds.kind_of_type(type(holder)) == kinds.INSTANCE and is_attribute_dict(holder, thing)
+
+
+def label_of(holder: Any, thing: Any) -> str:
+    """Return how a thing is reached from its holder: a global, an attribute, an entry, a local, a cell."""
+    if kinds.kind_of_type(type(holder)) in kinds.CONTAINERS or type(holder) is frozenset:
+        return f"[{key_of(holder, thing)}]"
+    return next((name for name, value in named_parts(holder) if value is thing), "")
+
+
+def key_of(holder: Any, thing: Any) -> str:
+    """Return the key of an entry where that is a plain one among few, else ``*``: one of many clients says nothing."""
+    if not kinds.is_of(holder, dict) or dict.__len__(holder) > FEW_KEYS:
+        return "*"
+    keys = [key for key, value in list(dict.items(holder)) if value is thing and type(key) in (str, int)]
+    told = repr(keys[0]) if keys else "*"
+    return told if len(told) <= LONGEST_KEY else "*"
+
+
+def named_parts(holder: Any) -> Iterable[tuple[str, Any]]:
+    """Return the named parts of a holder."""
+    if kinds.is_of(holder, types.ModuleType):
+        return list(classification.module_dict(holder).items())
+    if kinds.is_of(holder, type):
+        return [(f".{name}", value) for name, value in kinds.class_items(holder)]
+    if type(holder) is types.FunctionType:
+        return [(f".{name}", value) for name, value in roots.carried_by(holder, has_attributes=True)]
+    if localvariables.code_of(holder) is not None:
+        return localvariables.named_locals(holder)
+    names = instances.slot_names(type(holder)) + list(instances.instance_dict(holder) or ())
+    return [(f".{name}", value) for name, value in read_named(holder, names)]
+
+
+def read_named(holder: Any, names: list[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the attributes that can be read by C slots alone."""
+    for name in names:
+        try:
+            yield name, instances.attribute(holder, name)
+        except AttributeError:
+            continue
+
+
+def describe(thing: Any) -> str:
+    """Return a few words on an object, without asking it."""
+    return describe_structure(thing) or describe_value(thing)
+
+
+def describe_structure(thing: Any) -> str:
+    """Return a few words on a part of the program or of its execution, none on anything else."""
+    code = localvariables.code_of(thing)
+    if code is not None:
+        return f"{type(thing).__name__} {localvariables.qualname_of(thing, code)}{where(thing)}"
+    if kinds.is_of(thing, types.ModuleType):
+        return f"module {classification.module_dict(thing).get('__name__', '?')}"
+    if kinds.is_of(thing, type):
+        return f"class {kinds.name_of_type(thing)}"
+    return f"function {thing.__module__}:{thing.__qualname__}" if type(thing) is types.FunctionType else ""
+
+
+def describe_value(thing: Any) -> str:
+    """Return a few words on a container or an instance."""
+    kind = kinds.kind_of_type(type(thing))
+    name = kinds.describe_type(type(thing))
+    if kind in kinds.CONTAINERS:
+        return f"{name} ({kinds.size_of(thing, kind)} entries)"
+    if kinds.is_of(thing, BaseException):
+        return describe_exception(thing)
+    if kind == kinds.CACHE:
+        return f"cache ({kinds.cache_size(thing)} entries)"
+    return f"task {counts.task_name(thing)}" if counts.is_task(thing) else name
+
+
+def describe_exception(error: Any) -> str:
+    """Return an exception's type and its text, where that is a plain string."""
+    arguments = BaseException.args.__get__(error)  # type: ignore[attr-defined]
+    text = arguments[0] if len(arguments) == 1 and type(arguments[0]) is str else ""
+    return f"exception {kinds.describe_type(type(error))}({text[:LONGEST_TEXT]!r})"
+
+
+def where(execution: Any) -> str:
+    """Return at which line a frame, coroutine or generator stands."""
+    frame = localvariables.frame_of(execution)
+    return f" at {os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else ""  # noqa: PTH119 -- no pathlib

@@ -1,0 +1,1 @@
+"""Reading objects without side effects: what they are, what they hold, and what the collector tracks."""

@@ -1,0 +1,1 @@
+"""Whose code it is, application, library or Python; its distribution, its files and lines."""

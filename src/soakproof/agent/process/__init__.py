@@ -1,0 +1,1 @@
+"""What runs in the process: Engine.IO servers, tasks, threads, descriptors, memory."""

@@ -1,0 +1,271 @@
+"""The Engine.IO and Socket.IO servers that live in the process: their registries, and their ping.
+
+python-socketio 5 and python-engineio 4 are known by name; what another version adds to a server or its manager is
+listed all the same, because every container among their attributes is.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional
+
+from ..objects import instances, kinds
+from ..objects.instances import read
+from ..objects.liveobjects import Population
+from ..objects.storednames import names_in
+
+LOOK_INTERVAL_S = 1.0
+_SERVERS = {"engineio": "eio", "socketio": "sio"}
+_PACKAGES = tuple(f"{package}." for package in _SERVERS)
+_BASES = frozenset(("Server", "AsyncServer", "BaseServer"))
+_CONSTANT = frozenset(("handlers", "namespace_handlers", "namespaces", "server_options", "transports", "_async"))
+_LABELS = {"sio.environ": "environ", "sio._binary_packet": "_binary_packet"}
+_NESTED = frozenset(("callbacks", "pending_connect", "pending_disconnect"))
+_ALWAYS = (
+    "eio.sockets", "manager.rooms", "manager.room_names", "manager.callbacks", "manager.pending_connect",
+    "manager.pending_disconnect", "manager.eio_to_sid", "environ", "_binary_packet",
+)  # fmt: skip
+
+Registry = tuple[str, str, int]  # label, owner, entries
+
+
+class Engines:
+    """The servers found so far, held weakly, and the ping that is asked of them."""
+
+    def __init__(self) -> None:
+        self._servers: list[weakref.ref[Any]] = []
+        self._ping: tuple[Optional[float], Optional[float]] = (None, None)
+        self._first: dict[int, tuple[Any, Any]] = {}
+        self._looked_s = float("-inf")
+
+    def find(self, groups: Optional[Iterable[list[Any]]] = None) -> None:
+        """Look for servers not known yet among the collected objects, and ask of them the ping that is wanted."""
+        if not any(name in sys.modules for name in _SERVERS):
+            return
+        for group in Population().groups.values() if groups is None else groups:
+            for thing in group if group and role_of(type(group[0])) else ():
+                if not any(known() is thing for known in self._servers):
+                    self._servers.append(weakref.ref(thing))
+        self._servers = [known for known in self._servers if known() is not None]
+        self._apply_ping()
+
+    def find_late(self) -> None:
+        """Look for servers as long as none is known, at most once a second: counters are read while the load runs."""
+        now_s = time.monotonic()
+        if not self._servers and now_s - self._looked_s > LOOK_INTERVAL_S:
+            self._looked_s = now_s
+            self.find()
+
+    def servers(self, role: str) -> Iterator[Any]:
+        """Yield the servers of a role, ``eio`` or ``sio``."""
+        for known in self._servers:
+            server = known()
+            if server is not None and role_of(type(server)) == role:
+                yield server
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return what ``hello`` says of each Engine.IO server."""
+        return [
+            {
+                "class": kinds.name_of_type(type(server)),
+                "async_mode": read(server, "async_mode"),
+                "ping_interval_s": read(server, "ping_interval"),
+                "ping_timeout_s": read(server, "ping_timeout"),
+            }
+            for server in self.servers("eio")
+        ]
+
+    # -- ping ---------------------------------------------------------------------------------------------------------
+
+    def set_ping(self, interval_s: Optional[float], timeout_s: Optional[float]) -> dict[str, Optional[float]]:
+        """Ask a ping of all servers, those to come included; None stands for what each had at first."""
+        previous = next(self.servers("eio"), None)
+        before = {"interval_s": read(previous, "ping_interval"), "timeout_s": read(previous, "ping_timeout")}
+        self._ping = (interval_s, timeout_s)
+        self._apply_ping()
+        return before
+
+    def _apply_ping(self) -> None:
+        for server in self.servers("eio"):
+            now = (read(server, "ping_interval"), read(server, "ping_timeout"))
+            if now[0] is None:
+                continue
+            first = self._first.setdefault(id(server), now)
+            wanted = tuple(own if asked is None else asked for asked, own in zip(self._ping, first))  # noqa: B905 -- strict is of Python 3.10
+            if wanted != now:
+                instances.set_attribute(server, "ping_interval", wanted[0])
+                instances.set_attribute(server, "ping_timeout", wanted[1])
+                restart_service_task(server)
+
+    def end_sweeps(self) -> int:
+        """End the sweep of each server without sockets: it iterates a copy of the sockets that were there before."""
+        idle = [server for server in self.servers("eio") if read(server, "sockets") == {}]
+        for server in idle:
+            restart_service_task(server)
+        return len(idle)
+
+    # -- registries ---------------------------------------------------------------------------------------------------
+
+    def registries(self) -> dict[str, tuple[str, int]]:
+        """Return ``{label: (owner, entries)}`` summed over all servers; the well-known ones always, 0 if empty."""
+        found: dict[str, tuple[str, int]] = dict.fromkeys(_ALWAYS, ("", 0)) if self._servers else {}
+        for holder, role in self._holders():
+            for label, owner, entries in registries_of(holder, role):
+                earlier = found.get(label, ("", 0))
+                found[label] = (earlier[0] or owner, earlier[1] + entries)
+        return found
+
+    def label_of(self, owner: str) -> str:
+        """Return the label of the registry that an owner path names, empty when it names none."""
+        return next((label for label, (path, _) in self.registries().items() if path == owner), "")
+
+    def containers(self, label: str) -> list[Any]:
+        """Return the containers behind a label; for rooms the dicts of members, for nested ones those inside."""
+        found: list[Any] = []
+        for holder, role in self._holders():
+            for name, thing in containers_of(holder):
+                full = f"{role}.{name}"
+                if label not in (full, _LABELS.get(full), "manager.room_names" if full == "manager.rooms" else None):
+                    continue
+                if label == "manager.rooms":
+                    found.extend(memberships(thing))
+                elif name in _NESTED or label == "manager.room_names":
+                    found.extend(dict.values(thing))
+                else:
+                    found.append(thing)
+        return [each for each in found if kinds.kind_of_type(type(each)) in kinds.CONTAINERS]
+
+    def owned(self) -> Iterator[tuple[str, Any]]:
+        """Yield ``(owner path, container)`` of the servers' own containers, of rooms those inside included."""
+        for holder, _role in self._holders():
+            for name, thing in containers_of(holder):
+                owner = f"{kinds.name_of_type(type(holder))}.{name}"
+                yield owner, thing
+                if name == "rooms":
+                    yield from ((owner, each) for each in room_containers(thing))
+
+    def claim(self, seen: set[int]) -> None:
+        """Mark the servers' own containers as seen: they are reported here, under names of their own."""
+        for holder, role in self._holders():
+            for name, thing in containers_of(holder):
+                seen.add(id(thing))
+                if (role, name) == ("manager", "rooms"):
+                    seen.update(id(each) for each in room_containers(thing))
+
+    def _holders(self) -> Iterator[tuple[Any, str]]:
+        for role in ("eio", "sio"):
+            for server in self.servers(role):
+                yield server, role
+                manager = read(server, "manager") if role == "sio" else None
+                if manager is not None:
+                    yield manager, "manager"
+        for package, role in _SERVERS.items():
+            module = sys.modules.get(f"{package}.async_server")
+            holder = getattr(module, "task_reference_holder", None)
+            if type(holder) is set:
+                yield holder, role
+
+
+def registries_of(holder: Any, role: str) -> Iterator[Registry]:
+    """Yield the registries among the attributes of a server or manager."""
+    if type(holder) is set:
+        package = {"eio": "engineio", "sio": "socketio"}[role]
+        yield f"{role}.task_reference_holder", f"{package}.async_server:task_reference_holder", len(holder)
+        return
+    class_name = kinds.name_of_type(type(holder))
+    for name, thing in containers_of(holder):
+        label, owner = f"{role}.{name}", f"{class_name}.{name}"
+        label = _LABELS.get(label, label)
+        if label == "manager.rooms":
+            yield label, owner, sum(map(len, memberships(thing)))
+            yield "manager.room_names", owner, sum(map(len, dict.values(thing)))
+        elif name in _NESTED:
+            yield label, owner, sum(map(len, list(dict.values(thing))))
+        else:
+            yield label, owner, kinds.size_of(thing, kinds.kind_of_type(type(thing)))
+
+
+def containers_of(holder: Any) -> list[tuple[str, Any]]:
+    """Return ``(name, container)`` of those attributes of a server or manager that clients may fill.
+
+    What the library's own code does not name was put there by the application, and is told as its own.
+    """
+    if type(holder) is set:
+        return [("task_reference_holder", holder)]
+    names = (name for name in names_in(type(holder), _PACKAGES) if name not in _CONSTANT)
+    named = ((name, instances.read_plainly(holder, name)) for name in names)
+    return [(name, thing) for name, thing in named if kinds.kind_of_type(type(thing)) in kinds.CONTAINERS]
+
+
+def memberships(rooms: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the ``sid -> eio sid`` dict of every room; each sid has a room of its own, and all are in room None."""
+    found = []
+    for namespace in list(rooms.values()):
+        for room in list(namespace.values()):
+            inner = room if type(room) is dict else read(room, "_fwdm")
+            if type(inner) is dict:
+                found.append(inner)
+    return found
+
+
+def room_containers(rooms: dict[str, Any]) -> Iterator[Any]:
+    """Yield the containers inside ``manager.rooms``: the rooms of a namespace, and both directions of each room."""
+    for namespace in list(rooms.values()):
+        yield namespace
+        for room in list(namespace.values()):
+            yield room
+            yield from (thing for thing in (read(room, "_fwdm"), read(room, "_invm")) if thing is not None)
+
+
+def role_of(of: type) -> Optional[str]:
+    """Return ``eio`` or ``sio`` if instances of this type are Engine.IO or Socket.IO servers."""
+    for base in kinds.mro_of(of):
+        name = kinds.name_of_type(base)
+        if name.startswith(_PACKAGES):
+            package, _, name = name.partition(".")
+            if name.partition(":")[2] in _BASES:
+                return _SERVERS[package]
+    return None
+
+
+def count_sockets(things: Iterable[Any]) -> int:
+    """Return how many connection objects of Engine.IO are among these things, in a registry or out of it."""
+    known = frozenset(map(id, _socket_types()))
+    return sum(1 for thing in things if id(type(thing)) in known)
+
+
+def _socket_types() -> tuple[type, ...]:
+    modules = (sys.modules.get("engineio.socket"), sys.modules.get("engineio.async_socket"))
+    found = (getattr(module, name, None) for module in modules for name in ("Socket", "AsyncSocket"))
+    return tuple(each for each in found if isinstance(each, type))
+
+
+def restart_service_task(server: Any) -> None:
+    """Let a running sweep for dead sockets end, so that the next connection starts one with the new timeout.
+
+    The task sleeps for up to the old ping timeout. Before the first connection it does not exist, and the new timeout
+    simply holds; a gevent or eventlet event must not be set from a native thread: there the old sweep runs out first.
+    """
+    task, event = read(server, "service_task_handle"), read(server, "service_task_event")
+    if task is None or event is None:
+        return
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None and isinstance(task, asyncio.Future):
+
+        def end_sweep() -> None:
+            event.set()
+            instances.set_attribute(server, "start_service_task", value=True)
+
+        task.get_loop().call_soon_threadsafe(end_sweep)
+    elif is_native(event):
+        event.set()
+        instances.set_attribute(server, "start_service_task", value=True)
+
+
+def is_native(event: Any) -> bool:
+    """Tell whether an event is of threads, whose locks are the system's, and not of greenlets in their guise."""
+    lock = read(read(event, "_cond"), "_lock")
+    return type(event).__module__ == "threading" and type(lock).__module__ == "_thread"

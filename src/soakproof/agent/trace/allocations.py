@@ -1,0 +1,196 @@
+"""Growth per allocation site, by tracemalloc: what each line of the application has allocated since a mark and kept.
+
+A traceback belongs to the application's line nearest to the allocation, if it has one, and to the innermost line
+otherwise. Between mark and growth only sums per line are kept.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import sys
+import types
+from array import array
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any, Optional
+
+from ..objects import kinds, tracked
+from ..objects.liveobjects import collect
+from ..origin import sourcelines
+from ..origin.sourcelines import Line
+from ..process import counts, libc
+
+MOST_FRAMES = 50
+MOST_SITES = 8
+# What explaining loads late is loaded before tracing starts, so that it is not mistaken for the target's growth.
+_NEEDED_TO_TELL = ("heapq", "linecache", "tokenize")
+_HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
+_SIZE, _STACK = 1, 2  # of a raw trace
+Sums = dict[Line, tuple[int, int]]  # bytes, count
+
+
+class Tracing:
+    """One tracemalloc session: started, marked, read, stopped."""
+
+    def __init__(self) -> None:
+        self._is_ours = False
+        self._marked: Optional[Sums] = None
+        self._sizes: dict[int, int] = {}
+        self._fds: frozenset[tuple[int, str]] = frozenset()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._marked = None
+        self._known = array("Q")
+        self._sizes = {}
+        self._fds = frozenset()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether allocations are being traced."""
+        tracemalloc = sys.modules.get("tracemalloc")
+        return bool(tracemalloc and tracemalloc.is_tracing())
+
+    def start(self, frames: int) -> None:
+        """Trace allocations from now on, with so many frames each."""
+        import tracemalloc
+
+        for name in _NEEDED_TO_TELL:
+            importlib.import_module(name)
+        libc.load()
+        self._is_ours = self._is_ours or not tracemalloc.is_tracing()
+        tracemalloc.start(max(1, min(frames, MOST_FRAMES)))
+
+    def mark(self) -> None:
+        """Remember this moment: what is allocated, and which objects live."""
+        collect()
+        self._marked = sums_by_line()
+        self._known = array("Q", tracked.ids())
+        objects = tracked.objects()
+        # Of what is not tracked only dicts are containers: looked for without the id of their type, since every
+        # number that is made while allocations are traced costs microseconds.
+        # Modules are not asked: `_asyncio` of Python 3.12 shows its free list, whose dead objects must not be touched.
+        asked = [thing for thing in objects if type(thing) is not types.ModuleType]
+        untracked = [thing for thing in gc.get_referents(*asked) if type(thing) is dict]
+        table = kinds.Kinds()
+        containers = table.select(chain(objects, untracked), kinds.CONTAINERS | {kinds.CACHE})
+        sizes = zip(containers, map(table.count_entries, containers))  # noqa: B905 -- strict is of Python 3.10
+        self._sizes = {id(each): size for each, size in sizes if size}
+        self._fds = frozenset(counts.open_fds(set()))
+
+    def growth(self, top: int, *, is_described: bool) -> dict[str, Any]:
+        """Return the lines whose kept allocations have grown most since the mark, in bytes, and what all came to.
+
+        To say which function a line is in takes reading its file: of many lines leave that out.
+        """
+        collect()
+        grown = []
+        now, before = sums_by_line(), self._marked or {}
+        for line, (size, count) in now.items():
+            old_size, old_count = before.get(line, (0, 0))
+            if size > old_size:
+                grown.append((size - old_size, count - old_count, line))
+        grown.sort(reverse=True)
+        tell = sourcelines.describe_line if is_described else sourcelines.name_line
+        return {
+            "sites": [{**tell(line), "bytes": size, "count": count} for size, count, line in grown[:top]],
+            "count": sum(count for _, count in now.values()) - sum(count for _, count in before.values()),
+        }
+
+    def stop(self) -> None:
+        """Trace no more, unless the target itself had begun to, and forget the mark."""
+        tracemalloc = sys.modules.get("tracemalloc")
+        if tracemalloc and self._is_ours:
+            tracemalloc.stop()
+        self._is_ours = False
+        self._forget()
+
+    def size_at_mark(self, container: Any) -> int:
+        """Return how many entries a container had at the mark, 0 if it came later."""
+        return self._sizes.get(id(container), 0)
+
+    def is_new_fd(self, fd: int, target: str) -> bool:
+        """Tell whether a descriptor was opened after the mark."""
+        return (fd, target) not in self._fds
+
+    def is_new(self, thing: Any) -> bool:
+        """Tell whether an object came after the mark, as far as its address tells; without a mark, everything did."""
+        at = bisect_left(self._known, id(thing))
+        return at >= len(self._known) or self._known[at] != id(thing)
+
+    def sites(self, things: Iterable[Any]) -> list[dict[str, Any]]:
+        """Return the lines that allocated these things, the most frequent first; empty when nothing was traced."""
+        number: Counter[Line] = Counter()
+        size: Counter[Line] = Counter()
+        for thing in things:
+            line = self.site_of(thing)
+            if line is not None:
+                number[line] += 1
+                size[line] += kinds.own_bytes(thing)
+        return [
+            {**sourcelines.describe_line(line), "count": count, "bytes": size[line]}
+            for line, count in number.most_common(MOST_SITES)
+        ]
+
+    def site_of(self, thing: Any) -> Optional[Line]:
+        """Return the line that allocated an object, None where it was not traced, or where the agent made it."""
+        stack = allocation_stack(thing) if self.is_on else ()
+        return line_of(stack) if stack else None
+
+    def is_own(self, thing: Any) -> bool:
+        """Tell whether an object is known to be one that the agent made: what it looks with is there while it looks."""
+        stack = allocation_stack(thing) if self.is_on else ()
+        return any(sourcelines.is_own_file(file) for file, _ in stack)
+
+
+def allocation_stack(thing: Any) -> tuple[Line, ...]:
+    """Return the lines at which an object was allocated, innermost first; empty where it was not traced."""
+    import tracemalloc
+
+    traceback = tracemalloc.get_object_traceback(thing)
+    if traceback:
+        return tuple((frame.filename, frame.lineno) for frame in reversed(traceback))
+    if sys.version_info[:2] != (3, 11):
+        return ()
+    # Python 3.11 looks for an instance with a ``__dict__`` 16 bytes behind where it was allocated.
+    import ctypes
+
+    look_up = ctypes.pythonapi._PyTraceMalloc_GetTraceback
+    look_up.argtypes, look_up.restype = (ctypes.c_uint, ctypes.c_size_t), ctypes.py_object
+    return look_up(0, id(thing) - _HEADER_BYTES_3_11) or ()
+
+
+def sums_by_line() -> Sums:
+    """Return bytes and number of the traced allocations by line, the agent's own left out.
+
+    Sizes are gathered per stack before they are added up, because that makes no object per allocation: each would be
+    traced itself.
+    """
+    sizes: defaultdict[tuple[Line, ...], list[int]] = defaultdict(list)
+    for trace in raw_traces():
+        sizes[trace[_STACK]].append(trace[_SIZE])
+    sums: Sums = {}
+    for stack, kept in sizes.items():
+        line = line_of(stack)
+        if line is not None:
+            old_size, old_count = sums.get(line, (0, 0))
+            sums[line] = (old_size + sum(kept), old_count + len(kept))
+    return sums
+
+
+def raw_traces() -> Any:
+    """Return tracemalloc's ``(domain, bytes, ((file, line), ...), frames)`` of all that is allocated."""
+    import tracemalloc
+
+    traces: Any = tracemalloc.take_snapshot().traces
+    return traces._traces
+
+
+def line_of(stack: tuple[Line, ...]) -> Optional[Line]:
+    """Return the line that a stack, innermost first, belongs to; None for the agent's own."""
+    if any(sourcelines.is_own_file(file) for file, _ in stack):
+        return None
+    return sourcelines.attribute_to_line(stack)

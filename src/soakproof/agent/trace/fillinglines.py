@@ -1,0 +1,157 @@
+"""Which line fills a container: its size is compared before and after every line of the application that runs.
+
+tracemalloc sees what is allocated, and a dict of atoms grows at ``SEEN[sid] = 1`` with next to nothing allocated. So
+for a small wave the followed containers are measured at each line: what has grown since the line before, in the same
+thread, was filled by the line before. Lines are watched by `sys.monitoring` (PEP 669), before Python 3.12 by trace
+functions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Optional
+
+from .. import unpatched
+from ..census.heapsnapshot import Scene
+from ..objects import kinds
+from ..origin import sourcelines
+from ..origin.sourcelines import Line
+from ..process.engines import Engines
+from . import linetracer
+from .eventhandlers import Handlers
+
+NEWEST = 50  # of many containers under one path, those made last are watched: it is they that fill
+
+
+class Probe:
+    """Measures one owner path: its containers, or the newest of them while others come and go."""
+
+    def __init__(self, owner: str, containers: list[Any], base: Optional[Any]) -> None:
+        self.owner = owner
+        self.lines: Counter[Line] = Counter()
+        self.events: Counter[str] = Counter()
+        self._containers = containers[-NEWEST:]
+        self._base = base
+        self._base_size = -1
+        self._sizes: dict[int, int] = {}
+        self.measure()
+
+    def measure(self) -> int:
+        """Return by how many entries the containers have grown since the last time; what shrinks counts 0."""
+        has_lost = self._renew() < 0
+        before, self._sizes = self._sizes, {id(each): kinds.count_entries(each) or 0 for each in self._containers}
+        if has_lost:  # an older container may have moved up into sight, and has not grown for that
+            return 0
+        return sum(max(0, size - before.get(key, 0)) for key, size in self._sizes.items())
+
+    def _renew(self) -> int:
+        """Look for new containers when their holder has changed; return by how much it has grown."""
+        if self._base is None:
+            return 0
+        size = kinds.count_entries(self._base) or 0
+        grown, self._base_size = size - self._base_size, size
+        if grown:
+            newest = kinds.entries_of(self._base, kinds.kind_of_type(type(self._base)))[-NEWEST:]
+            self._containers = [each for each in newest if kinds.count_entries(each) is not None]
+        return grown
+
+
+class Follower:
+    """Follows containers for a small wave."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+        self._probes: list[Probe] = []
+        self._last: dict[int, Line] = {}
+        self._tracer: Optional[linetracer.Tracer] = None
+        self._handlers = Handlers(engines)
+
+    def follow(self, owners: list[str]) -> dict[str, Any]:
+        """Begin; return which owners are followed, and which are not to be found."""
+        self.finish()
+        scene = Scene([*owners, *map(base_of, owners)], self._engines)
+        missing = []
+        for owner in owners:
+            probe = self._probe(owner, scene)
+            if probe is None:
+                missing.append(owner)
+            else:
+                self._probes.append(probe)
+        self._handlers = Handlers(self._engines)
+        if self._probes or not self._handlers.is_empty:
+            self._tracer = linetracer.make_tracer(
+                self.at_line, self.at_exit, self._handlers.note_error, self._packages(owners)
+            )
+            self._tracer.start()
+        return {"followed": [probe.owner for probe in self._probes], "missing": missing}
+
+    def _probe(self, owner: str, scene: Scene) -> Optional[Probe]:
+        label = self._engines.label_of(owner)
+        containers = scene.containers(owner, f"library:{label}" if label else owner)
+        base = None
+        if owner != base_of(owner):
+            bases = scene.containers(base_of(owner), owner)
+            base = bases[0] if len(bases) == 1 else None
+        return Probe(owner, containers, base) if containers or base is not None else None
+
+    def _packages(self, owners: list[str]) -> frozenset[str]:
+        """Return the top-level packages of followed owners that are a library's: there, lines of the library count."""
+        return frozenset(owner.partition(":")[0].partition(".")[0] for owner in owners)
+
+    def at_line(self, line: Line, frame: Any) -> None:
+        """Note what has grown since the line before, and that this line runs next."""
+        ident = unpatched.get_ident()
+        self._handlers.note_line(frame)
+        self._credit(self._last.get(ident), frame)
+        self._last[ident] = line
+
+    def at_exit(self, frame: Any) -> None:
+        """Note what the last line of a function has filled; what runs next is its caller's line, or anybody's."""
+        ident = unpatched.get_ident()
+        self._handlers.note_exit(frame)
+        self._credit(self._last.pop(ident, None), frame)
+        caller = frame.f_back
+        if caller is not None and sourcelines.is_application_file(caller.f_code.co_filename):
+            self._last[ident] = (caller.f_code.co_filename, caller.f_lineno)
+
+    def _credit(self, line: Optional[Line], frame: Any) -> None:
+        for probe in self._probes:
+            grown = probe.measure()
+            if grown and line is not None:
+                probe.lines[nearest_application_line(line, frame)] += grown
+                event = self._handlers.event_of(frame)
+                if event is not None:
+                    probe.events[event] += grown
+
+    def finish(self) -> dict[str, Any]:
+        """End, and return of each owner the lines and events that filled it, the busiest first, and what was raised."""
+        if self._tracer is not None:
+            self._tracer.stop()
+        self._tracer = None
+        self._last = {}
+        probes, self._probes = self._probes, []
+        owners = {
+            probe.owner: [
+                {**sourcelines.describe_line(line), "count": count} for line, count in probe.lines.most_common(8)
+            ]
+            for probe in probes
+        }
+        events = {probe.owner: dict(probe.events.most_common()) for probe in probes}
+        raised, self._handlers = self._handlers.raised(), Handlers(self._engines)
+        return {"owners": owners, "events": events, "raised": raised}
+
+
+def nearest_application_line(line: Line, frame: Any) -> Line:
+    """Return the line itself if it is the application's, else the application's nearest on the stack, if any."""
+    if sourcelines.is_application_file(line[0]):
+        return line
+    stack = [line]
+    while frame is not None:
+        stack.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return sourcelines.attribute_to_line(stack)
+
+
+def base_of(owner: str) -> str:
+    """Return the owner path of the container whose entries an owner path stands for, or the path itself."""
+    return owner.removesuffix("[*]")

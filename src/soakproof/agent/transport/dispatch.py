@@ -1,0 +1,247 @@
+"""The operations of the wire protocol; each is a small method named ``op_<operation>``."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from typing import Any, Optional
+
+from ..census.census import Census
+from ..census.watched import Watch
+from ..explain.explainer import Explainer
+from ..objects import tracked
+from ..objects.liveobjects import collect
+from ..origin import distributions, sourcelines
+from ..origin.sourcelines import Line
+from ..process import counts, memory
+from ..process.engines import Engines, count_sockets
+from ..trace.allocations import Tracing
+from ..trace.fillinglines import Follower
+from .service import Service, report_debug
+
+AGENT_VERSION = "1"
+DEFAULT_FRAMES = 12
+DEFAULT_TOP = 20
+LONGEST_S = 1e6
+
+
+class RequestError(Exception):
+    """A request that cannot be answered; its sentence goes back to the client."""
+
+
+class Dispatcher:
+    """Answers requests with what the parts of the agent find out."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._reset()
+
+    def _reset(self) -> None:
+        self._engines = Engines()
+        self._census = Census(self._engines)
+        self._watch = Watch()
+        self._tracing = Tracing()
+        self._explainer = Explainer(self._tracing, self._engines)
+        self._follower = Follower(self._engines)
+
+    def forget(self) -> None:
+        """Begin anew, in a process that was forked off another."""
+        self._reset()
+
+    def release(self) -> None:
+        """Leave the target as it was found, once nobody asks any more: also after a harness that vanished."""
+        self._engines.set_ping(None, None)
+        self._follower.finish()
+        self._tracing.stop()
+        self._reset()
+
+    def answer(self, line: bytes) -> bytes:
+        """Return the answer line to a request line; whatever goes wrong is an answer too."""
+        try:
+            answer = {"ok": True, **self._perform(json.loads(line))}
+            encoded = json.dumps(answer)
+        except RequestError as error:
+            encoded = json.dumps({"ok": False, "error": str(error)})
+        except (ValueError, RecursionError) as error:
+            encoded = json.dumps({"ok": False, "error": f"not a request: {error}"})
+        except BaseException as error:  # a SystemExit of the target's code must not end the agent
+            report_debug(error)
+            encoded = json.dumps({"ok": False, "error": f"the agent failed: {type(error).__name__}: {error}"})
+        return encoded.encode("utf-8", "replace") + b"\n"
+
+    def _perform(self, request: Any) -> dict[str, Any]:
+        if not isinstance(request, dict) or not isinstance(request.get("op"), str):
+            raise RequestError('a request is a JSON object with a string "op"')
+        # Not getattr: CPython's cache of attribute look-ups keeps every name it was asked for alive.
+        method = vars(type(self)).get(f"op_{request['op']}")
+        if method is None:
+            raise RequestError(f"unknown op {request['op']!r}; this agent is of version {AGENT_VERSION}")
+        answer: dict[str, Any] = method(self, request)
+        return answer
+
+    # -- who is there -------------------------------------------------------------------------------------------------
+
+    def op_hello(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Say which process this is, and whether it serves."""
+        self._engines.find()
+        described = self._engines.describe()
+        return {
+            "pid": os.getpid(),
+            "start_ticks": memory.start_ticks(),
+            "ppid": os.getppid(),
+            "python": sys.version.partition(" ")[0],
+            "executable": sys.executable,
+            "argv": list(getattr(sys, "orig_argv", None) or getattr(sys, "argv", [])),
+            "agent": AGENT_VERSION,
+            "versions": distributions.loaded_versions(),
+            "is_serving": bool(described),
+            "engines": described,
+            "pymalloc": sys.getallocatedblocks() > 0,
+            "gc_enabled": gc.isenabled(),
+        }
+
+    def op_ping(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Set interval and timeout of every Engine.IO server, those to come included."""
+        self._engines.find()
+        interval_s, timeout_s = optional_seconds(request, "interval_s"), optional_seconds(request, "timeout_s")
+        return {"previous": self._engines.set_ping(interval_s, timeout_s)}
+
+    # -- readings -----------------------------------------------------------------------------------------------------
+
+    def op_counters(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Read what is cheap enough to read while the load runs."""
+        self._engines.find_late()
+        metrics = {f"library:{label}": float(entries) for label, (_, entries) in self._engines.registries().items()}
+        metrics.update(self._watch.read())
+        metrics["task:total"] = float(counts.count_known_tasks())
+        metrics["thread:total"] = float(counts.count_native_threads(self._service.native_id))
+        return {"metrics": metrics}
+
+    def op_memory(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say how much memory the process has, for a harness that cannot look at it from outside."""
+        return {"metrics": memory.read(is_whole=bool(request.get("whole")))}
+
+    def op_watch(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Read these containers with the counters from now on."""
+        return self._watch.add(strings(request, "owners"))
+
+    def op_objects(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Count objects, blocks and the connection objects among them, after a collection if asked for."""
+        is_collected = bool(request.get("collect")) and collect()
+        heap = counts.count_heap(tracked.count(), sys.getallocatedblocks())
+        things = tracked.objects()
+        return {
+            "objects": heap["heap:objects"],
+            "blocks": heap.get("heap:blocks", 0.0),
+            "connections": count_sockets(things),
+            "collected": is_collected,
+        }
+
+    def op_sweep(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """End the sweeps that pin sockets which have closed, on servers that have no socket left."""
+        return {"ended": self._engines.end_sweeps()}
+
+    def op_census(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Count everything."""
+        return self._census.take(
+            self._service,
+            collects=bool(request.get("collect")),
+            trims=bool(request.get("trim")),
+            discovers=bool(request.get("discover")),
+        )
+
+    # -- the second pass ----------------------------------------------------------------------------------------------
+
+    def op_trace_start(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Start tracing allocations."""
+        self._tracing.start(whole_number(request, "frames", DEFAULT_FRAMES))
+        return {}
+
+    def op_trace_mark(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Remember this moment."""
+        self._tracing.mark()
+        return {}
+
+    def op_trace_growth(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say which lines' allocations have grown since the mark."""
+        if not self._tracing.is_on:
+            raise RequestError("nothing is traced; ask for trace_start first")
+        top = whole_number(request, "top", DEFAULT_TOP)
+        return self._tracing.growth(top, is_described=not request.get("plain"))
+
+    def op_describe_lines(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say which functions some lines are in, and what stands there."""
+        return {"sites": [sourcelines.describe_line(line) for line in lines(request, "lines")]}
+
+    def op_trace_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Stop tracing, and forget the mark."""
+        self._tracing.stop()
+        return {}
+
+    def op_explain(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say who keeps what some metrics count."""
+        among, wholly = (strings(request, name) if name in request else [] for name in ("among", "wholly"))
+        return {"answers": self._explainer.explain(pairs(request, "subjects"), among, wholly)}
+
+    def op_follow(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Note from now on which lines fill these containers."""
+        return self._follower.follow(strings(request, "owners"))
+
+    def op_followed(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Say which lines filled the containers, and watch them no longer."""
+        return self._follower.finish()
+
+    def op_stop(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """End the agent once this is answered."""
+        self._service.end_soon()
+        return {}
+
+
+def optional_seconds(request: dict[str, Any], name: str) -> Optional[float]:
+    """Return a positive number of seconds, or None where the request has null or nothing."""
+    value = request.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < LONGEST_S:
+        raise RequestError(f"{name}: got {value!r}; need seconds above 0, or null")
+    return value
+
+
+def whole_number(request: dict[str, Any], name: str, default: int) -> int:
+    """Return a positive whole number, or the default where the request has none."""
+    value = request.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 31:
+        raise RequestError(f"{name}: got {value!r}; need a whole number above 0")
+    return value
+
+
+def strings(request: dict[str, Any], name: str) -> list[str]:
+    """Return a list of strings."""
+    value = request.get(name)
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise RequestError(f"{name}: got {value!r}; need a list of strings")
+    return value
+
+
+def lines(request: dict[str, Any], name: str) -> list[Line]:
+    """Return a list of pairs of a file and a line's number."""
+    value = request.get(name)
+    if not isinstance(value, list) or not all(is_pair(each, int) for each in value):
+        raise RequestError(f"{name}: got {value!r}; need a list of [file, line]")
+    return [(file, number) for file, number in value]
+
+
+def pairs(request: dict[str, Any], name: str) -> list[tuple[str, Optional[str]]]:
+    """Return a list of pairs of a string, and a string or None."""
+    value = request.get(name)
+    if not isinstance(value, list) or not all(is_pair(each, str, type(None)) for each in value):
+        raise RequestError(f"{name}: got {value!r}; need a list of [metric, owner or null]")
+    return [(metric, owner) for metric, owner in value]
+
+
+def is_pair(value: Any, *second: type) -> bool:
+    """Tell whether it is a list of a string, and of something that is of one of these types."""
+    is_two = isinstance(value, list) and len(value) == 2  # noqa: PLR2004 -- a pair
+    return is_two and isinstance(value[0], str) and isinstance(value[1], second)

@@ -1,0 +1,274 @@
+"""The agent's thread: listens on a Unix socket, one JSON line in, one out, and is gone while the process forks.
+
+The thread is native, blocks in ``poll`` and costs nothing while nobody asks. Around a fork it leaves its loop, so
+that a child inherits no lock that it held, and a Python that warns of forking with threads has nothing to warn of;
+the parent carries on with the same sockets, the child starts afresh under its own pid.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Optional
+
+from .. import unpatched
+
+LONGEST_REQUEST_BYTES = 65536
+LINE_TIMEOUT_S = 5.0  # a request begun, or an answer unread, for longer than this ends its connection
+FORK_PATIENCE_S = 2.0
+UNSURE_MS = (3200, 1600, 800, 400, 200, 100, 50)  # a forked child that closes all descriptors does so soon; last first
+MOST_CONNECTIONS = 16
+
+Answer = Callable[[bytes], bytes]
+
+
+class Connection:
+    """One client of the agent: its socket, and what it has sent of a request so far."""
+
+    __slots__ = ("buffer", "deadline_s", "identity", "socket")
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+        self.identity = identity_of(socket.fileno())
+        self.buffer = bytearray()
+        self.deadline_s: Optional[float] = None
+
+    def is_intact(self) -> bool:
+        """Tell whether the descriptor is still this connection's; the target may have closed it, and reused it."""
+        return identity_of(self.socket.fileno()) == self.identity
+
+
+class Service:
+    """Answers requests with ``answer`` on ``<directory>/<pid>.sock`` until `close`.
+
+    ``release`` is called whenever the last of the connections has ended.
+    """
+
+    def __init__(self, directory: str, answer: Answer, release: Callable[[], None]) -> None:
+        self.directory = directory
+        self._answer = answer
+        self._release = release
+        self._connections: dict[int, Connection] = {}
+        self._is_wanted = True
+        self._is_ending = False
+        self._unsure_ms: list[int] = []
+        self._left = unpatched.allocate_lock()
+        self.thread_ident = 0
+        self.native_id = 0
+        self._open()
+
+    def _open(self) -> None:
+        self.path = os.path.join(self.directory, f"{os.getpid()}.sock")  # noqa: PTH118 -- pathlib is a module more
+        if os.path.exists(self.path):  # noqa: PTH110 -- likewise
+            os.unlink(self.path)  # noqa: PTH108 -- likewise
+        self._listener: Any = unpatched.socket(1, 1)  # AF_UNIX, SOCK_STREAM
+        self._listener.bind(self.path)
+        os.chmod(self.path, 0o600)  # noqa: PTH101 -- likewise
+        self._listener.listen(MOST_CONNECTIONS)
+        self._listener.settimeout(0)
+        self._wake_read, self._wake_write = os.pipe()
+        self._identities = {fd: identity_of(fd) for fd in (self._listener.fileno(), self._wake_read, self._wake_write)}
+
+    def _is_intact(self) -> bool:
+        """Tell whether the agent's descriptors are still its own; a target that closes all may reuse their numbers."""
+        return all(identity_of(fd) == identity for fd, identity in self._identities.items())
+
+    def _shut(self) -> None:
+        """Let go of all descriptors, and close those that are still the agent's own."""
+        for fd in list(self._connections):
+            self._drop(fd)
+        self._listener.detach()
+        for fd, identity in self._identities.items():
+            close_if(fd, identity)
+
+    def fds(self) -> set[int]:
+        """Return the file descriptors that are the agent's, not the target's."""
+        own = {self._listener.fileno(), self._wake_read, self._wake_write}
+        return own.union(self._connections)
+
+    def start(self) -> None:
+        """Start the thread; register for forks before calling this, once a process."""
+        self._is_wanted = True
+        self._left.acquire()
+        unpatched.start_new_thread(self._run, ())
+
+    def end_soon(self) -> None:
+        """Have the thread end the agent after the answer it is about to give."""
+        self._is_ending = True
+
+    def close(self) -> None:
+        """End the agent: the sockets are closed and the thread leaves."""
+        self._is_wanted = False
+        self._shut()
+        remove_quietly(self.path)
+
+    # -- around a fork ------------------------------------------------------------------------------------------------
+
+    def before_fork(self) -> None:
+        """Let the thread leave; the service's sockets stay."""
+        if self._is_wanted and unpatched.get_ident() != self.thread_ident and self._is_intact():
+            native_id = self.native_id
+            unpatched.write(self._wake_write, b"f")
+            if self._left.acquire(timeout=FORK_PATIENCE_S):
+                self._left.release()
+                wait_for_thread_to_vanish(native_id)
+
+    def after_fork_in_parent(self) -> None:
+        """Carry on where the thread left."""
+        if self._is_wanted and not self._left.locked():
+            self.start()
+
+    def after_fork_in_child(self) -> None:
+        """Forget the parent's sockets and begin under the child's pid."""
+        if not self._is_wanted:
+            return
+        self._shut()
+        self._unsure_ms = list(UNSURE_MS)
+        self._left = unpatched.allocate_lock()
+        self._open()
+        self.start()
+
+    # -- the thread ---------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        self.thread_ident, self.native_id = unpatched.get_ident(), unpatched.get_native_id()
+        try:
+            while self._is_wanted and not self._turn():
+                pass
+        except BaseException as error:  # the thread ends in silence rather than in the target's stderr
+            report_debug(error)
+        finally:
+            self.thread_ident = 0
+            self._left.release()
+
+    def _turn(self) -> bool:
+        """Wait once and serve whoever is ready; return whether a fork asks the thread to leave."""
+        poller = unpatched.poll()
+        for fd in (self._listener.fileno(), self._wake_read, *self._connections):
+            poller.register(fd, unpatched.POLLIN)
+        is_anyone_slow = any(connection.deadline_s for connection in self._connections.values())
+        unsure_ms = self._unsure_ms.pop() if self._unsure_ms else None
+        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else unsure_ms)]
+        if not self._is_intact():  # somebody knocks at a socket that the target has closed: begin again in its place
+            self._shut()
+            self._open()
+            return False
+        if self._wake_read in ready:
+            return bool(unpatched.read(self._wake_read, 16))
+        for fd in ready:
+            if fd == self._listener.fileno():
+                self._accept()
+            elif fd in self._connections:
+                self._serve(fd)
+        self._drop_the_slow()
+        return False
+
+    def _accept(self) -> None:
+        try:
+            fd, _ = self._listener._accept()
+        except OSError:
+            return
+        socket = unpatched.socket(fileno=fd)
+        if len(self._connections) >= MOST_CONNECTIONS or not is_allowed(socket):
+            socket.close()
+            return
+        socket.settimeout(0)
+        self._connections[fd] = Connection(socket)
+
+    def _serve(self, fd: int) -> None:
+        connection = self._connections[fd]
+        try:
+            received = connection.is_intact() and unpatched.read(fd, LONGEST_REQUEST_BYTES)
+            if not received:
+                self._drop(fd)
+                return
+            connection.buffer += received
+            while self._is_wanted and b"\n" in connection.buffer:
+                line, _, connection.buffer = connection.buffer.partition(b"\n")
+                answer = self._answer(bytes(line))
+                if not connection.is_intact():
+                    raise BrokenPipeError("the target has closed the connection")
+                write_all(fd, answer)
+                if self._is_ending:
+                    self.close()
+                    return
+            if len(connection.buffer) > LONGEST_REQUEST_BYTES:
+                write_all(fd, b'{"ok": false, "error": "a request is longer than 65536 bytes; send less at once"}\n')
+                self._drop(fd)
+            elif connection.deadline_s is None or not connection.buffer:
+                connection.deadline_s = time.monotonic() + LINE_TIMEOUT_S if connection.buffer else None
+        except OSError:
+            self._drop(fd)
+
+    def _drop_the_slow(self) -> None:
+        now_s = time.monotonic()
+        for fd, connection in list(self._connections.items()):
+            if connection.deadline_s is not None and connection.deadline_s < now_s:
+                self._drop(fd)
+
+    def _drop(self, fd: int) -> None:
+        connection = self._connections.pop(fd, None)
+        if connection is not None:
+            connection.socket.detach()
+            close_if(fd, connection.identity)
+            if not self._connections:
+                self._release()
+
+
+def identity_of(fd: int) -> Optional[tuple[int, int]]:
+    """Return what tells an open socket or pipe from any other (device and inode), None when nothing is open there."""
+    try:
+        found = os.fstat(fd)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def close_if(fd: int, identity: Optional[tuple[int, int]]) -> None:
+    """Close a descriptor unless it has been closed, or reused by the target, already."""
+    if identity is not None and identity_of(fd) == identity:
+        unpatched.close(fd)
+
+
+def is_allowed(socket: Any) -> bool:
+    """Tell whether the peer runs as the target's own user, or as root (unix(7), SO_PEERCRED)."""
+    _, uid, _ = struct.unpack("3i", socket.getsockopt(1, 17, 12))  # SOL_SOCKET, SO_PEERCRED
+    return uid in (os.geteuid(), 0)
+
+
+def write_all(fd: int, line: bytes) -> None:
+    """Write to a non-blocking descriptor; raise OSError when its reader takes nothing for `LINE_TIMEOUT_S`."""
+    rest = memoryview(line)
+    poller = unpatched.poll()
+    poller.register(fd, unpatched.POLLOUT)
+    while rest:
+        if not poller.poll(int(LINE_TIMEOUT_S * 1000)):
+            raise TimeoutError("the reader takes nothing")
+        try:
+            rest = rest[unpatched.write(fd, rest) :]
+        except BlockingIOError:
+            continue
+
+
+def wait_for_thread_to_vanish(native_id: int) -> None:
+    """Wait until the system no longer lists the thread; it has left Python already, so this is microseconds."""
+    deadline_s = time.monotonic() + 0.1
+    while os.path.exists(f"/proc/self/task/{native_id}") and time.monotonic() < deadline_s:  # noqa: PTH110 -- no pathlib
+        pass
+
+
+def remove_quietly(path: str) -> None:
+    """Remove a file that may have gone already."""
+    try:
+        os.unlink(path)  # noqa: PTH108 -- pathlib is a module more to load in the target
+    except OSError:
+        return
+
+
+def report_debug(error: BaseException) -> None:
+    """Say on stderr what went wrong, when ``SOAKPROOF_AGENT_DEBUG`` asks for it."""
+    if os.environ.get("SOAKPROOF_AGENT_DEBUG"):
+        sys.stderr.write(f"soakproof agent: {type(error).__name__}: {error}\n")
