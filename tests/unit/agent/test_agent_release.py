@@ -13,7 +13,7 @@ import pytest
 from agent_target import Agent, Target, free_port, ready, running, wait_for
 
 UVICORN = [sys.executable, "-m", "uvicorn", "--log-level", "warning", "agent_asgi:app", "--port"]
-IDLE_MODULES = 4  # the package, and launch, natives, service
+IDLE_MODULES = 5  # the package, its transport with launch and service, and the primitives
 DEMANDS = """
 import json, socket, sys
 link = socket.socket(socket.AF_UNIX)
