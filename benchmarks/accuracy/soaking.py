@@ -5,9 +5,7 @@ from __future__ import annotations
 import lzma
 import os
 import shutil
-import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +18,7 @@ from benchmarks.accuracy.cases import Case, vary
 from benchmarks.accuracy.marking import mark
 from benchmarks.accuracy.provenance import describe_machine, read_commit
 from benchmarks.accuracy.records import Record
+from benchmarks.soaking import soak as run
 from soakproof.judge import judge_run
 from soakproof.judge.series import read_series
 from soakproof.judge.verdict import Verdict
@@ -63,18 +62,10 @@ def soak(case: Case, number: int, plan: tuple[str, ...] = ()) -> Soaking:
     folder = folder_of(name_run(case, number))
     shutil.rmtree(folder, ignore_errors=True)
     options = (*case.options, *plan, *vary(case, number))
-    words = [*options, "--format", "json", "--out", str(folder), "--", sys.executable, *case.target]
-    load, started_s = os.getloadavg()[0], time.monotonic()
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "soakproof", "run", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=LONGEST_S,
-        check=False,
-    )
-    seconds = time.monotonic() - started_s
+    load = os.getloadavg()[0]
+    done = run(folder, [*options, "--format", "json"], [sys.executable, *case.target], longest_s=LONGEST_S)
     command = ["soakproof", "run", *options, "--", "python", *case.target]
-    return Soaking(case, number, folder, command, done.returncode, seconds, load)
+    return Soaking(case, number, folder, command, done.exit_code, done.seconds, load)
 
 
 def keep(soaking: Soaking) -> Record:

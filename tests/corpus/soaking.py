@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.soaking import soak as run
 from soakproof import __version__
 from tests.corpus.case import Build, Case
 from tests.corpus.environment import make_environment
@@ -30,30 +28,12 @@ def soak(case: Case, build: Build) -> Result:
     """Soak a build and return what soakproof printed about it."""
     python = make_environment(case.python, build.pins)
     with tempfile.TemporaryDirectory() as directory, _services(case) as variables:
+        server = [python, *(word.replace("{app}", build.app) for word in case.run)]
         out = Path(directory) / "run"
-        server = [word.replace("{app}", build.app) for word in case.run]
-        run = [sys.executable, "-m", "soakproof", "run", "--out", str(out), *case.options]
-        said = _run([*run, "--", str(python), *server], case.folder, variables)
-        if not (out / "verdict.json").exists():
-            raise RuntimeError(f"{case.name}, {build.name}: no verdict\n{said}")
-        return _summarise(case, build, json.loads((out / "verdict.json").read_text()))
-
-
-def _run(command: list[str], folder: Path, variables: dict[str, str]) -> str:
-    """Run a command and return what it said; one that takes too long is interrupted, so that it ends its server."""
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=os.environ | variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        return process.communicate(timeout=LONGEST_S)[0]
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        return process.communicate()[0]
+        done = run(out, case.options, server, directory=case.folder, variables=variables, longest_s=LONGEST_S)
+        if not done.verdict:
+            raise RuntimeError(f"{case.name}, {build.name}: no verdict\n{done.printed}")
+        return _summarise(case, build, done.verdict)
 
 
 def store(result: Result) -> None:

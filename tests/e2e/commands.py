@@ -1,10 +1,12 @@
-"""Runs the `soakproof` command on a server written for the test: real uvicorn, real Locust, a real verdict."""
+"""Soaks a server written for the test: real uvicorn, real Locust, a real verdict."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
+from pathlib import Path
+
+from benchmarks.soaking import SHORT
+from benchmarks.soaking import soak as soak_command
 
 CLEAN = """
 import socketio
@@ -18,26 +20,19 @@ async def connect(sid, environ):
     await sio.enter_room(sid, "lobby")
 """
 
-SHORT = ["--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2"]
-
-
-def soakproof(*arguments, cwd, timeout=280):
-    done = subprocess.run(
-        [sys.executable, "-m", "soakproof", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
-    return done
+SERVER = [sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}", "--log-level", "warning"]
+LONGEST_S = 280
 
 
 def soak(directory, source, *options, serving=()):
+    """Soak a program, given as its source, in this directory; its exit code is that of the verdict it wrote."""
     (directory / "app.py").write_text(source)
-    server = [sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}", "--log-level", "warning"]
-    done = soakproof("run", "--out", "out", *SHORT, *options, "--", *server, *serving, cwd=directory)
-    verdict = json.loads((directory / "out" / "verdict.json").read_text())
-    assert done.returncode == verdict["exit_code"], done.stdout + done.stderr
-    return done, verdict
+    return soak_served(directory, [*SHORT, *options], [*SERVER, *serving])
+
+
+def soak_served(directory, options, server, longest_s=LONGEST_S):
+    """Soak what a command serves; the files are in ``out``."""
+    done = soak_command(Path("out"), options, server, directory=directory, longest_s=longest_s)
+    assert "Traceback" not in done.printed, done.printed
+    assert done.exit_code == done.verdict["exit_code"], done.printed
+    return done

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 import socketio
 
+from benchmarks.soaking import SHORT, soak
 from soakproof.target.link import AgentLink
 from soakproof.target.started import find_free_port, is_listening, poll_until
 
@@ -21,7 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 APPS = Path(__file__).resolve().parents[1] / "apps"
 CONTAINER = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-SHORT = ["--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2", "--ping", "1"]
 FILLING_LINE = (APPS / "attached_app.py").read_text().splitlines().index("    SEEN[sid] = True") + 1
 
 
@@ -61,12 +60,9 @@ def test_a_deployed_server_is_judged_and_left_as_it_was(deployed: tuple[str, Pat
     url, socket = deployed
     with socketio.SimpleClient() as user:
         user.connect(url, transports=["websocket"])
-        command = ["run", "--attach", str(socket), "--url", url, "--out", str(tmp_path / "out"), *SHORT]
-        done = subprocess.run(
-            [sys.executable, "-m", "soakproof", *command], capture_output=True, text=True, check=False, timeout=250
-        )
-        verdict = json.loads((tmp_path / "out" / "verdict.json").read_text())
-        assert (done.returncode, verdict["verdict"]) == (1, "leak"), done.stdout + done.stderr
+        done = soak(tmp_path / "out", ["--attach", socket, "--url", url, *SHORT, "--ping", "1"], [], longest_s=250)
+        verdict = done.verdict
+        assert (done.exit_code, verdict["verdict"]) == (1, "leak"), done.printed
         culprit = verdict["findings"][0]["culprit"]
         assert culprit["owner"] == "attached_app:SEEN"
         assert culprit["sites"][0]["line"] == FILLING_LINE

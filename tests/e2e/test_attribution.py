@@ -97,7 +97,7 @@ async def disconnect(sid, reason):
 def culprits(directory: Any, source: str, *options: str, **how: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Soak a server with these lines in it; return its verdict, and the leaks that are none's consequence."""
     server = CLEAN.replace("\n\n@sio", f"\n{source}\n\n@sio", 1).replace(ENTER, f"{ENTER}\n    await keep(sid)")
-    _, verdict = soak(directory, server, "--waves", "9", *options, **how)
+    verdict = soak(directory, server, "--waves", "9", *options, **how).verdict
     return verdict, [each for each in verdict["findings"] if each["verdict"] == "leak" and each["is_deciding"]]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.e2e.commands import soak_served
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "apps"))
 import held_chat
@@ -58,14 +59,7 @@ for client in held:
 
 def hold(directory, *options):
     server = [sys.executable, "-m", "uvicorn", "held_chat:app", "--app-dir", APPS, "--port", "{port}"]
-    command = [sys.executable, "-m", "soakproof", "run", "--held", "--out", "out", *SHORT, *options, "--", *server]
-    done = subprocess.run(
-        list(map(str, command)), cwd=directory, capture_output=True, text=True, timeout=380, check=False
-    )
-    assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
-    verdict = json.loads((directory / "out" / "verdict.json").read_text())
-    assert done.returncode == verdict["exit_code"], done.stdout + done.stderr
-    return verdict
+    return soak_served(directory, ["--held", *SHORT, *options], server, longest_s=380).verdict
 
 
 def waves_of(directory):

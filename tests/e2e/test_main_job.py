@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.commands import CLEAN, soak, soakproof
+from benchmarks.soaking import soakproof
+from tests.e2e.commands import CLEAN, soak
 
 pytestmark = pytest.mark.timeout(300)  # a soak and its second pass, on a busy machine
 
@@ -27,7 +28,7 @@ def soaks(tmp_path_factory):
     directories = [tmp_path_factory.mktemp(name) for name in ("clean", "leaky")]
     with ThreadPoolExecutor() as threads:
         outcomes = list(threads.map(soak, directories, [CLEAN, LEAKY]))
-    return [(directory, *outcome) for directory, outcome in zip(directories, outcomes, strict=True)]
+    return [(directory, done, done.verdict) for directory, done in zip(directories, outcomes, strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def leaky(soaks):
 def test_a_server_that_keeps_nothing_is_bounded(clean):
     """Ten lines of python-socketio, unprepared, come out green, and the library's registries are listed."""
     _, done, verdict = clean
-    assert (verdict["verdict"], done.returncode) == ("bounded", 0), verdict["reason"]
+    assert (verdict["verdict"], done.exit_code) == ("bounded", 0), verdict["reason"]
     bounded = {finding["name"] for finding in verdict["findings"] if finding["verdict"] == "bounded"}
     assert {"eio.sockets", "manager.rooms", "environ"} <= bounded
     assert verdict["connections"] >= 9 * 100
@@ -52,14 +53,14 @@ def test_a_server_that_keeps_nothing_is_bounded(clean):
 def test_a_dictionary_that_keeps_each_sid_is_named_with_its_line(leaky):
     """The first finding names the module and attribute, and the line that fills it."""
     _, done, verdict = leaky
-    assert (verdict["verdict"], done.returncode) == ("leak", 1), verdict["reason"]
+    assert (verdict["verdict"], done.exit_code) == ("leak", 1), verdict["reason"]
     finding = verdict["findings"][0]
     assert finding["culprit"]["owner"] == "app:SEEN"
     assert finding["per_connection"] == pytest.approx(1.0, abs=0.02)
     site = finding["culprit"]["sites"][0]
     assert (site["line"], site["function"]) == (FILLING_LINE, "connect")
     assert site["file"].endswith("app.py")
-    assert "app:SEEN" in done.stdout
+    assert "app:SEEN" in done.printed
 
 
 def test_a_run_leaves_all_its_files(leaky):
@@ -82,16 +83,16 @@ def test_a_stored_run_is_judged_the_same_without_its_target(leaky, tmp_path):
     """`soakproof judge` needs nothing but run.jsonl to come to the same verdict."""
     directory, done, verdict = leaky
     shutil.copy(directory / "out" / "run.jsonl", tmp_path / "run.jsonl")
-    again = soakproof("judge", "run.jsonl", cwd=tmp_path)
-    assert again.returncode == done.returncode
+    again = soakproof("judge", "run.jsonl", directory=tmp_path)
+    assert again.exit_code == done.exit_code
     assert json.loads((tmp_path / "verdict.json").read_text()) == verdict
 
 
 def test_a_change_that_leaks_is_a_regression(clean, leaky):
     """`soakproof compare` is red from clean to leaky, and green from a run to itself."""
-    worse = soakproof("compare", str(clean[0] / "out"), str(leaky[0] / "out"), cwd=leaky[0])
-    assert worse.returncode == 1
-    assert "app.SEEN" in worse.stdout
-    assert f"app.py:{FILLING_LINE}" in worse.stdout
-    same = soakproof("compare", str(clean[0] / "out"), str(clean[0] / "out"), cwd=leaky[0])
-    assert same.returncode == 0
+    worse = soakproof("compare", str(clean[0] / "out"), str(leaky[0] / "out"), directory=leaky[0])
+    assert worse.exit_code == 1
+    assert "app.SEEN" in worse.printed
+    assert f"app.py:{FILLING_LINE}" in worse.printed
+    same = soakproof("compare", str(clean[0] / "out"), str(clean[0] / "out"), directory=leaky[0])
+    assert same.exit_code == 0

@@ -51,7 +51,7 @@ async def connect(sid, environ):
 
 def test_each_worker_is_compared_with_its_own_first_census(tmp_path):
     """What both held before either is reported is their own, added up: not twice what one of them held."""
-    _, verdict = soak(tmp_path, UNLIKE, "--trace", "never", serving=["--workers", "2"])
+    verdict = soak(tmp_path, UNLIKE, "--trace", "never", serving=["--workers", "2"]).verdict
     run = load_run(tmp_path / "out")
     (series,) = [series for series in read_series(run) if series.metric == TABLE]
     assert (series.y[0], series.y[-1]) == (SMALL + LARGE, SMALL + LARGE)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from benchmarks.soaking import SHORT, Soaked
+from benchmarks.soaking import soak as run
 from tests.matrix.cells import Cell
 from tests.matrix.interpreters import bin_of
 
 APPS = Path(__file__).parent / "apps"
 MARK = re.compile(r"^(?P<indent>\s*)(?P<code>.*?)  # leaks: (?P<owner>.+)$")
-SHORT = ("--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2", "--format", "text,json")
 
 
 @dataclass(frozen=True)
@@ -33,30 +30,18 @@ class Leak:
 class Outcome:
     """What the user gets to see, and what there was to find."""
 
-    exit_code: int
-    printed: str
-    verdict: dict[str, Any]
+    done: Soaked
     leak: Leak
 
 
 def soak(cell: Cell, directory: Path, *, is_leaky: bool) -> Outcome:
     """Soak the leaky or the clean twin of a cell's app in this directory."""
     leak = lay_out(cell, directory, is_leaky=is_leaky)
-    path = os.pathsep.join([str(bin_of(cell.environment)), os.environ["PATH"]])
-    soakproof = [sys.executable, "-m", "soakproof", "run", "--out", "out", *SHORT, *cell.options]
-    done = subprocess.run(
-        [*soakproof, "--", *cell.command.split()],
-        cwd=directory,
-        env={**os.environ, **cell.variables, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
+    variables = {**cell.variables, "PATH": os.pathsep.join([str(bin_of(cell.environment)), os.environ["PATH"]])}
+    options = [*SHORT, "--format", "text,json", *cell.options]
+    done = run(Path("out"), options, cell.command.split(), directory=directory, variables=variables, longest_s=400)
     keep(directory, f"{cell.name}-{'leaky' if is_leaky else 'clean'}")
-    verdict = directory / "out" / "verdict.json"
-    known = json.loads(verdict.read_text()) if verdict.exists() else {}
-    return Outcome(done.returncode, done.stdout + done.stderr, known, leak)
+    return Outcome(done, leak)
 
 
 def lay_out(cell: Cell, directory: Path, *, is_leaky: bool) -> Leak:

@@ -13,20 +13,22 @@ EACH = pytest.mark.parametrize("cell", [pytest.param(cell, id=cell.name) for cel
 @EACH
 def test_a_clean_app_is_bounded(cell, outcome):
     """The app that keeps nothing is proven bounded, in as many processes as serve it."""
-    if cell.undecided and outcome.exit_code == 3:
-        assert "would decide" in outcome.printed
+    done = outcome.done
+    if cell.undecided and done.exit_code == 3:
+        assert "would decide" in done.printed
     else:
-        assert outcome.exit_code == 0, outcome.printed
-        assert outcome.verdict["verdict"] == "bounded"
-    assert len(outcome.verdict["target"]["pids"]) == cell.processes
+        assert done.exit_code == 0, done.printed
+        assert done.verdict["verdict"] == "bounded"
+    assert len(done.verdict["target"]["pids"]) == cell.processes
 
 
 @EACH
 def test_a_leaky_app_is_named(cell, outcome):
     """The first finding names the container, or the task, and the line that fills it."""
-    assert outcome.exit_code == 1, outcome.printed
-    culprit = outcome.verdict["findings"][0]["culprit"]
-    assert culprit["owner"] == outcome.leak.owner, outcome.printed
+    done, leak = outcome.done, outcome.leak
+    assert done.exit_code == 1, done.printed
+    culprit = done.verdict["findings"][0]["culprit"]
+    assert culprit["owner"] == leak.owner, done.printed
     site = culprit["sites"][0]
-    assert (site["file"].rpartition("/")[2], site["line"]) == (outcome.leak.file, outcome.leak.line), outcome.printed
-    assert len(outcome.verdict["target"]["pids"]) == cell.processes
+    assert (site["file"].rpartition("/")[2], site["line"]) == (leak.file, leak.line), done.printed
+    assert len(done.verdict["target"]["pids"]) == cell.processes
