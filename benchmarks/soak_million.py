@@ -39,7 +39,7 @@ from soakproof.runfile import PACKED, encode, find_run, load_run
 from soakproof.samples import End, Run
 
 CONFIG = "loadtests/million.toml"
-COMMITTED = ("html", "json", "md")
+FORMATS = ("html", "json", "md")  # of which git keeps the summaries alone: the packed run gives all others again
 SERVER = [sys.executable, "-m", "server", "--port", "{port}", "--clock-speed", "7200"]
 WAVES = 8
 WARMUP = 2
@@ -148,10 +148,10 @@ def forget_machine(directory: Path) -> None:
 def build_reports(sitting: Sitting) -> float:
     """Write the reports of a sitting; return the seconds that it took."""
     started_s = time.perf_counter()
-    write_reports(sitting.run, sitting.verdict, sitting.directory, list(COMMITTED))
+    write_reports(sitting.run, sitting.verdict, sitting.directory, list(FORMATS))
     taken_s = time.perf_counter() - started_s
     harness = load_run(sitting.directory / DIRECTORY)
-    write_reports(harness, sitting.harness, sitting.directory / DIRECTORY, list(COMMITTED))
+    write_reports(harness, sitting.harness, sitting.directory / DIRECTORY, list(FORMATS))
     return taken_s
 
 
@@ -180,7 +180,7 @@ def summarize(sittings: list[Sitting], report_s: float) -> str:
     ]
     for sitting in sittings:
         end = sitting.run.end.outcome if sitting.run.end else "cut short"
-        name = f"[{sitting.directory.name}]({sitting.directory.name}/report.html)"
+        name = f"[{sitting.directory.name}]({sitting.directory.name}/summary.md)"
         verdicts = (
             f"{sitting.verdict.verdict}: {sitting.verdict.reason} | {sitting.harness.verdict}: {sitting.harness.reason}"
         )
@@ -191,7 +191,8 @@ def summarize(sittings: list[Sitting], report_s: float) -> str:
         for mode, count in wave.dropped.items():
             drops[mode] = drops.get(mode, 0) + count
     told = ", ".join(f"{mode} {count:,}" for mode, count in sorted(drops.items(), key=lambda pair: -pair[1]))
-    return "\n".join([*lines, "", f"Dropped: {told}.", ""])
+    page = f"The page of a sitting: `soakproof report {sittings[-1].directory} --format html`."
+    return "\n".join([*lines, "", f"Dropped: {told}.", "", page, ""])
 
 
 def say_provenance(sitting: Sitting) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from soakproof.config import build_config
 from soakproof.measure.harness import DIRECTORY
 from soakproof.runfile import encode, load_run
 from tests.synthetic_runs import make_run
+
+PROJECT = Path(__file__).parents[2]
+MILLION = PROJECT / "reports" / "reference" / "soak-million"
 
 
 def write_killed(directory):
@@ -66,7 +70,7 @@ def test_the_summary_counts_all_sittings(tmp_path):
     page = summarize(sittings, 1.5)
     assert f"# {2 * sittings[0].connections:,} connections" in page
     assert page.count("| interrupted |") == 2
-    assert "sitting-2/report.html" in page
+    assert "sitting-2/summary.md" in page
 
 
 def test_a_packed_sitting_reads_as_before(tmp_path):
@@ -84,3 +88,14 @@ def test_a_client_makes_more_than_one_connection_where_some_come_back():
     """Storms reconnect, so a million connections take fewer clients."""
     storms = build_config({"command": SERVER}, Path(CONFIG)).drops()["storm"]
     assert connections_per_client() == 1 + storms / 100
+
+
+def test_the_committed_million_is_its_packed_run_and_is_judged_from_it():
+    """Git keeps no page of it: from the packed run soakproof comes to the same verdict, and draws the page again."""
+    sitting = read_sitting(MILLION / "sitting-1")
+    assert sitting.is_bounded
+    assert f"# {sitting.connections:,} connections" in (MILLION / "summary.md").read_text()
+    assert sitting.connections > 1_000_000
+    listed = subprocess.run(["git", "ls-files", MILLION], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert {Path(name).suffix for name in listed.stdout.split()} <= {".gz", ".md", ".json"}
+    assert "report.html" not in listed.stdout
