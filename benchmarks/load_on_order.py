@@ -12,7 +12,7 @@ import sys
 from load_users import AT_ONCE, Lean, spawn
 from locust.env import Environment
 
-from soakproof.load.limits import raise_fd_limit
+from soakproof.load.processes.limits import raise_fd_limit
 
 
 def main() -> None:

@@ -22,9 +22,9 @@ from locust.env import Environment
 from locust.exception import StopUser
 
 from soakproof.load import SocketIOUser
-from soakproof.load.limits import raise_fd_limit
-from soakproof.load.meter import cpu_s, rss_bytes
 from soakproof.load.options import ClientOptions
+from soakproof.load.processes.limits import raise_fd_limit
+from soakproof.load.processes.usage import cpu_s, rss_bytes
 
 AT_ONCE = 50
 WARM_UP = 200

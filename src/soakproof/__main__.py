@@ -1,5 +1,5 @@
 """``python -m soakproof``."""
 
-from soakproof.cli import main
+from soakproof.commands import main
 
 main()

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from soakproof.load.limits import SPARE_FDS
-from soakproof.memorylimit import read_memory_limit
+from soakproof.load.processes.limits import SPARE_FDS
+from soakproof.target.memorylimit import read_memory_limit
 
 SPARE_PORTS = 1000
 CORES_WANTED = 2

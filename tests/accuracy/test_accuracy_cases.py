@@ -9,7 +9,7 @@ from benchmarks.accuracy.marking import is_named
 from benchmarks.accuracy.records import Culprit
 from benchmarks.accuracy.truths import LEAKS, TRAPS
 from server import plants
-from soakproof.cli import app
+from soakproof.commands import app
 
 CASES = {case.name: case for case in all_cases()}
 

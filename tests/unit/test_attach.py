@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from soakproof.errors import AgentError, ConfigError, TargetError
-from soakproof.notices import of_memory
+from soakproof.run.notices import of_memory
 from soakproof.target.attached import AttachedTarget, connect_all
 from soakproof.target.inject import environment
 from soakproof.target.link import AgentLink

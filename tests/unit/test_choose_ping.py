@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from soakproof.assembly import choose_ping
 from soakproof.config import Config
+from soakproof.run.assembly import choose_ping
 
 
 class Engines:

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from soakproof import doctor
-from soakproof.cli import app
+from soakproof.commands import app
 from soakproof.doctor import Check, examine, preflight
-from soakproof.memorylimit import MemoryLimit
+from soakproof.target.memorylimit import MemoryLimit
 
 
 def check(name: str, clients: int = 100) -> Check:

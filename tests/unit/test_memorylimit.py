@@ -7,7 +7,7 @@ import os
 import psutil
 import pytest
 
-from soakproof.memorylimit import read_cgroup_limit, read_memory_limit
+from soakproof.target.memorylimit import read_cgroup_limit, read_memory_limit
 
 PID = 4242
 NONE_IN_V1 = 9223372036854771712
@@ -62,5 +62,5 @@ def test_a_limit_beyond_the_machine_is_the_machine():
 def test_version_1_says_none_by_a_huge_number(world, monkeypatch):
     """The number that stands for no limit is beyond any machine, so the machine's memory holds."""
     found = world("4:memory:/\n", memory__memory_limit_in_bytes=NONE_IN_V1)
-    monkeypatch.setattr("soakproof.memorylimit.read_cgroup_limit", lambda _: found)
+    monkeypatch.setattr("soakproof.target.memorylimit.read_cgroup_limit", lambda _: found)
     assert read_memory_limit(PID).source == "machine"

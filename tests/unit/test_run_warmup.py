@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soakproof.config import Config
-from soakproof.run import warm_each_worker
+from soakproof.run.execute import warm_each_worker
 
 
 @pytest.mark.parametrize(("processes", "warmup"), [(0, 3), (1, 3), (2, 6), (4, 12), (16, 12)])

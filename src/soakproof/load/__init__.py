@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from soakproof.load.user import SocketIOUser
+    from soakproof.load.users.user import SocketIOUser
 
 __all__ = ["SocketIOUser"]
 
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
     if name != "SocketIOUser":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # Late, see above. With it comes the worker, so that any Locust worker understands soakproof's orders.
-    from soakproof.load import worker  # noqa: F401, PLC0415
-    from soakproof.load.user import SocketIOUser  # noqa: PLC0415
+    from soakproof.load.processes import worker  # noqa: F401, PLC0415
+    from soakproof.load.users.user import SocketIOUser  # noqa: PLC0415
 
     return SocketIOUser

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from soakproof import agent
-from soakproof.load.meter import MOST_BUCKETS
+from soakproof.load.users.histogram import MOST_BUCKETS
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.recorder import Recorder
@@ -22,12 +22,12 @@ DIRECTORY = "harness"
 # Locust counts response times rounded to two digits: up to a minute and a half of them, there are no more than so many.
 ROUNDED_TIMES = 101 + 3 * 90
 NAMES = 60  # of events, requests and ways to connect: what a scenario calls by name, twice what ours do
-HISTOGRAMS = 2  # of an order, which has a new ledger: how late clients began, and how long connecting took
+HISTOGRAMS = 2  # of an order, which has new counts: how late clients began, and how long connecting took
 
 # What fills up, and how far it can: a short soak sees the filling alone.
 BOUNDS = {
     "locust.stats:StatsEntry.response_times": Bound(max_items=ROUNDED_TIMES * NAMES),
-    "soakproof.load.meter:Histogram.buckets": Bound(max_items=MOST_BUCKETS * HISTOGRAMS),
+    "soakproof.load.users.histogram:Histogram.buckets": Bound(max_items=MOST_BUCKETS * HISTOGRAMS),
 }
 
 

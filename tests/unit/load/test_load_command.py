@@ -7,8 +7,8 @@ import pytest
 from load_server import wait_until
 
 from soakproof.errors import ConfigError, LoadError
-from soakproof.load.command_load import CommandLoad
 from soakproof.load.orders import Order
+from soakproof.load.processes.command_load import CommandLoad
 
 
 @pytest.fixture

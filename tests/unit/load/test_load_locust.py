@@ -9,11 +9,11 @@ import pytest
 from load_server import wait_until
 
 from soakproof.errors import ConfigError, LoadError, LocustfileError
-from soakproof.load.control import Status
 from soakproof.load.drops import MODES
-from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
+from soakproof.load.processes.control import Status
+from soakproof.load.processes.locust_load import LocustLoad
 
 STATUS_EVERY_S = 0.1
 JOINS = ClientOptions(joins=(("work", {"a": 1}),))

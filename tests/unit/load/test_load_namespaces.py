@@ -11,9 +11,9 @@ import pytest
 from load_server import free_port, serve, wait_until
 
 from soakproof.errors import LoadError
-from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
+from soakproof.load.processes.locust_load import LocustLoad
 from tests.programs import need
 
 NET = f"10.213.{os.getpid() % 250}"  # tests of several checkouts may run at the same time
@@ -87,7 +87,7 @@ def far_server(tmp_path):
 def two_hosts(far_server, tmp_path):
     """A load with a worker on each of two hosts, ready; and the names of the hosts."""
     file, port = tmp_path / "users.py", free_port(HERE)
-    file.write_text("from soakproof.load.churn import ChurnUser\n")
+    file.write_text("from soakproof.load.users.churn import ChurnUser\n")
     with contextlib.ExitStack() as stack:
         names = [stack.enter_context(host(number)) for number in (1, 2)]
         for name in names:

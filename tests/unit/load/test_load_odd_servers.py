@@ -11,9 +11,9 @@ from gevent.event import Event
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError
 from soakproof.load.clients.hub import shared_hub
 from soakproof.load.drops import MODES
-from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
+from soakproof.load.processes.locust_load import LocustLoad
 from soakproof.load.wire import http
 from soakproof.load.wire.websocket import Decoder, FrameError
 

@@ -17,7 +17,7 @@ from soakproof.load.clients.peer import make_peer
 from soakproof.load.clients.rest import Rest
 from soakproof.load.drops import MODES
 from soakproof.load.options import ClientOptions
-from soakproof.load.origin import parse_url
+from soakproof.serverurl import parse_url
 
 WAYS = [("websocket",), ("polling",), ("polling", "websocket")]
 pytestmark = [
@@ -214,5 +214,5 @@ def test_rest_calls_go_through_tls_too(tls_server, certificates, kind):
     """A user's HTTP requests trust whom its client trusts."""
     rest = Rest(make_peer(parse_url(tls_server.url), ClientOptions(client=kind, ca=str(certificates / "ca.pem"))))
     with pytest.raises(StatusError, match="HTTP 404"):
-        rest.exchange("GET", "/nothing", None, 3)
+        rest.exchange("GET", "/nothing", None, 20)
     rest.close_idle()

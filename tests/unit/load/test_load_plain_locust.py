@@ -159,7 +159,7 @@ class Late(SocketIOUser):
     wait_time = constant(1)
 
     def on_start(self):
-        self.be_given("close", time.perf_counter() - 50)
+        self.assign("close", time.perf_counter() - 50)
         super().on_start()
 
     @task

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from load_server import wait_until
 
-from soakproof.load.locust_load import LocustLoad
 from soakproof.load.orders import Order
+from soakproof.load.processes.locust_load import LocustLoad
 
 ROOT = Path(__file__).parents[3]
 EVERY_BAD_WAY = ["half-open", "upgrade-abort", "reject", "mid-binary", "vanish", "reset", "mid-call", "polling"]

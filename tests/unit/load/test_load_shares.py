@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soakproof.load.orders import Order
-from soakproof.load.plan import Kind, count_connections, most_at_once, opening_rate, plan_births, share_among
-from soakproof.load.shares import deal, split
+from soakproof.load.users.plan import Kind, count_connections, most_at_once, opening_rate, plan_arrivals, share_among
+from soakproof.load.users.shares import deal, split
 
 WEIGHTS = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 100), min_size=1)
 
@@ -49,9 +49,9 @@ def test_fixed_counts_come_first():
 def test_births_are_paced_and_mixed():
     """Clients come at the order's rate, modes and classes spread over all of them."""
     order = Order(index=0, phase="wave", clients=4, drops={"close": 1, "reset": 1}, rate=2.0)
-    births = list(plan_births(order, [Kind("A", 1, 0)]))
-    assert [birth.due_s for birth in births] == [0.0, 0.5, 1.0, 1.5]
-    assert [birth.mode for birth in births] in (["close", "reset"] * 2, ["close", "reset", "reset", "close"])
+    arrivals = list(plan_arrivals(order, [Kind("A", 1, 0)]))
+    assert [arrival.due_s for arrival in arrivals] == [0.0, 0.5, 1.0, 1.5]
+    assert [arrival.mode for arrival in arrivals] in (["close", "reset"] * 2, ["close", "reset", "reset", "close"])
 
 
 def test_a_wave_is_spread_over_a_second_or_more():
@@ -63,17 +63,19 @@ def test_a_wave_is_spread_over_a_second_or_more():
 def test_modes_that_reconnect_count_twice():
     """Half of ten clients storm: fifteen connections."""
     order = Order(index=0, phase="wave", clients=10, drops={"storm": 1, "close": 1})
-    assert count_connections(plan_births(order, [Kind("A", 1, 0)])) == 15
+    assert count_connections(plan_arrivals(order, [Kind("A", 1, 0)])) == 15
 
 
 def test_silent_modes_come_first_where_it_is_asked_for():
     """As many of each as ever: those that the server finds out by its timeouts, then the others, each well mixed."""
     drops = {"close": 6.0, "vanish": 1.0, "reset": 1.0, "polling": 1.0, "half-open": 1.0}
     order = Order(index=1, phase="wave", clients=100, drops=drops, silent_first=True)
-    modes = [birth.mode for birth in plan_births(order, [Kind("A", 1, 0)])]
+    modes = [arrival.mode for arrival in plan_arrivals(order, [Kind("A", 1, 0)])]
     assert set(modes[:30]) == {"vanish", "polling", "half-open"}
     assert (modes[30:].count("close"), modes[30:].count("reset")) == (60, 10)
-    mixed = [birth.mode for birth in plan_births(msgspec.structs.replace(order, silent_first=False), [Kind("A", 1, 0)])]
+    mixed = [
+        arrival.mode for arrival in plan_arrivals(msgspec.structs.replace(order, silent_first=False), [Kind("A", 1, 0)])
+    ]
     assert (sorted(mixed), "close" in mixed[:30]) == (sorted(modes), True)
 
 

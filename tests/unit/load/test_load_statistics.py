@@ -13,7 +13,7 @@ import json
 
 from locust.stats import RequestStats
 
-from soakproof.load.statistics import forget_seconds
+from soakproof.load.processes.statistics import forget_seconds
 
 stats = RequestStats()
 for milliseconds in range(1, 101):

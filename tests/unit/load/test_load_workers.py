@@ -9,9 +9,9 @@ import pytest
 from load_server import free_port, wait_until
 
 from soakproof.errors import LoadError, LocustfileError
-from soakproof.load.locust_load import LocustLoad
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
+from soakproof.load.processes.locust_load import LocustLoad
 
 JOINS = ClientOptions(joins=(("work", {"a": 1}),))
 
@@ -113,7 +113,7 @@ def test_workers_do_not_outlive_a_generator_that_was_killed(launch):
 def test_a_plain_locust_worker_takes_part(server, tmp_path):
     """A worker that somebody starts by hand, with Locust's own command, gets its share."""
     port, file = free_port(), tmp_path / "users.py"
-    file.write_text("from soakproof.load.churn import ChurnUser\n")
+    file.write_text("from soakproof.load.users.churn import ChurnUser\n")
     command = [sys.executable, "-m", "locust", "-f", str(file), "--worker", "--master-port", str(port)]
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     bind = {"master_bind": f"127.0.0.1:{port}", "workers": 1, "expect_workers": 2}

@@ -9,9 +9,9 @@ import msgspec
 
 from soakproof.load.clients.peer import Peer, make_peer
 from soakproof.load.options import ClientOptions
-from soakproof.load.origin import parse_url
 from soakproof.load.wire import http
 from soakproof.load.wire.codec import Codec, choose_codec
+from soakproof.serverurl import parse_url
 
 KEPT = 64
 

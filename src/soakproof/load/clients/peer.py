@@ -10,9 +10,9 @@ import msgspec
 from soakproof.load.clients.hub import Hub
 from soakproof.load.clients.stream import Stream
 from soakproof.load.clients.tls import TlsStream
+from soakproof.load.clients.tlscontext import make_context
 from soakproof.load.options import ClientOptions
-from soakproof.load.origin import Origin
-from soakproof.load.trust import make_context
+from soakproof.serverurl import ServerUrl
 
 
 class Peer(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class Peer(msgspec.Struct, frozen=True):
         return TlsStream(hub, on_bytes, on_lost, self.tls, self.address[0])
 
 
-def make_peer(origin: Origin, options: ClientOptions) -> Peer:
+def make_peer(origin: ServerUrl, options: ClientOptions) -> Peer:
     """Return the peer at an origin.
 
     Raises:

@@ -15,9 +15,9 @@ from socketio import exceptions
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
 from soakproof.load.clients.inbox import INBOX_EVENTS
 from soakproof.load.clients.lean import CLOSE_TIMEOUT_S
+from soakproof.load.clients.tlscontext import explain, make_context
 from soakproof.load.options import ClientOptions
-from soakproof.load.origin import parse_url
-from soakproof.load.trust import explain, make_context
+from soakproof.serverurl import parse_url
 
 
 class ReferenceClient:

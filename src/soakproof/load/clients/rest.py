@@ -11,8 +11,8 @@ from soakproof.load.clients.errors import StatusError
 from soakproof.load.clients.hub import shared_hub
 from soakproof.load.clients.peer import Peer, make_peer
 from soakproof.load.options import ClientOptions
-from soakproof.load.origin import parse_url
 from soakproof.load.wire import http
+from soakproof.serverurl import parse_url
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from soakproof.load.clients.hub import Hub
 from soakproof.load.clients.stream import RECEIVE_BYTES, Stream, ignore
-from soakproof.load.trust import explain
+from soakproof.load.clients.tlscontext import explain
 
 
 class TlsStream:

@@ -9,9 +9,9 @@ from typing import Any
 from soakproof.errors import ConfigError
 from soakproof.load.drops.closing import Close, Graceful, Unacked
 from soakproof.load.drops.cutting import MidBinary, MidCall, Reset, Storm
+from soakproof.load.drops.handshake import HalfOpen, Reject, UpgradeAbort
 from soakproof.load.drops.mode import DropMode
 from soakproof.load.drops.silent import Polling, Vanish
-from soakproof.load.drops.uninvited import HalfOpen, Reject, UpgradeAbort
 from soakproof.load.options import ClientKind, Serializer
 
 MODES: dict[str, DropMode[Any]] = {
@@ -50,5 +50,5 @@ def check_held_modes(names: Iterable[str]) -> None:
         ConfigError: there is one among them.
     """
     for name in names:
-        if not MODES[name].is_guest:
+        if not MODES[name].is_admitted:
             raise ConfigError(f"--held with --drop {name}: such clients are never let in, so they cannot stay and work")

@@ -1,4 +1,4 @@
-"""Leaving with the server told: by the book, or by the WebSocket alone."""
+"""Leaving with the server told: by a disconnect packet, or by the WebSocket alone."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ class Reset(WireMode):
 class MidBinary(WireMode):
     """Leaves between a binary event's header and its attachment: the server has half a packet.
 
-    The WebSocket is closed by the book, here and in `MidCall`: a server may throw away what it has not read yet when a
-    connection breaks, and half of the packet is to arrive.
+    The WebSocket is closed with its handshake, here and in `MidCall`: a server may throw away what it has not read yet
+    when a connection breaks, and half of the packet is to arrive.
     """
 
     name = "mid-binary"

@@ -19,13 +19,13 @@ WhenLost = Callable[[str], None]
 class DropMode(ABC, Generic[C]):
     """A way to leave. One object serves all clients; it keeps nothing about any of them.
 
-    ``is_guest`` says whether the client is let in, so that it can work; ``is_wire`` whether the mode does what only the
-    lean client can; ``comes_back`` whether the client connects once more and leaves again in the same mode;
-    ``is_silent`` whether the server has to find out by its timeouts.
+    ``is_admitted`` says whether the server lets the client in, so that it can work; ``is_wire`` whether the mode does
+    what only the lean client can; ``comes_back`` whether the client connects once more and leaves again in the same
+    mode; ``is_silent`` whether the server has to find out by its timeouts.
     """
 
     name: ClassVar[str]
-    is_guest: ClassVar[bool] = True
+    is_admitted: ClassVar[bool] = True
     is_wire: ClassVar[bool] = True
     comes_back: ClassVar[bool] = False
     is_silent: ClassVar[bool] = False

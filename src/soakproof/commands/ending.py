@@ -1,0 +1,28 @@
+"""How every command ends: with an exit code, and a user's mistake as one sentence."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+
+from soakproof.commands.output import errors
+from soakproof.errors import SoakproofError
+from soakproof.run.stopping import ENDING, interrupt
+
+INTERRUPTED = 130
+
+
+def carry_out(command: Callable[[], int]) -> None:
+    """Run a command and exit with its code; a user's mistake becomes one sentence."""
+    for number in ENDING:
+        signal.signal(number, interrupt)
+    try:
+        code = command()
+    except SoakproofError as error:
+        errors.print(f"soakproof: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        errors.print("soakproof: interrupted before anything was measured", style="red")
+        code = INTERRUPTED
+    sys.exit(code)

@@ -1,0 +1,43 @@
+"""What commands print, and the reports that they write."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from soakproof.errors import ConfigError
+from soakproof.judge.verdict import Verdict
+from soakproof.report import FORMATS, render_text, write_reports
+from soakproof.samples import Run
+
+LOG_WIDTH = 120
+console = Console(width=None if sys.stdout.isatty() else LOG_WIDTH)
+errors = Console(stderr=True)
+
+
+def publish(run: Run, verdict: Verdict, out: Path, formats: tuple[str, ...] = FORMATS) -> None:
+    """Print the verdict, which no full disk can keep from the user, and write the reports."""
+    if "text" in formats:
+        render_text(run, verdict, console)
+    written = write_reports(run, verdict, out, [name for name in formats if name != "text"])
+    console.print(
+        f"\nreports: {out}" + (f"  (open {out / 'report.html'})" if "html" in formats else ""), soft_wrap=True
+    )
+    assert written or formats == ("text",)
+
+
+def parse_formats(formats: str) -> tuple[str, ...]:
+    """Return the names of the reports asked for.
+
+    Raises:
+        ConfigError: there are none, or one that does not exist.
+    """
+    names = tuple(name.strip() for name in formats.split(",") if name.strip())
+    unknown = set(names) - set(FORMATS)
+    if unknown or not names:
+        raise ConfigError(
+            f"--format {formats}: unknown {', '.join(sorted(unknown)) or 'nothing'}; need {', '.join(FORMATS)}"
+        )
+    return names

@@ -1,0 +1,1 @@
+"""Locust users, and how an order makes them come, work and go."""

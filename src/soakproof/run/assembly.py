@@ -1,0 +1,156 @@
+"""Assembly: from options to the parts of a run: its target, load, ping and header."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from soakproof import __version__
+from soakproof.config import Config
+from soakproof.load.clients.tlscontext import make_context
+from soakproof.load.drops import check_held_modes, check_modes
+from soakproof.load.options import ClientOptions, parse_headers, parse_query, parse_transports
+from soakproof.load.orders import Load
+from soakproof.load.processes.command_load import CommandLoad
+from soakproof.load.processes.held_command_load import HeldCommandLoad
+from soakproof.load.processes.limits import check_fds, raise_fd_limit
+from soakproof.load.processes.locust_load import LocustLoad
+from soakproof.measure.observer import Observer
+from soakproof.measure.settle import Ping
+from soakproof.samples import Header, Plan, TargetInfo
+from soakproof.target.attached import AttachedTarget
+from soakproof.target.link import AgentLink
+from soakproof.target.memorylimit import read_memory_limit
+from soakproof.target.started import StartedTarget, Target, address_of
+
+PING_S = 1.0
+PINGS_PER_S = 1000.0  # of all clients together: each takes a Python server 0.3 ms, and it has other things to do
+
+
+def make_room(config: Config) -> None:
+    """Raise the limit on open files, which target and load inherit, and see that a wave fits into it.
+
+    Raises:
+        LoadError: it does not.
+    """
+    check_fds(config.clients, raise_fd_limit())
+
+
+def make_target(config: Config, out: Path) -> Target:
+    """Return the target that the options ask for, not started yet."""
+    if config.attach:
+        return AttachedTarget(Path(config.attach), config.url)
+    return StartedTarget(config.command, config.url, out / "target.log", config.ready_timeout)
+
+
+def make_load(config: Config, url: str, out: Path, environment: dict[str, str] | None = None) -> Load:
+    """Return the load that the options ask for, not started yet; Locust gets an ``environment`` other than ours.
+
+    Raises:
+        ConfigError: a drop mode or a transport that does not exist.
+    """
+    log = out / "locust.log"
+    log.touch()
+    if config.load:
+        kind = HeldCommandLoad if config.held else CommandLoad
+        return kind(config.load, url, address_of(url)[1], log)
+    options = make_client_options(config)
+    check_modes(config.drops(), options.client, options.serializer)
+    if config.held:
+        check_held_modes(config.drops())
+    return LocustLoad(
+        url,
+        log,
+        locustfile=config.locustfile,
+        options=options,
+        workers=config.workers,
+        expect_workers=config.expect_workers or 0,
+        master_bind=config.master_bind,
+        environment=environment,
+    )
+
+
+def make_client_options(config: Config) -> ClientOptions:
+    """Return how the clients connect, and what they do first.
+
+    Raises:
+        ConfigError: one of the options cannot be read, or a file with certificates.
+    """
+    make_context(config.ca, config.cert)
+    return ClientOptions(
+        auth=json.loads(config.auth) if config.auth else None,
+        namespace=config.namespace,
+        path=config.path,
+        transports=parse_transports(config.transports),
+        joins=tuple(config.joins()),
+        query=parse_query(config.query),
+        headers=parse_headers(config.header),
+        client=config.client,
+        serializer=config.serializer,
+        ca=_absolute(config.ca),
+        cert=_absolute(config.cert),
+    )
+
+
+def _absolute(file: str | None) -> str | None:
+    return None if file is None else str(Path(file).resolve())
+
+
+def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:
+    """Shorten the target's ping so that waves settle, unless it is to be kept; return its own, and that in force.
+
+    The ping of a server that others may be using is left alone until asked for. Large crowds are pinged less often.
+    """
+    own = read_ping(observer.links())
+    wanted_s = config.ping or (own.interval_s if config.attach else max(PING_S, config.clients / PINGS_PER_S))
+    if config.keep_ping or own.interval_s <= wanted_s:
+        return own, own
+    short = Ping(interval_s=wanted_s, timeout_s=min(config.ping_timeout, own.timeout_s))
+    observer.set_ping(short.interval_s, short.timeout_s)
+    return own, short
+
+
+def read_ping(links: list[AgentLink]) -> Ping:
+    """Return the slowest ping of the target's Engine.IO servers; Engine.IO's defaults where none shows."""
+    engines = [engine for link in links for engine in link.hello.get("engines", [])]
+    if not engines:
+        return Ping()
+    return Ping(
+        interval_s=max(float(engine["ping_interval_s"]) for engine in engines),
+        timeout_s=max(float(engine["ping_timeout_s"]) for engine in engines),
+    )
+
+
+def make_header(config: Config, target: Target, ping: Ping) -> Header:
+    """Return the first record of the run."""
+    links = target.links()
+    hello = links[0].hello if links else {}
+    return Header(
+        soakproof=__version__,
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seed=config.seed,
+        target=TargetInfo(
+            command=target.command,
+            url=target.url,
+            python=str(hello.get("python", platform.python_version())),
+            versions=dict(hello.get("versions", {})),
+            pids=[link.pid for link in links],
+            ping_interval_s=ping.interval_s,
+            ping_timeout_s=ping.timeout_s,
+            memory_limit=read_memory_limit(links[0].pid) if links else None,
+        ),
+        plan=Plan(
+            waves=config.waves,
+            clients=config.clients,
+            warmup=config.warmup,
+            steady_s=config.steady_s(),
+            rate=config.rate,
+            drops=config.drops(),
+            is_held=config.held,
+            load=config.load or "locust",
+            locustfile=config.locustfile,
+        ),
+        rules=config.rules(),
+    )

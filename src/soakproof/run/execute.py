@@ -1,0 +1,126 @@
+"""One run from options to verdict, and how each way of failing ends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from soakproof.config import Config
+from soakproof.doctor import preflight
+from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError
+from soakproof.judge import judge_run
+from soakproof.judge.verdict import Verdict
+from soakproof.measure.harness import Harness
+from soakproof.measure.journal import Journal
+from soakproof.measure.observer import Observer, make_clock
+from soakproof.measure.soak import Narrator, Soak
+from soakproof.run.assembly import choose_ping, make_header, make_load, make_room, make_target
+from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
+from soakproof.run.notices import of_memory, of_ping
+from soakproof.run.phases import Phases
+from soakproof.run.stopping import stopped_at_the_end
+from soakproof.samples import End, Run
+from soakproof.target.started import Target, poll_until
+
+Failure = Literal["target-died", "load-failed", "agent-lost"]
+DEATH_SHOWS_S = 1.0
+MOST_SHARES = 4
+
+
+class Outcome(msgspec.Struct):
+    """What a run came to: where its files are, what was measured, how it was judged, and whether it was interrupted."""
+
+    out: Path
+    run: Run
+    verdict: Verdict
+    is_interrupted: bool = False
+
+
+def execute(config: Config, narrator: Narrator) -> Outcome:
+    """Carry out a whole run.
+
+    Raises:
+        UsageError: it could not begin as it was asked for; nothing was measured.
+        InvalidRunError: the target or the load did not come up, so that nothing was measured; or what was measured
+            can be written no longer.
+    """
+    out = make_output_directory(config)
+    try:
+        return _execute(config, narrator, out)
+    finally:
+        remove_if_unused(out)
+
+
+def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
+    make_room(config)
+    target = make_target(config, out)
+    harness = Harness(out) if config.own_memory else None
+    load = make_load(config, target.url, out, harness.environment() if harness else None)
+    # clients first: a server that has none left ends at once
+    with stopped_at_the_end(load, target, *([harness] if harness else [])):
+        narrator.phase("starting the load")
+        load.start()
+        narrator.phase("starting the target")
+        target.start()
+        clock = make_clock()
+        observer = Observer(target.links, clock)
+        config = warm_each_worker(config, len(observer.links()))
+        own, ping = choose_ping(config, observer)
+        header = make_header(config, target, ping)
+        with Journal(out / "run.jsonl", header) as journal:
+            point_latest(out)
+            companion = harness.begin(header, clock, config.seed) if harness else None
+            soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
+            for notice in [*config.note, *of_ping(own, ping), *of_memory(target.links()), *preflight(config.clients)]:
+                soak.warn(notice)
+            end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer)
+            journal.write(end)
+            if harness:
+                harness.end(end)
+    run = journal.read()
+    verdict = judge_run(run)
+    return Outcome(out, run, verdict, run.end is not None and run.end.outcome == "interrupted")
+
+
+def warm_each_worker(config: Config, processes: int) -> Config:
+    """Return the options with enough warm-up waves for every worker: of each wave it gets its share alone."""
+    return msgspec.structs.replace(config, warmup=config.warmup * min(max(processes, 1), MOST_SHARES))
+
+
+OUTCOMES: dict[type[InvalidRunError], Failure] = {
+    TargetError: "target-died",
+    LoadError: "load-failed",
+    AgentError: "agent-lost",
+}
+
+
+def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
+    """Go through the phases and return how they ended; what was measured until a failure stays measured."""
+    try:
+        phases.conduct()
+    except KeyboardInterrupt:
+        target.hurry()
+        return End(t_s=phases.soak.now(), outcome="interrupted", reason="interrupted by the user")
+    except JournalError:  # not even its end can be written
+        raise
+    except InvalidRunError as error:
+        cause = find_cause(error, target, observer)
+        return End(t_s=phases.soak.now(), outcome=OUTCOMES[type(cause)], reason=str(cause))
+    return End(t_s=phases.soak.now(), outcome="completed")
+
+
+def find_cause(error: InvalidRunError, target: Target, observer: Observer) -> InvalidRunError:
+    """Return the death of the target, or of one that served, where load or agent stumbled over that; else the error."""
+    for _ in poll_until(DEATH_SHOWS_S):
+        try:
+            target.check_alive()
+        except TargetError as death:
+            return death
+        if ended := observer.ended():
+            return TargetError(
+                f"process {', '.join(map(str, ended))}, which served, has ended while the command goes on; need the "
+                "same workers throughout, so turn their recycling off, and see target.log"
+            )
+    return error

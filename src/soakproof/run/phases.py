@@ -1,0 +1,94 @@
+"""The phases of a run, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from soakproof.config import Config
+from soakproof.judge import judge_run, waves_needed
+from soakproof.judge.series import above_lowest, lowest_at_rest
+from soakproof.judge.verdict import Finding
+from soakproof.measure.diagnose import Diagnostician
+from soakproof.measure.journal import Journal
+from soakproof.measure.observer import Observer
+from soakproof.measure.ordering import usual_wave
+from soakproof.measure.settle import Ping
+from soakproof.measure.soak import Soak
+from soakproof.samples import Run
+
+
+class Phases:
+    """The phases of a run, each a method, in the order in which `conduct` calls them."""
+
+    def __init__(self, config: Config, soak: Soak, observer: Observer, journal: Journal, own: Ping, ping: Ping) -> None:
+        self.config = config
+        self.soak = soak
+        self.journal = journal
+        self._observer = observer
+        self._ping = ping
+        self._is_ping_ours = ping != own
+
+    def conduct(self) -> None:
+        """Go through all of them."""
+        self.soak.prepare(self._ping, may_end_sweeps=self._is_ping_ours)
+        self.soak.warm_up()
+        self.soak.measure(self.config.waves)
+        self.soak.steady()
+        self.extend()
+        self.drain()
+        self.diagnose()
+        self.soak.part()
+
+    def extend(self) -> None:
+        """Run more waves where the planned ones leave a finding undecided; once (`soakproof.judge.looks` says why)."""
+        more = min(waves_needed(self.journal.read()), self.config.wave_limit() - self.config.waves)
+        if more > 0:
+            self.soak.warn(f"undecided after {self.config.waves} waves; the run extends itself by {more}")
+            self._forget()
+            self.soak.measure(more)
+
+    def drain(self) -> None:
+        """Give what grew, or may have, the time to empty by itself; what does is lingering, and no leak.
+
+        All that is counted cheaply is waited for, not only what is open: objects go with the registry that holds them.
+        What goes up and down and is counted by a census alone may take all of the time there is.
+        """
+        is_drained = self._find_floors()
+        self._forget()
+        if is_drained is not None:
+            self.soak.drain(self.config.drain, is_drained)
+
+    def _find_floors(self) -> Callable[[dict[str, float]], bool] | None:
+        """Return what tells by the counters whether all has emptied; None where nothing is to be waited for."""
+        run = self.journal.read()
+        opened = [each for each in judge_run(run).findings if each.is_deciding and each.verdict != "bounded"]
+        if not opened or self.config.drain <= 0:
+            return None
+        floors = lowest_at_rest(run)
+        restless = {each.metric for each in opened if each.verdict == "inconclusive"} & above_lowest(run) - set(floors)
+        return lambda counters: (
+            not restless and all(counters.get(name, floor + 1) <= floor for name, floor in floors.items())
+        )
+
+    def diagnose(self) -> None:
+        """Run the second pass where a leak was found, or where it was asked for."""
+        if self.config.trace == "never":
+            return
+        run = self.journal.read()
+        leaks = [finding for finding in judge_run(run).findings if finding.verdict == "leak"]
+        suspects = [leak for leak in leaks if leak.is_deciding]
+        if suspects or self.config.trace == "always":
+            self.soak.announce("second pass")
+            diagnostician = Diagnostician(self.soak, usual_wave(self.config), self._observer, self.journal)
+            diagnostician.diagnose(suspects, [leak for leak in leaks if is_dragged(leak, run)])
+
+    def _forget(self) -> None:
+        """Let go of what was read where a rest point of soakproof's own memory follows: it is no leak of ours."""
+        if self.config.own_memory:
+            self.journal.forget()
+
+
+def is_dragged(leak: Finding, run: Run) -> bool:
+    """Whether it is a class of the application's that is thought to grow only because a leak drags it along."""
+    info = run.metrics.get(leak.metric)
+    return not leak.is_deciding and leak.kind == "type" and info is not None and info.origin == "application"
