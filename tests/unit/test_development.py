@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from soakproof.commands import app
 
 from soakproof import development
+from soakproof.commands import app
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = "no-such-program    no-such-package test         nothing at all\n"
