@@ -55,15 +55,6 @@ def add_execution(walk: Walk, execution: Any, held: list[Any], named: list[tuple
             walk.add(f"{path}.{name}", [thing], place)
 
 
-def running_frames() -> Iterator[Any]:
-    """Yield the frames of all threads but the agent's."""
-    for ident, innermost in list(sys._current_frames().items()):
-        frame: Any = innermost
-        while frame is not None and ident != unpatched.get_ident():
-            yield frame
-            frame = frame.f_back
-
-
 def is_running(execution: Any) -> bool:
     """Tell whether a frame is on a stack: from Python 3.11 on such a frame shows no referents, and must be asked."""
     return type(execution) is types.FrameType and sys.version_info >= (3, 11)

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from ..objects import kinds
 from ..objects.liveobjects import Population
-from ..origin import classification
+from ..origin import classification, stacks
 from ..origin.classification import APPLICATION
 from ..process import counts
 from . import localvariables
@@ -54,7 +54,7 @@ class Survey:
         self._instances = instance_groups(walk, population)
         self._functions = population.of(types.FunctionType)
         self._contexts = population.of(contextvars.Context)
-        self._executions = [*localvariables.running_frames(), *counts.greenlet_frames(population)]
+        self._executions = [*stacks.running_frames(), *counts.greenlet_frames(population)]
         self._executions.extend(thing for each in EXECUTION_TYPES for thing in population.of(each))
 
     def of_application(self) -> None:

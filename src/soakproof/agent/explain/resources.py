@@ -9,7 +9,7 @@ from typing import Any
 
 from ..objects import kinds
 from ..objects.liveobjects import Population
-from ..origin import sourcelines
+from ..origin import sourcelines, stacks
 from ..process import counts, peers
 from ..trace.allocations import Tracing
 from . import retainernotes, retainerpaths
@@ -61,11 +61,7 @@ def explain_threads(name: str, tracing: Tracing) -> Answer:
 
 def stands_at(frame: Any) -> str:
     """Return the line at which a frame stands, of the application's nearest frame if there is one."""
-    stack = []
-    while frame is not None:
-        stack.append((frame.f_code.co_filename, frame.f_lineno))
-        frame = frame.f_back
-    file, line = sourcelines.attribute_to_line(stack)
+    file, line = sourcelines.attribute_to_line(stacks.lines_from(frame))
     return f"{os.path.basename(file)}:{line} in {sourcelines.function_at(file, line)}"  # noqa: PTH119 -- no pathlib
 
 

@@ -18,7 +18,7 @@ from ..census import localvariables, roots
 from ..objects import instances, kinds
 from ..objects.attributes import is_attribute_dict
 from ..objects.liveobjects import Population
-from ..origin import classification, sourcelines
+from ..origin import classification, sourcelines, stacks
 from ..process import counts
 
 LONGEST_TEXT = 80
@@ -136,7 +136,7 @@ def root_phases(population: Population) -> Iterator[list[Any]]:
     """Yield the roots, those a person would rather see first: the application's modules, and then what it runs."""
     modules = roots.loaded_modules()
     yield [module for name, module in modules if roots.is_application(name)]
-    running = [*localvariables.running_frames(), *counts.greenlet_frames(population)]
+    running = [*stacks.running_frames(), *counts.greenlet_frames(population)]
     tasks = [*counts.tasks_in(population), *counts.greenlets_in(population)]
     yield [each for each in (*running, *tasks) if runs_application(each)]
     yield [*running, *tasks]

@@ -6,10 +6,10 @@ import ast
 import linecache
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Optional
 
 from . import classification
-from .classification import APPLICATION
+from .classification import APPLICATION, LIBRARY
 
 Line = tuple[str, int]  # file, line number
 
@@ -36,18 +36,27 @@ def is_own_file(file: str) -> bool:
     return file.startswith(classification.OWN_DIRECTORY)
 
 
-def attribute_to_line(stack: Iterable[Line]) -> Line:
-    """Return the application's line nearest to what happened, or the innermost where it has none on the stack.
+def attribute_to_line(stack: Iterable[Line], beneath: frozenset[Line] = frozenset()) -> Line:
+    """Return the line that a person would open: the application's nearest to what happened.
 
-    ``stack``: innermost first.
+    Where none of the application's is on the stack it is the nearest of a library, then the innermost.
+
+    Args:
+        stack: innermost first.
+        beneath: lines that started an event loop (`stacks.lines_beneath_loops`), and so say nothing of what it runs.
     """
-    innermost = ("?", 0)
-    for depth, line in enumerate(stack):
-        if depth == 0:
-            innermost = line
-        if is_application_file(line[0]):
+    innermost: Optional[Line] = None
+    of_library: Optional[Line] = None
+    for line in stack:
+        if line in beneath:
+            continue
+        innermost = innermost or line
+        origin = origin_of_code(line[0])
+        if origin == APPLICATION:
             return line
-    return innermost
+        if origin == LIBRARY:
+            of_library = of_library or line
+    return of_library or innermost or ("?", 0)
 
 
 def name_line(line: Line) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any, Optional
 
 from ..objects import kinds, tracked
 from ..objects.liveobjects import collect
-from ..origin import sourcelines
+from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import counts, libc
 
@@ -40,6 +40,7 @@ class Tracing:
         self._marked: Optional[Sums] = None
         self._sizes: dict[int, int] = {}
         self._fds: frozenset[tuple[int, str]] = frozenset()
+        self._beneath: frozenset[Line] = frozenset()
         self._forget()
 
     def _forget(self) -> None:
@@ -47,6 +48,7 @@ class Tracing:
         self._known = array("Q")
         self._sizes = {}
         self._fds = frozenset()
+        self._beneath = frozenset()
 
     @property
     def is_on(self) -> bool:
@@ -67,7 +69,8 @@ class Tracing:
     def mark(self) -> None:
         """Remember this moment: what is allocated, and which objects live."""
         collect()
-        self._marked = sums_by_line()
+        self._beneath = stacks.lines_beneath_loops()
+        self._marked = sums_by_line(self._beneath)
         self._known = array("Q", tracked.ids())
         objects = tracked.objects()
         # Of what is not tracked only dicts are containers: looked for without the id of their type, since every
@@ -88,7 +91,7 @@ class Tracing:
         """
         collect()
         grown = []
-        now, before = sums_by_line(), self._marked or {}
+        now, before = sums_by_line(self._beneath), self._marked or {}
         for line, (size, count) in now.items():
             old_size, old_count = before.get(line, (0, 0))
             if size > old_size:
@@ -138,7 +141,7 @@ class Tracing:
     def site_of(self, thing: Any) -> Optional[Line]:
         """Return the line that allocated an object, None where it was not traced, or where the agent made it."""
         stack = allocation_stack(thing) if self.is_on else ()
-        return line_of(stack) if stack else None
+        return line_of(stack, self._beneath) if stack else None
 
     def is_own(self, thing: Any) -> bool:
         """Tell whether an object is known to be one that the agent made: what it looks with is there while it looks."""
@@ -163,7 +166,7 @@ def allocation_stack(thing: Any) -> tuple[Line, ...]:
     return look_up(0, id(thing) - _HEADER_BYTES_3_11) or ()
 
 
-def sums_by_line() -> Sums:
+def sums_by_line(beneath: frozenset[Line]) -> Sums:
     """Return bytes and number of the traced allocations by line, the agent's own left out.
 
     Sizes are gathered per stack before they are added up, because that makes no object per allocation: each would be
@@ -174,7 +177,7 @@ def sums_by_line() -> Sums:
         sizes[trace[_STACK]].append(trace[_SIZE])
     sums: Sums = {}
     for stack, kept in sizes.items():
-        line = line_of(stack)
+        line = line_of(stack, beneath)
         if line is not None:
             old_size, old_count = sums.get(line, (0, 0))
             sums[line] = (old_size + sum(kept), old_count + len(kept))
@@ -189,8 +192,8 @@ def raw_traces() -> Any:
     return traces._traces
 
 
-def line_of(stack: tuple[Line, ...]) -> Optional[Line]:
+def line_of(stack: tuple[Line, ...], beneath: frozenset[Line]) -> Optional[Line]:
     """Return the line that a stack, innermost first, belongs to; None for the agent's own."""
     if any(sourcelines.is_own_file(file) for file, _ in stack):
         return None
-    return sourcelines.attribute_to_line(stack)
+    return sourcelines.attribute_to_line(stack, beneath)

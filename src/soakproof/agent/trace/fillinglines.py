@@ -14,7 +14,7 @@ from typing import Any, Optional
 from .. import unpatched
 from ..census.heapsnapshot import Scene
 from ..objects import kinds
-from ..origin import sourcelines
+from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process.engines import Engines
 from . import linetracer
@@ -65,10 +65,12 @@ class Follower:
         self._last: dict[int, Line] = {}
         self._tracer: Optional[linetracer.Tracer] = None
         self._handlers = Handlers(engines)
+        self._beneath: frozenset[Line] = frozenset()
 
     def follow(self, owners: list[str]) -> dict[str, Any]:
         """Begin; return which owners are followed, and which are not to be found."""
         self.finish()
+        self._beneath = stacks.lines_beneath_loops()
         scene = Scene([*owners, *map(base_of, owners)], self._engines)
         missing = []
         for owner in owners:
@@ -118,7 +120,7 @@ class Follower:
         for probe in self._probes:
             grown = probe.measure()
             if grown and line is not None:
-                probe.lines[nearest_application_line(line, frame)] += grown
+                probe.lines[nearest_line(line, frame, self._beneath)] += grown
                 event = self._handlers.event_of(frame)
                 if event is not None:
                     probe.events[event] += grown
@@ -141,15 +143,11 @@ class Follower:
         return {"owners": owners, "events": events, "raised": raised}
 
 
-def nearest_application_line(line: Line, frame: Any) -> Line:
-    """Return the line itself if it is the application's, else the application's nearest on the stack, if any."""
+def nearest_line(line: Line, frame: Any, beneath: frozenset[Line]) -> Line:
+    """Return the line itself if it is the application's, else the nearest on the stack that says more."""
     if sourcelines.is_application_file(line[0]):
         return line
-    stack = [line]
-    while frame is not None:
-        stack.append((frame.f_code.co_filename, frame.f_lineno))
-        frame = frame.f_back
-    return sourcelines.attribute_to_line(stack)
+    return sourcelines.attribute_to_line([line, *stacks.lines_from(frame)], beneath)
 
 
 def base_of(owner: str) -> str:

@@ -11,9 +11,8 @@ import types
 from collections.abc import Iterator
 from typing import Any, Callable, Optional
 
-from ..census import localvariables
 from ..objects import tracked
-from ..origin import sourcelines
+from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
 from . import otherthreads
 
@@ -49,7 +48,9 @@ class Tracer:
         """Tell whether a file is the application's, or of a package whose own container is followed."""
         if sourcelines.is_own_file(file):
             return False
-        return sourcelines.is_application_file(file) or any(f"/{package}/" in file for package in self._packages)
+        return sourcelines.is_application_file(file) or any(
+            f"/{package}/" in file or file.endswith(f"/{package}.py") for package in self._packages
+        )
 
 
 class MonitoringTracer(Tracer):
@@ -141,7 +142,7 @@ class FunctionTracer(Tracer):
                 frame.f_trace = None
 
     def _running_frames(self) -> Iterator[types.FrameType]:
-        return (each for each in localvariables.running_frames() if self.is_of_interest(each.f_code.co_filename))
+        return (each for each in stacks.running_frames() if self.is_of_interest(each.f_code.co_filename))
 
     def _on_call(self, frame: types.FrameType, _event: str, _argument: Any) -> Any:
         if not self._is_on:

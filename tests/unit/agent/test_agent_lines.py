@@ -1,0 +1,44 @@
+"""Whose line it is, where the application started the event loop itself: never the line that started it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from agent_target import Agent, ready
+
+ADDED = 5
+IN_LIBRARY = 'KEPT[number] = {"number": str(number)}'
+IN_HANDLER = "await wait(number)"
+OWNERS = {"keeping:KEPT": IN_LIBRARY, "keeping:WAITING": IN_HANDLER}
+
+
+@pytest.fixture
+def agent(short_path: Path) -> Iterator[Agent]:
+    """The agent of an application at rest in a loop that it started, which has served before."""
+    with ready("agent_own_loop.py", short_path) as target:
+        target.tell("1")
+        agent = target.agent()
+        agent.tell = target.tell  # type: ignore[attr-defined]
+        yield agent
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_what_fills_a_container_is_not_the_line_that_started_the_loop(agent: Agent, owner: str) -> None:
+    """Beneath the loop nothing is looked for: the handler's line is named, or the library's where it has none."""
+    agent.ask("follow", owners=list(OWNERS))
+    agent.tell(str(ADDED))
+    site, *others = agent.ask("followed")["owners"][owner]
+    assert (site["source"], others) == (OWNERS[owner], [])
+
+
+def test_what_is_allocated_is_not_of_the_line_that_started_the_loop(agent: Agent) -> None:
+    """The same lines are named by tracemalloc, whose stacks reach down to the application's main."""
+    agent.ask("trace_start", frames=50)
+    agent.tell("1")
+    agent.ask("trace_mark")
+    agent.tell(str(ADDED))
+    sources = {site["source"]: site["count"] for site in agent.ask("trace_growth", top=100)["sites"]}
+    assert {IN_LIBRARY, IN_HANDLER} <= sources.keys()
+    assert not {"Server(handler).run()", "main()"} & sources.keys()
