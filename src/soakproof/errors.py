@@ -10,6 +10,7 @@
         ├── TargetError           the target did not start, died, or never listened
         ├── AgentError            the agent did not answer, or answered nonsense
         ├── LoadError             the load generator died or never reached the wave
+        │   └── UnreachableError  not one client could connect
         └── JournalError          what is measured can be written no longer: the disk is full
 
 A message says what happened, what was got, what is needed and what to do.
@@ -62,6 +63,10 @@ class AgentError(InvalidRunError):
 
 class LoadError(InvalidRunError):
     """The load generator died, or could not reach the wave."""
+
+
+class UnreachableError(LoadError):
+    """Not one client of the first wave could connect: there is nothing to measure."""
 
 
 class JournalError(InvalidRunError):

@@ -278,7 +278,7 @@ class End(Record, tag="end", kw_only=True):
     """The last line. Anything but ``completed`` makes a run invalid; ``interrupted`` may be judged all the same."""
 
     t_s: float
-    outcome: Literal["completed", "interrupted", "target-died", "load-failed", "agent-lost"]
+    outcome: Literal["completed", "interrupted", "target-died", "load-failed", "unreachable", "agent-lost"]
     reason: str = ""
 
 

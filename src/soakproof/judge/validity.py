@@ -17,6 +17,8 @@ FAILED_SHARE = 0.05
 def find_broken(run: Run) -> Iterator[str]:
     """Yield why the readings cannot be trusted; then not even a leak can be claimed."""
     points = rest_points(run)
+    if run.end and run.end.outcome == "unreachable":
+        return
     if not any(wave.opened for wave in run.waves if wave.phase != "trace"):
         mostly = _say_commonest(run.waves)
         yield f"no connection was made{mostly}; see locust.log, and whether the url and the namespace are right"
@@ -81,6 +83,7 @@ def find_bad_end(end: End | None) -> Iterator[str]:
         what = {
             "target-died": "the target died",
             "load-failed": "the load generator failed",
+            "unreachable": "nobody could connect",
             "agent-lost": "the agent was lost",
         }
         yield f"{what[end.outcome]}{': ' if end.reason else ''}{end.reason}; see target.log and locust.log"

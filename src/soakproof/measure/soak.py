@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from soakproof.config import Config
-from soakproof.errors import LoadError
+from soakproof.errors import LoadError, UnreachableError
 from soakproof.load.orders import Load, Order, Progress, Tally
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
@@ -90,7 +90,7 @@ class Soak:
     def warm_up(self) -> None:
         """Run the waves that pay the high-water mark, and find out which containers gain entries from clients."""
         for _ in range(self._config.warmup):
-            self.run_wave("warmup")
+            check_reached(self.run_wave("warmup"))
         for bystander in self._observer.bystanders():
             self._narrator.note(bystander)
         self._settler.keep_floor()
@@ -247,6 +247,20 @@ def to_wave(order: Order, tally: Tally, t_start_s: float, t_end_s: float) -> Wav
         t_start_s=round(t_start_s, 4),
         t_end_s=round(t_end_s, 4),
         **msgspec.structs.asdict(tally),
+    )
+
+
+def check_reached(wave: Wave) -> None:
+    """Refuse to go on where not one client could connect: every further wave would be as empty.
+
+    Raises:
+        UnreachableError: that is so; its message ends without saying what to do.
+    """
+    if wave.opened or not wave.intended:
+        return
+    mostly = max(wave.errors, key=lambda error: wave.errors[error], default="")
+    raise UnreachableError(
+        f"0 of {wave.intended:,} clients could connect in the first wave{f' (mostly: {mostly})' if mostly else ''}"
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from soakproof.config import Config
 from soakproof.doctor import preflight
-from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError
+from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError, UnreachableError
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
 from soakproof.measure.harness import Harness
@@ -22,9 +22,11 @@ from soakproof.run.notices import of_memory, of_ping
 from soakproof.run.phases import Phases
 from soakproof.run.stopping import stopped_at_the_end
 from soakproof.samples import End, Run
+from soakproof.target.endpoints import USUAL_PATHS, find_endpoints
+from soakproof.target.logged import commonest_error
 from soakproof.target.started import Target, poll_until
 
-Failure = Literal["target-died", "load-failed", "agent-lost"]
+Failure = Literal["target-died", "load-failed", "unreachable", "agent-lost"]
 DEATH_SHOWS_S = 1.0
 MOST_SHARES = 4
 
@@ -92,6 +94,7 @@ def warm_each_worker(config: Config, processes: int) -> Config:
 OUTCOMES: dict[type[InvalidRunError], Failure] = {
     TargetError: "target-died",
     LoadError: "load-failed",
+    UnreachableError: "unreachable",
     AgentError: "agent-lost",
 }
 
@@ -107,6 +110,8 @@ def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
         raise
     except InvalidRunError as error:
         cause = find_cause(error, target, observer)
+        if isinstance(cause, UnreachableError):
+            cause = say_refusal(cause, target, phases.config.path)
         return End(t_s=phases.soak.now(), outcome=OUTCOMES[type(cause)], reason=str(cause))
     return End(t_s=phases.soak.now(), outcome="completed")
 
@@ -124,3 +129,17 @@ def find_cause(error: InvalidRunError, target: Target, observer: Observer) -> In
                 "same workers throughout, so turn their recycling off, and see target.log"
             )
     return error
+
+
+def say_refusal(error: UnreachableError, target: Target, path: str) -> UnreachableError:
+    """Return the error with what the server itself says of it, and where else an endpoint is if none is at the path."""
+    told = target.log and commonest_error(target.log)
+    paths = find_endpoints(target.url)
+    words = [str(error)]
+    if told:
+        words.append(f"the server's log has {told[0].say(told[1])}")
+    if paths and path not in paths:
+        words.append(f"an Engine.IO endpoint answers at {' and '.join(paths)}, none at {path}: give --path {paths[0]}")
+    if not paths:
+        words.append(f"no Engine.IO endpoint answers at {', '.join(USUAL_PATHS)}: say where it is with --path")
+    return UnreachableError("; ".join(words))

@@ -18,6 +18,8 @@ class AttachedTarget:
     when the connection ends, whichever side ends it.
     """
 
+    log = None
+
     def __init__(self, path: Path, url: str) -> None:
         self.path = path
         self.url = url

@@ -40,6 +40,10 @@ class Target(Protocol):
     url: str
     command: list[str]
 
+    @property
+    def log(self) -> Path | None:
+        """What it printed; None where that goes elsewhere."""
+
     def start(self) -> None:
         """Start it and wait until it listens and its agents answer. Raises TargetError, ConfigError."""
 

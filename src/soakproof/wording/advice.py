@@ -16,6 +16,8 @@ OUTCOME_ADVICE = {
     "target-died": "Read the last lines of target.log for why the server ended, mend that, and soak again.",
     "load-failed": "Read locust.log; if the generator was too slow, ask for fewer clients (--clients) or more workers "
     "(--workers), and soak again.",
+    "unreachable": "Mend what refuses the clients, or say how they are to connect (--path, --namespace, --auth, "
+    "--header, --transports), and soak again.",
     "agent-lost": "The agent inside the server stopped answering: see target.log, then `soakproof doctor`, and soak "
     "again.",
     "interrupted": "The run was interrupted before enough was measured; let it finish.",

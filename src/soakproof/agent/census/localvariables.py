@@ -11,10 +11,8 @@ import gc
 import os
 import sys
 import types
-from collections.abc import Iterator
 from typing import Any, Optional
 
-from .. import unpatched
 from ..objects import kinds
 from ..origin import classification, sourcelines
 from ..origin.classification import APPLICATION
