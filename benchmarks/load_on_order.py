@@ -1,6 +1,6 @@
 """Locust's process beside the servers of observer_cpu.py: it stays, so that one load serves them all by turns.
 
-    python benchmarks/load_on_order.py      reads lines "URL CONNECTIONS RATE", answers each with "ok" once all dropped
+    python -m benchmarks.load_on_order      reads lines "URL CONNECTIONS RATE", answers each with "ok" once all dropped
 
 A connection is load_users.py's: connect, one acknowledged event, drop.
 """
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from load_users import AT_ONCE, Lean, spawn
 from locust.env import Environment
 
+from benchmarks.load_users import AT_ONCE, Lean, spawn
 from soakproof.load.processes.limits import raise_fd_limit
 
 

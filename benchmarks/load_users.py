@@ -32,7 +32,7 @@ IDLE_RATE = 150.0  # a busy machine lets stock no faster in before it gives up
 TICK_S = 0.005  # soakproof's driver starts users in ticks of this length
 
 
-class Stock(StockSocketIOUser):
+class Stock(StockSocketIOUser):  # type: ignore[misc]  # Locust carries no types
     """Locust's own Socket.IO user."""
 
     stays = False
@@ -46,7 +46,7 @@ class Stock(StockSocketIOUser):
         self.sio.disconnect()
         self.sio_greenlet.kill()
 
-    @task
+    @task  # type: ignore[untyped-decorator]  # Locust carries no types
     def work(self) -> None:
         """One acknowledged event."""
         self.sio.call("work", {"a": 1})
@@ -58,7 +58,7 @@ class Lean(SocketIOUser):
 
     stays = False
 
-    @task
+    @task  # type: ignore[untyped-decorator]  # Locust carries no types
     def work(self) -> None:
         """One acknowledged event."""
         self.call("work", {"a": 1})

@@ -40,7 +40,7 @@ def measure_pause(live_objects: int) -> float:
         f"({1000 * min(pauses):.0f} to {1000 * max(pauses):.0f}); the event loop stood still for at most "
         f"{1000 * max(stalls):.0f} ms"
     )
-    return statistics.median(pauses)
+    return float(statistics.median(pauses))
 
 
 def measure_memory() -> float:

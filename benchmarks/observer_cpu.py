@@ -14,11 +14,11 @@ import statistics
 import subprocess
 import sys
 import threading
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from benchmarks.observed_server import HERE, MEMRAY_IS_HERE, OTHER_CORES, Server, serve
+from benchmarks.observed_server import MEMRAY_IS_HERE, OTHER_CORES, Server, serve
 from soakproof.target.link import AgentLink
 
 CHEAP = ["bare", "agent idle", "agent sampled"]
@@ -39,7 +39,7 @@ class Load:
     """A Locust process that connects so many clients to a server, each time it is told to."""
 
     def __init__(self) -> None:
-        command = [sys.executable, str(HERE / "load_on_order.py")]
+        command = [sys.executable, "-m", "benchmarks.load_on_order"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603  # ours
         os.sched_setaffinity(self._process.pid, OTHER_CORES)
 
@@ -97,7 +97,7 @@ def prepare(stack: ExitStack, observer: str, load: Load) -> tuple[Server, AgentL
 
 def measure_pair(observers: list[str], load: Load, rounds: int, dice: random.Random) -> Pair:
     """Return what a connection costs a new server of each kind, in CPU milliseconds."""
-    used_s: Counter[str] = Counter()
+    used_s: dict[str, float] = defaultdict(float)
     with ExitStack() as stack:
         servers = {observer: prepare(stack, observer, load) for observer in dice.sample(observers, len(observers))}
         for _ in range(rounds):
