@@ -176,13 +176,15 @@ class Sample(Record, tag="sample", kw_only=True):
     metrics: dict[str, float]
 
 
-class Wave(Record, tag="wave", kw_only=True):
-    """What the load generator did in one wave, steady phase or burst; latency in seconds from the intended time."""
+class Tally(msgspec.Struct, kw_only=True):
+    """What became of an order to the load generator. Counts are exact.
 
-    index: int
-    phase: Phase
-    t_start_s: float
-    t_end_s: float
+    ``intended`` and ``opened`` count connections: a client that drops and reconnects (mode ``storm``) counts twice in
+    both. ``latency_s`` holds p50, p95, p99 and max of connecting, in seconds from the intended time; ``late_s`` is by
+    how much the generator itself was late to start clients, 99th percentile; ``cpu_s`` the CPU time of its processes,
+    of which there were ``generator_processes``, with so much memory and so many open files while all clients were in.
+    """
+
     intended: int
     opened: int
     dropped: dict[str, int]
@@ -198,6 +200,15 @@ class Wave(Record, tag="wave", kw_only=True):
     generator_rss_bytes: int = 0
     generator_fds: int = 0
     generator_processes: int = 1
+
+
+class Wave(Record, Tally, tag="wave", kw_only=True):
+    """What the load generator did in one wave, steady phase or burst: its tally, and when that was."""
+
+    index: int
+    phase: Phase
+    t_start_s: float
+    t_end_s: float
 
 
 class Settle(Record, tag="settle", kw_only=True):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from soakproof.samples import Phase
+from soakproof.samples import Phase, Tally
 
 
 class Order(msgspec.Struct, kw_only=True, frozen=True):
@@ -37,32 +37,6 @@ class Progress(msgspec.Struct, kw_only=True):
     open: int = 0
     events: int = 0
     is_done: bool = False
-
-
-class Tally(msgspec.Struct, kw_only=True):
-    """What became of an order. Counts are exact.
-
-    ``intended`` and ``opened`` count connections: a client that drops and reconnects (mode ``storm``) counts twice in
-    both. ``latency_s`` holds p50, p95, p99 and max of connecting, in seconds from the intended time; ``late_s`` is by
-    how much the generator itself was late to start clients, 99th percentile; ``cpu_s`` the CPU time of its processes,
-    of which there were ``generator_processes``, with so much memory and so many open files while all clients were in.
-    """
-
-    intended: int
-    opened: int
-    dropped: dict[str, int]
-    failures: int = 0
-    events: int = 0
-    peak_clients: int
-    rate_intended: float
-    rate_achieved: float
-    cpu_s: float = 0.0
-    late_s: float = 0.0
-    latency_s: dict[str, float] = {}
-    errors: dict[str, int] = {}
-    generator_rss_bytes: int = 0
-    generator_fds: int = 0
-    generator_processes: int = 1
 
 
 class Load(Protocol):

@@ -10,13 +10,13 @@ import msgspec
 
 from soakproof.config import Config
 from soakproof.errors import LoadError, UnreachableError
-from soakproof.load.orders import Load, Order, Progress, Tally
+from soakproof.load.orders import Load, Order, Progress
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import Orders
 from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Ping, Settler
-from soakproof.samples import Phase, Settle, Warned, Wave
+from soakproof.samples import Phase, Settle, Tally, Warned, Wave
 from soakproof.target.started import Target
 
 POLL_S = 0.1

@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 from soakproof.errors import ConfigError, LoadError
-from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.process import end, fill_in, kill_group, last_lines, launch_shell
+from soakproof.samples import Tally
 
 MODE = "command"
 PATIENCE_S = 3600.0  # a command says nothing until it is done: only one that hangs takes so long

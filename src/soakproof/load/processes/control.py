@@ -8,7 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from soakproof.load.options import ClientOptions
-from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.orders import Order, Progress
+from soakproof.samples import Tally
 
 
 class Launch(msgspec.Struct, tag="launch", kw_only=True):

@@ -11,7 +11,7 @@ from typing import Any
 import gevent
 
 from soakproof.load.clients.rest import close_idle_rests
-from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.limits import check_fds, raise_fd_limit
 from soakproof.load.processes.statistics import forget_seconds
 from soakproof.load.processes.usage import cpu_s, open_fds, rss_bytes
@@ -21,6 +21,7 @@ from soakproof.load.users.shares import split
 from soakproof.load.users.spawner import TICK_S, Spawner, is_gone, is_idle, stop_idle, stop_users, wait_until
 from soakproof.load.users.taskgate import TaskGate
 from soakproof.load.users.user import SocketIOUser
+from soakproof.samples import Tally
 
 MOST_CONNECTING = 100  # clients of a wave at once: more would only wait for each other, and time out
 WORK_TIMEOUT_S = 60.0

@@ -12,13 +12,14 @@ import locust
 from locust.argument_parser import get_parser
 from locust.env import Environment
 
-from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.control import Launch
 from soakproof.load.processes.driver import Driver
 from soakproof.load.processes.master import Master
 from soakproof.load.users import churn
 from soakproof.load.users.locustfiles import load_users
 from soakproof.load.users.user import SocketIOUser
+from soakproof.samples import Tally
 
 WORKERS_TIMEOUT_S = 20.0
 REMOTE_TIMEOUT_S = 300.0

@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 
 from soakproof.errors import ConfigError, LoadError
-from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.command_load import MODE, PATIENCE_S
 from soakproof.load.processes.process import end, fill_in, kill_group, last_lines, launch_shell
+from soakproof.samples import Tally
 
 _DONE = re.compile(rb"\s*done\s+(\d+)\s*")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from soakproof.errors import LoadError, LocustfileError
 from soakproof.load.drops import check_modes
 from soakproof.load.options import ClientOptions
-from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.control import (
     Begin,
     Done,
@@ -27,6 +27,7 @@ from soakproof.load.processes.control import (
     to_line,
 )
 from soakproof.load.processes.process import end, last_lines, launch
+from soakproof.samples import Tally
 
 START_TIMEOUT_S = 30.0
 REMOTE_START_TIMEOUT_S = 330.0  # somebody starts workers on other hosts, by hand

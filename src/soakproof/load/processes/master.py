@@ -10,7 +10,7 @@ import msgspec
 
 from soakproof.errors import LoadError
 from soakproof.load.options import ClientOptions
-from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.messages import (
     ABORT,
     BEGIN,
@@ -25,6 +25,7 @@ from soakproof.load.processes.messages import (
     to_data,
 )
 from soakproof.load.processes.usage import cpu_s
+from soakproof.samples import Tally
 
 TICK_S = 0.01
 SILENCE_S = 5.0

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from soakproof.load.options import ClientOptions
-from soakproof.load.orders import Order, Progress, Tally
+from soakproof.load.orders import Order, Progress
 from soakproof.load.users.histogram import Histogram
+from soakproof.samples import Tally
 
 BEGIN, LEAVE, ABORT = "soakproof_begin", "soakproof_leave", "soakproof_abort"  # to workers
 PROGRESS, DONE, FAILED = "soakproof_progress", "soakproof_done", "soakproof_failed"  # to the master
