@@ -105,7 +105,7 @@ def close_run(path: Path) -> Path:
 
 def connections_per_client() -> float:
     """Return how many connections a client of the scenario makes on average: some drop modes come back."""
-    drops = build_config({"command": SERVER}, Path(CONFIG)).drops()
+    drops = build_config({"command": SERVER}, Path(CONFIG)).drop
     return sum(share * (1 + MODES[mode].comes_back) for mode, share in drops.items()) / sum(drops.values())
 
 

@@ -19,6 +19,11 @@ class ServerUrl(NamedTuple):
     query: dict[str, str]
 
     @property
+    def address(self) -> tuple[str, int]:
+        """Host and port as a socket connects to them."""
+        return self.host, self.port
+
+    @property
     def authority(self) -> str:
         """Host and port as the ``Host`` header has them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

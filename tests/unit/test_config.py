@@ -40,12 +40,15 @@ def test_a_declared_bound_reaches_the_rules(tmp_path):
         ("waves = 0", "--waves: expected int >= 1"),
         ("waves = 'many'", "--waves: expected int, got str"),
         ("waves = ", "not valid TOML"),
+        ("drop = 3", "--drop: expected object, got int"),
+        ("drop = {close = 0}", "expected float > 0"),
+        ("join = [1]", "expected array, got int"),
     ],
 )
 def test_a_wrong_file_is_refused_with_what_it_needs(tmp_path, text, sentence):
     """A key that does not exist, a value out of range or of another type, and broken TOML each say so."""
     (tmp_path / "soakproof.toml").write_text(text)
-    with pytest.raises(ConfigError, match="soakproof|waves") as caught:
+    with pytest.raises(ConfigError, match="soakproof") as caught:
         build(tmp_path)
     assert sentence in str(caught.value)
 
@@ -68,6 +71,11 @@ def test_a_config_file_that_was_asked_for_must_exist(tmp_path):
         ({"join": ["enter={"]}, "--join enter"),
         ({"drop": "close=many"}, "need a number above 0"),
         ({"drop": ","}, "--drop"),
+        ({"url": "ftp://127.0.0.1:{port}"}, "need something like http://127.0.0.1:8000"),
+        ({"transports": "smoke"}, "need websocket, polling or both"),
+        ({"header": ["Cookie"]}, "--header 'Cookie'"),
+        ({"query": ["token"]}, "--query 'token'"),
+        ({"format": "pdf"}, "--format pdf: unknown pdf"),
         ({"held": True}, "name an event with --join"),
         ({"held": True, "join": ["say"], "steady": 5.0}, "leave --steady out"),
         ({"held": True, "join": ["say"], "events": 0}, "--events 0: need at least 1"),
@@ -88,13 +96,22 @@ def test_options_that_cannot_go_together_are_refused(tmp_path, options, sentence
 
 def test_drop_modes_are_weighed(tmp_path):
     """A mode without a weight counts as one."""
-    assert build(tmp_path, drop="close=3,reset").drops() == {"close": 3.0, "reset": 1.0}
+    assert build(tmp_path, drop="close=3,reset").drop == {"close": 3.0, "reset": 1.0}
+
+
+def test_a_file_may_give_values_in_the_place_of_texts(tmp_path):
+    """What is written as text on the command line may stand in a file as TOML has it, and is checked as much."""
+    (tmp_path / "soakproof.toml").write_text(
+        'drop = {close = 3, reset = 1}\nauth = {token = "x"}\nheader = {A = "b"}\n'
+    )
+    config = build(tmp_path)
+    assert (config.drop, config.auth, config.header) == ({"close": 3.0, "reset": 1.0}, {"token": "x"}, {"A": "b"})
 
 
 def test_a_join_may_carry_a_payload(tmp_path):
     """EVENT=JSON is split at the first equals sign."""
     config = build(tmp_path, join=['enter={"room": "a=b"}', "hello"])
-    assert config.joins() == [("enter", {"room": "a=b"}), ("hello", None)]
+    assert config.join == (("enter", {"room": "a=b"}), ("hello", None))
 
 
 def test_a_run_may_extend_itself_to_twice_its_waves(tmp_path):

@@ -8,7 +8,7 @@ from soakproof.measure.ordering import Orders
 
 def test_a_wave_is_counted_in_clients():
     """As many as the options say, or as the second pass asks for, numbered from 1."""
-    orders = Orders(Config(clients=30, open_rate=5.0, drop="reset", silent_first=True))
+    orders = Orders(Config(clients=30, open_rate=5.0, drop={"reset": 1.0}, silent_first=True))
     first, second = orders.wave("warmup"), orders.wave("trace", 7, {"close": 1.0})
     assert (first.index, first.clients, first.events, first.rate, first.drops) == (1, 30, None, 5.0, {"reset": 1.0})
     assert (second.index, second.clients, second.events, second.drops) == (2, 7, None, {"close": 1.0})

@@ -86,7 +86,7 @@ def test_a_packed_sitting_reads_as_before(tmp_path):
 
 def test_a_client_makes_more_than_one_connection_where_some_come_back():
     """Storms reconnect, so a million connections take fewer clients."""
-    storms = build_config({"command": SERVER}, Path(CONFIG)).drops()["storm"]
+    storms = build_config({"command": SERVER}, Path(CONFIG)).drop["storm"]
     assert connections_per_client() == 1 + storms / 100
 
 

@@ -6,10 +6,8 @@ import subprocess
 import sys
 
 import psutil
-import pytest
 
-from soakproof.errors import ConfigError
-from soakproof.target.started import address_of, describe_exit, find_free_port, is_listening, poll_until, stop_tree
+from soakproof.target.started import describe_exit, find_free_port, is_listening, poll_until, stop_tree
 
 STUBBORN = """
 import signal, subprocess, sys, time
@@ -32,26 +30,6 @@ def test_the_whole_tree_is_ended():
     process.stdout.close()
     assert process.returncode == -15
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
-
-
-@pytest.mark.parametrize(
-    ("url", "address"),
-    [
-        ("http://127.0.0.1:8000", ("127.0.0.1", 8000)),
-        ("https://localhost", ("localhost", 443)),
-        ("http://[::1]:9", ("::1", 9)),
-    ],
-)
-def test_a_url_is_taken_apart(url, address):
-    """Host and port, with the scheme's own port where none stands."""
-    assert address_of(url) == address
-
-
-@pytest.mark.parametrize("url", ["127.0.0.1:8000", "ws://127.0.0.1:8000", "http://"])
-def test_a_url_that_is_none_is_refused(url):
-    """What a URL needs is said."""
-    with pytest.raises(ConfigError, match="need http://HOST:PORT"):
-        address_of(url)
 
 
 def test_an_exit_code_is_said_in_words():

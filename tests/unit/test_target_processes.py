@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from soakproof.errors import TargetError
-from soakproof.target.started import StartedTarget, address_of, poll_until
+from soakproof.serverurl import parse_url
+from soakproof.target.started import StartedTarget, poll_until
 
 APPS = Path(__file__).parents[1] / "apps"
 PATIENCE_S = 60.0
@@ -40,7 +41,7 @@ def start(tmp_path):
 
 def ask(target):
     """Have the server answer once."""
-    with socket.create_connection(address_of(target.url), timeout=PATIENCE_S) as client:
+    with socket.create_connection(parse_url(target.url).address, timeout=PATIENCE_S) as client:
         return client.recv(10)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from soakproof.errors import ConfigError
 from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_text, write_reports
 from soakproof.samples import Run
@@ -26,18 +25,3 @@ def publish(run: Run, verdict: Verdict, out: Path, formats: tuple[str, ...] = FO
         f"\nreports: {out}" + (f"  (open {out / 'report.html'})" if "html" in formats else ""), soft_wrap=True
     )
     assert written or formats == ("text",)
-
-
-def parse_formats(formats: str) -> tuple[str, ...]:
-    """Return the names of the reports asked for.
-
-    Raises:
-        ConfigError: there are none, or one that does not exist.
-    """
-    names = tuple(name.strip() for name in formats.split(",") if name.strip())
-    unknown = set(names) - set(FORMATS)
-    if unknown or not names:
-        raise ConfigError(
-            f"--format {formats}: unknown {', '.join(sorted(unknown)) or 'nothing'}; need {', '.join(FORMATS)}"
-        )
-    return names

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from soakproof.commands.ending import carry_out
-from soakproof.commands.output import parse_formats, publish
+from soakproof.commands.output import publish
+from soakproof.config.optiontext import parse_formats
 from soakproof.judge import judge_run
 from soakproof.report import FORMATS
 from soakproof.runfile import find_run
@@ -20,12 +21,11 @@ from soakproof.thinning import load_thin_run
 @click.option("--out", type=click.Path(path_type=Path), help="where; default: beside the run")
 def report(run: Path, formats: str, out: Path | None) -> None:
     """Write the reports of a stored run."""
-    carry_out(lambda: report_again(run, formats, out))
+    carry_out(lambda: report_again(run, parse_formats(formats), out))
 
 
-def report_again(path: Path, formats: str, out: Path | None) -> int:
+def report_again(path: Path, formats: tuple[str, ...], out: Path | None) -> int:
     """Judge a stored run and write the reports asked for."""
-    names = parse_formats(formats)
     stored = load_thin_run(path)
-    publish(stored, judge_run(stored), out or find_run(path).parent, names)
+    publish(stored, judge_run(stored), out or find_run(path).parent, formats)
     return 0

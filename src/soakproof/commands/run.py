@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from soakproof.commands.ending import INTERRUPTED, carry_out
-from soakproof.commands.output import console, parse_formats, publish
+from soakproof.commands.output import console, publish
 from soakproof.commands.report import report_again
 from soakproof.commands.runoptions import make_options
 from soakproof.config import Config, build_config
@@ -41,11 +41,11 @@ run = click.Command(
 
 def soak(config: Config) -> int:
     """Soak, print the verdict, write the reports; return the exit code."""
-    formats = parse_formats(config.format) if config.format is not None else FORMATS
+    formats = FORMATS if config.format is None else config.format
     with LiveProgress(console, config.waves + config.warmup) as narrator:
         outcome = execute(config, narrator)
     publish(outcome.run, outcome.verdict, outcome.out, formats)
     if config.own_memory:
         console.print("\nsoakproof itself, at the same rest points:")
-        report_again(outcome.out / DIRECTORY, ",".join(formats), None)
+        report_again(outcome.out / DIRECTORY, formats, None)
     return INTERRUPTED if outcome.is_interrupted else outcome.verdict.exit_code

@@ -8,6 +8,7 @@ import click
 from msgspec import inspect
 
 from soakproof.config import Config
+from soakproof.config.options import find_written
 
 SHORT = {"locustfile": "-f"}
 METAVARS = {
@@ -36,12 +37,15 @@ def to_option(field: inspect.Field) -> click.Option | None:
     if not isinstance(field.type, inspect.Metadata):
         return None
     description = (field.type.extra_json_schema or {})["description"]
-    if isinstance(field.default, (str, int, float)) and not isinstance(field.default, bool):
-        description = f"{description}  [{field.default}]"
+    written = find_written(field)
+    default = written.default if written else field.default
+    if default != "" and isinstance(default, (str, int, float)) and not isinstance(default, bool):
+        description = f"{description}  [{default}]"
     names = [f"--{field.name.replace('_', '-')}", field.name]
     if field.name in SHORT:
         names.insert(0, SHORT[field.name])
-    return click.Option(names, help=description, metavar=METAVARS.get(field.name), **to_click_type(field.type.type))
+    kind = {"type": str, "multiple": written.is_repeatable} if written else to_click_type(field.type.type)
+    return click.Option(names, help=description, metavar=METAVARS.get(field.name), **kind)
 
 
 CLICK_TYPES: dict[type[inspect.Type], dict[str, Any]] = {

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import inspect
 
-from soakproof.config.optiontext import parse_drop, parse_join, parse_json
+from soakproof.config.optiontext import (
+    parse_auth,
+    parse_drops,
+    parse_formats,
+    parse_headers,
+    parse_joins,
+    parse_query,
+    parse_transports,
+)
 from soakproof.errors import ConfigError
+from soakproof.load.options import Transport
 from soakproof.samples import Bound, Margins, Rules
+from soakproof.serverurl import parse_url
 
 FILES = ("soakproof.toml", "pyproject.toml")
 PORT = "{port}"
@@ -20,9 +32,27 @@ STEADY_S = 10.0
 EVENTS_PER_CLIENT = 10
 
 
+class Written(NamedTuple):
+    """How an option is written that is held as another type: as one text, or as texts where it may be repeated."""
+
+    read: Callable[[Any], Any]
+    is_repeatable: bool
+    default: str
+
+
 def option(help_text: str, **constraints: Any) -> msgspec.Meta:
     """Describe an option: its help on the command line, and the values that it may take."""
     return msgspec.Meta(description=help_text, **constraints)
+
+
+def text_option(help_text: str, read: Callable[[str], Any], default: str = "", **constraints: Any) -> msgspec.Meta:
+    """Describe an option that is written as text, in a file too, and read by a function."""
+    return msgspec.Meta(description=help_text, extra={"written": Written(read, False, default)}, **constraints)  # noqa: FBT003
+
+
+def texts_option(help_text: str, read: Callable[[list[str]], Any]) -> msgspec.Meta:
+    """Describe one that may be repeated."""
+    return msgspec.Meta(description=help_text, extra={"written": Written(read, True, "")})  # noqa: FBT003
 
 
 class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +72,10 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     locustfile: Annotated[str | None, option("Locust users of your own; default: the built-in churn user")] = None
     load: Annotated[str | None, option("instead of Locust: a command run once per wave, or once with --held")] = None
-    drop: Annotated[str, option("drop modes: MODE[=WEIGHT][,MODE...]")] = "close"
+    drop: Annotated[
+        dict[str, Annotated[float, msgspec.Meta(gt=0)]],
+        text_option("drop modes: MODE[=WEIGHT][,MODE...]", parse_drops, "close", min_length=1),
+    ] = msgspec.field(default_factory=lambda: {"close": 1.0})
     silent_first: Annotated[
         bool, option("in a wave, who leaves without a word comes and goes first: timeouts run while the others open")
     ] = False
@@ -64,18 +97,31 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         int | None, option("with --held: events per burst, all clients together; default 10 a client")
     ] = None
 
-    auth: Annotated[str | None, option("JSON that each client sends on connecting")] = None
+    auth: Annotated[Any, text_option("JSON that each client sends on connecting", parse_auth)] = None
     namespace: Annotated[str, option("Socket.IO namespace")] = "/"
     path: Annotated[str, option("path of the Engine.IO endpoint")] = "/socket.io"
-    transports: Annotated[str, option("websocket, polling, or both with an upgrade: polling,websocket")] = "websocket"
-    join: Annotated[
-        list[str],
-        option(
-            'EVENT[=JSON] that each client calls, with ack, after connecting; {"$bytes": BASE64} is binary; repeatable'
+    transports: Annotated[
+        tuple[Transport, ...],
+        text_option(
+            "websocket, polling, or both with an upgrade: polling,websocket",
+            parse_transports,
+            "websocket",
+            min_length=1,
         ),
-    ] = []
-    query: Annotated[list[str], option("NAME=VALUE in the query of each connection; repeatable")] = []
-    header: Annotated[list[str], option("'NAME: VALUE' that each client sends, cookies too; repeatable")] = []
+    ] = ("websocket",)
+    join: Annotated[
+        tuple[tuple[str, Any], ...],
+        texts_option(
+            'EVENT[=JSON] that each client calls, with ack, after connecting; {"$bytes": BASE64} is binary; repeatable',
+            parse_joins,
+        ),
+    ] = ()
+    query: Annotated[
+        dict[str, str], texts_option("NAME=VALUE in the query of each connection; repeatable", parse_query)
+    ] = {}
+    header: Annotated[
+        dict[str, str], texts_option("'NAME: VALUE' that each client sends, cookies too; repeatable", parse_headers)
+    ] = {}
     serializer: Annotated[Literal["default", "msgpack"], option("how the server writes its packets")] = "default"
     ca: Annotated[str | None, option("PEM file of the authority that signed an https:// target's certificate")] = None
     cert: Annotated[str | None, option("PEM file of certificate and key, where the target asks clients for one")] = None
@@ -98,7 +144,10 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     trace: Annotated[Literal["never", "leak", "always"], option("when the tracemalloc pass runs")] = "leak"
 
     out: Annotated[str | None, option("directory of the run; default reports/runs/<UTC time>")] = None
-    format: Annotated[str | None, option("which reports to write: text,json,md,junit,html,svg,png; default all")] = None
+    format: Annotated[
+        tuple[str, ...] | None,
+        text_option("which reports to write: text,json,md,junit,html,svg,png; default all", parse_formats),
+    ] = None
     own_memory: Annotated[bool, option("judge the memory of soakproof itself too, in DIR/harness")] = False
     note: Annotated[list[str], option("a sentence that the reports are to carry; repeatable")] = []
     seed: Annotated[int, option("seed of everything that is drawn by lot")] = 7
@@ -119,17 +168,6 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             bounds=self.registries,
             at_rate=self.at_rate,
         )
-
-    def drops(self) -> dict[str, float]:
-        """Return the drop modes with their weights: ``close,reset`` or ``close=3,reset=1``."""
-        modes = dict(parse_drop(part) for part in self.drop.split(",") if part.strip())
-        if not modes:
-            raise ConfigError(f"--drop {self.drop!r}: names no drop mode; need one, as in close or close=3,reset=1")
-        return modes
-
-    def joins(self) -> list[tuple[str, Any]]:
-        """Return the events each client calls after connecting, with their payloads."""
-        return [parse_join(text) for text in self.join]
 
     def steady_s(self) -> float:
         """Return how long the steady phase is; a command paces itself, held clients stay: those have none."""
@@ -157,11 +195,33 @@ def build_config(options: dict[str, Any], config_file: Path | None = None, direc
     given = {key: value for key, value in options.items() if value is not None and value != []}
     stored = _read_file(config_file, directory or Path.cwd())
     try:
-        config = msgspec.convert({**stored, **given}, Config)
+        config = msgspec.convert(read_written({**stored, **given}), Config)
     except msgspec.ValidationError as error:
         raise ConfigError(explain(error)) from error
     _check(config)
     return config
+
+
+def read_written(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with values in the place of texts; a file may also give the value itself, as TOML has it."""
+    written = {field.name: found for field in inspect.type_info(Config).fields if (found := find_written(field))}  # type: ignore[attr-defined]  # a Struct's info has fields
+    return {
+        name: written[name].read(value) if name in written and is_written(value, written[name]) else value
+        for name, value in options.items()
+    }
+
+
+def find_written(field: inspect.Field) -> Written | None:
+    """Return how an option is written, None where as what it is."""
+    extra = field.type.extra if isinstance(field.type, inspect.Metadata) else None
+    return extra.get("written") if extra else None
+
+
+def is_written(value: Any, written: Written) -> bool:
+    """Whether that is text for the option to be read from."""
+    if written.is_repeatable:
+        return isinstance(value, list) and all(isinstance(text, str) for text in value)
+    return isinstance(value, str)
 
 
 def explain(error: msgspec.ValidationError) -> str:
@@ -223,10 +283,7 @@ def _check(config: Config) -> None:
         raise ConfigError("--attach and a COMMAND were both given; a run has one target: drop one of them")
     if not config.attach:
         _check_command(config)
-    if config.auth is not None:
-        parse_json(config.auth, "--auth")
-    config.drops()
-    config.joins()
+    parse_url(config.url.replace(PORT, "1"))
 
 
 def _check_held(config: Config) -> None:

@@ -1,15 +1,31 @@
-"""Reading what is written into single options: a drop mode with its weight, an event with its payload, JSON."""
+"""Reading options that are written as text and held as values: each has one function, and one place that calls it."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import msgspec
+
 from soakproof.errors import ConfigError
+from soakproof.load.options import Transport
 from soakproof.load.users.payloads import read_payload
+from soakproof.report import FORMATS
 
 
-def parse_drop(part: str) -> tuple[str, float]:
+def parse_drops(text: str) -> dict[str, float]:
+    """Read drop modes with their weights: ``close,reset`` or ``close=3,reset=1``.
+
+    Raises:
+        ConfigError: one cannot be read, or there is none.
+    """
+    modes = dict(_parse_drop(part) for part in text.split(",") if part.strip())
+    if not modes:
+        raise ConfigError(f"--drop {text!r}: names no drop mode; need one, as in close or close=3,reset=1")
+    return modes
+
+
+def _parse_drop(part: str) -> tuple[str, float]:
     """Return mode and weight of ``reset`` or ``close=3``.
 
     Raises:
@@ -27,19 +43,37 @@ def parse_drop(part: str) -> tuple[str, float]:
     return mode, value
 
 
-def parse_join(text: str) -> tuple[str, Any]:
+def parse_joins(texts: list[str]) -> tuple[tuple[str, Any], ...]:
+    """Read the events that each client calls after connecting, with their payloads.
+
+    Raises:
+        ConfigError: one cannot be read.
+    """
+    return tuple(_parse_join(text) for text in texts)
+
+
+def _parse_join(text: str) -> tuple[str, Any]:
     """Return event and payload of ``enter`` or ``enter={"room": 1}``; bytes stay in base64: workers are told in JSON.
 
     Raises:
         ConfigError: it cannot be read.
     """
     event, equals, text_payload = text.partition("=")
-    payload = parse_json(text_payload, f"--join {event}") if equals else None
+    payload = _parse_json(text_payload, f"--join {event}") if equals else None
     read_payload(payload, f"--join {event}")
     return event, payload
 
 
-def parse_json(text: str, option: str) -> Any:
+def parse_auth(text: str) -> Any:
+    """Read what each client sends on connecting.
+
+    Raises:
+        ConfigError: it is no JSON.
+    """
+    return _parse_json(text, "--auth")
+
+
+def _parse_json(text: str, option: str) -> Any:
     """Return the value of an option that is JSON.
 
     Raises:
@@ -51,3 +85,72 @@ def parse_json(text: str, option: str) -> Any:
         raise ConfigError(
             f'{option}: {text!r} is not JSON ({error}); quote it for the shell: \'{{"token": "x"}}\''
         ) from error
+
+
+def parse_transports(text: str) -> tuple[Transport, ...]:
+    """Read ``websocket,polling``.
+
+    Raises:
+        ConfigError: an unknown transport, or none.
+    """
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        transports = msgspec.convert(names, tuple[Transport, ...])
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"--transports {text!r}: need websocket, polling or both, separated by a comma") from error
+    if not transports:
+        raise ConfigError("--transports: names none; need websocket, polling or both, separated by a comma")
+    return transports
+
+
+def parse_headers(texts: list[str]) -> dict[str, str]:
+    """Read ``Name: value``, each; a name given twice has both values, cookies joined as browsers join them.
+
+    Raises:
+        ConfigError: one is no header.
+    """
+    headers: dict[str, str] = {}
+    for text in texts:
+        name, colon, value = (part.strip() for part in text.partition(":"))
+        if not colon or not name or set(name) & set(' \t\r\n"(),/;<=>?@[\\]{}') or set(value) & set("\r\n\0"):
+            raise ConfigError(f"--header {text!r}: need a name, a colon and a value, as in 'Cookie: session=abc'")
+        if not value.isascii() and not _is_latin1(value):
+            raise ConfigError(f"--header {text!r}: headers are Latin-1; need the value encoded, in percent escapes say")
+        known = next((other for other in headers if other.lower() == name.lower()), name)
+        joint = "; " if name.lower() == "cookie" else ", "
+        headers[known] = f"{headers[known]}{joint}{value}" if known in headers else value
+    return headers
+
+
+def parse_query(texts: list[str]) -> dict[str, str]:
+    """Read ``name=value``, each.
+
+    Raises:
+        ConfigError: one has no name, or no equals sign.
+    """
+    query: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"--query {text!r}: need a name, an equals sign and a value, as in token=abc")
+        query[name] = value
+    return query
+
+
+def _is_latin1(text: str) -> bool:
+    return all(ord(character) < 256 for character in text)  # noqa: PLR2004  # what one byte can say
+
+
+def parse_formats(formats: str) -> tuple[str, ...]:
+    """Return the names of the reports asked for.
+
+    Raises:
+        ConfigError: there are none, or one that does not exist.
+    """
+    names = tuple(name.strip() for name in formats.split(",") if name.strip())
+    unknown = set(names) - set(FORMATS)
+    if unknown or not names:
+        raise ConfigError(
+            f"--format {formats}: unknown {', '.join(sorted(unknown)) or 'nothing'}; need {', '.join(FORMATS)}"
+        )
+    return names

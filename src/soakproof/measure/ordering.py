@@ -25,7 +25,7 @@ class UsualWave(NamedTuple):
 
 def usual_wave(config: Config) -> UsualWave:
     """Return what the options say of a wave."""
-    return UsualWave(config.wave_size(), config.drops(), config.held)
+    return UsualWave(config.wave_size(), config.drop, config.held)
 
 
 class Orders:
@@ -47,7 +47,7 @@ class Orders:
             phase=phase,
             clients=config.clients if config.held else size,
             events=size if config.held else None,
-            drops=drops or config.drops(),
+            drops=drops or config.drop,
             rate=config.open_rate,
             silent_first=config.silent_first,
         )
@@ -59,7 +59,7 @@ class Orders:
             index=self._next(),
             phase="steady",
             clients=round(config.rate * config.steady_s()),
-            drops=config.drops(),
+            drops=config.drop,
             rate=config.rate,
             seconds=config.steady_s(),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from soakproof import __version__
 from soakproof.config import Config
 from soakproof.load.clients.tlscontext import make_context
 from soakproof.load.drops import check_held_modes, check_modes
-from soakproof.load.options import ClientOptions, parse_headers, parse_query, parse_transports
+from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Load
 from soakproof.load.processes.command_load import CommandLoad
 from soakproof.load.processes.held_command_load import HeldCommandLoad
@@ -20,10 +19,11 @@ from soakproof.load.processes.locust_load import LocustLoad
 from soakproof.measure.observer import Observer
 from soakproof.measure.settle import Ping
 from soakproof.samples import Header, Plan, TargetInfo
+from soakproof.serverurl import parse_url
 from soakproof.target.attached import AttachedTarget
 from soakproof.target.link import AgentLink
 from soakproof.target.memorylimit import read_memory_limit
-from soakproof.target.started import StartedTarget, Target, address_of
+from soakproof.target.started import StartedTarget, Target
 
 PING_S = 1.0
 PINGS_PER_S = 1000.0  # of all clients together: each takes a Python server 0.3 ms, and it has other things to do
@@ -55,11 +55,11 @@ def make_load(config: Config, url: str, out: Path, environment: dict[str, str] |
     log.touch()
     if config.load:
         kind = HeldCommandLoad if config.held else CommandLoad
-        return kind(config.load, url, address_of(url)[1], log)
+        return kind(config.load, url, parse_url(url).port, log)
     options = make_client_options(config)
-    check_modes(config.drops(), options.client, options.serializer)
+    check_modes(config.drop, options.client, options.serializer)
     if config.held:
-        check_held_modes(config.drops())
+        check_held_modes(config.drop)
     return LocustLoad(
         url,
         log,
@@ -76,17 +76,17 @@ def make_client_options(config: Config) -> ClientOptions:
     """Return how the clients connect, and what they do first.
 
     Raises:
-        ConfigError: one of the options cannot be read, or a file with certificates.
+        ConfigError: a file with certificates cannot be read.
     """
     make_context(config.ca, config.cert)
     return ClientOptions(
-        auth=json.loads(config.auth) if config.auth else None,
+        auth=config.auth,
         namespace=config.namespace,
         path=config.path,
-        transports=parse_transports(config.transports),
-        joins=tuple(config.joins()),
-        query=parse_query(config.query),
-        headers=parse_headers(config.header),
+        transports=config.transports,
+        joins=config.join,
+        query=config.query,
+        headers=config.header,
         client=config.client,
         serializer=config.serializer,
         ca=_absolute(config.ca),
@@ -147,7 +147,7 @@ def make_header(config: Config, target: Target, ping: Ping) -> Header:
             warmup=config.warmup,
             steady_s=config.steady_s(),
             rate=config.rate,
-            drops=config.drops(),
+            drops=config.drop,
             is_held=config.held,
             load=config.load or "locust",
             locustfile=config.locustfile,

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import psutil
 
 from soakproof.errors import ConfigError, TargetError
+from soakproof.serverurl import parse_url
 from soakproof.target.directory import AgentDirectory
 from soakproof.target.inject import environment
 from soakproof.target.link import AgentLink
@@ -31,7 +31,6 @@ NO_AGENT = (
     "listens, but no agent answered: is it Python, without -I, -E and -S, and with PYTHONPATH and SOAKPROOF_AGENT_DIR "
     "left in its environment? Else have it call soakproof.agent.start() and use --attach; it listens"
 )
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Target(Protocol):
@@ -73,22 +72,10 @@ def fill_port(text: str, port: int) -> str:
     return text.replace("{port}", str(port))
 
 
-def address_of(url: str) -> tuple[str, int]:
-    """Return host and port of a URL.
-
-    Raises:
-        ConfigError: it has no host, or a scheme other than http and https.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-        raise ConfigError(f"--url {url}: need http://HOST:PORT or https://HOST:PORT")
-    return parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]
-
-
 def is_listening(url: str) -> bool:
     """Whether something accepts TCP connections at the URL."""
     try:
-        socket.create_connection(address_of(url), timeout=1).close()
+        socket.create_connection(parse_url(url).address, timeout=1).close()
     except OSError:
         return False
     return True

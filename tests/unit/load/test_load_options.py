@@ -4,11 +4,12 @@ import pytest
 from load_certificates import make_certificates
 
 from soakproof.config import build_config
+from soakproof.config.optiontext import parse_headers, parse_query, parse_transports
 from soakproof.errors import ConfigError
 from soakproof.load.clients import endpoint
 from soakproof.load.clients.endpoint import KEPT, build_endpoint, build_target
 from soakproof.load.drops import MODES, check_modes
-from soakproof.load.options import ClientOptions, parse_headers, parse_query, parse_transports
+from soakproof.load.options import ClientOptions
 from soakproof.load.users.payloads import read_payload
 from soakproof.run.assembly import make_client_options
 from soakproof.serverurl import parse_url

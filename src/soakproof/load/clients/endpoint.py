@@ -73,9 +73,9 @@ def build_endpoint(url: str, options: ClientOptions, adapt: Adapt = unchanged) -
 
 
 def _build(url: str, options: ClientOptions) -> Endpoint:
-    origin = parse_url(url)
-    query = {**origin.query, **options.query}
-    peer = make_peer(origin, options)
+    server = parse_url(url)
+    query = {**server.query, **options.query}
+    peer = make_peer(server, options)
     return Endpoint(
         peer=peer,
         options=options,

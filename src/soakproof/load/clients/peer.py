@@ -31,11 +31,11 @@ class Peer(msgspec.Struct, frozen=True):
         return TlsStream(hub, on_bytes, on_lost, self.tls, self.address[0])
 
 
-def make_peer(origin: ServerUrl, options: ClientOptions) -> Peer:
-    """Return the peer at an origin.
+def make_peer(url: ServerUrl, options: ClientOptions) -> Peer:
+    """Return the peer at a URL.
 
     Raises:
         ConfigError: the files with certificates are not there.
     """
-    context = make_context(options.ca, options.cert) if origin.is_tls else None
-    return Peer((origin.host, origin.port), origin.authority, context)
+    context = make_context(options.ca, options.cert) if url.is_tls else None
+    return Peer(url.address, url.authority, context)

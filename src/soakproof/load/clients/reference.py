@@ -27,9 +27,9 @@ class ReferenceClient:
     """
 
     def __init__(self, url: str, options: ClientOptions, when_lost: Callable[[str], None] | None = None) -> None:
-        origin = parse_url(url)
-        query = urlencode({**origin.query, **options.query})
-        self._url = f"{'https' if origin.is_tls else 'http'}://{origin.authority}" + (f"?{query}" if query else "")
+        server = parse_url(url)
+        query = urlencode({**server.query, **options.query})
+        self._url = f"{'https' if server.is_tls else 'http'}://{server.authority}" + (f"?{query}" if query else "")
         self._options = options
         self._when_lost = when_lost
         self._is_leaving = False
@@ -40,7 +40,7 @@ class ReferenceClient:
             request_timeout=options.timeout_s,
             handle_sigint=False,
             serializer=options.serializer,
-            http_session=_make_session(options, is_tls=origin.is_tls),
+            http_session=_make_session(options, is_tls=server.is_tls),
             # A server that does not know of the TLS in front of it takes its own origin for a foreign one: send none.
             websocket_extra_options={"suppress_origin": True},
         )
