@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from soakproof.config import build_config
+from soakproof.config.optiontext import FORMATS
 from soakproof.errors import ConfigError
+from soakproof.report import FORMATS as REPORTS
 
 SERVER = ["uvicorn", "app:app", "--port", "{port}"]
 
@@ -126,3 +128,8 @@ def test_held_clients_have_bursts_of_events_and_no_steady_phase(tmp_path):
     assert (held.wave_size(), held.steady_s()) == (200, 0.0)
     assert build(tmp_path, held=True, join=["say"], events=7).wave_size() == 7
     assert build(tmp_path, clients=20).wave_size() == 20
+
+
+def test_the_formats_asked_for_are_those_that_there_are():
+    """Every format that an option may name is written by a report, and none is left out."""
+    assert FORMATS == REPORTS
