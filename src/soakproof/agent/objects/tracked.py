@@ -23,12 +23,12 @@ Answer = TypeVar("Answer")
 
 def objects(passed_over: frozenset[int] = frozenset()) -> list[Any]:
     """Return all that the collector tracks, but for exact tuples, and for types whose ``id`` is passed over."""
-    return _undisturbed(partial(_objects, passed_over | {id(tuple)}))
+    return undisturbed(partial(_objects, passed_over | {id(tuple)}))
 
 
 def ids() -> list[int]:
     """Return the ``id`` of all that the collector tracks, tuples included, in order."""
-    return _undisturbed(_ids)
+    return undisturbed(_ids)
 
 
 def count_types() -> dict[int, int]:
@@ -36,12 +36,12 @@ def count_types() -> dict[int, int]:
 
     A Counter would be found as a container of the target's by whoever looks next.
     """
-    return _undisturbed(_count_types)
+    return undisturbed(_count_types)
 
 
 def count() -> int:
     """Return how many objects the collector tracks, tuples included."""
-    return _undisturbed(_count)
+    return undisturbed(_count)
 
 
 def _objects(passed_over: frozenset[int]) -> list[Any]:
@@ -96,8 +96,8 @@ def _count() -> int:
     return sum(map(len, starmap(gc.get_objects, ((),))))
 
 
-def _undisturbed(look: Callable[[], Answer]) -> Answer:
-    """Look while the target's collector, if it is on, is off for a moment."""
+def undisturbed(look: Callable[[], Answer]) -> Answer:
+    """Return what ``look`` returns, called while the target's collector, if it is on, is off for a moment."""
     was_on = gc.isenabled()
     gc.disable()
     try:
