@@ -14,6 +14,7 @@ from soakproof.samples import (
     AnyRecord,
     Diagnosis,
     End,
+    Executed,
     Header,
     Lines,
     Metric,
@@ -102,6 +103,9 @@ def gather(records: Iterable[AnyRecord], name: str = "run") -> Run:
     return run
 
 
+SAID_ONCE: dict[type[AnyRecord], str] = {Lines: "lines", Executed: "executed", End: "end"}
+
+
 def add(run: Run, record: AnyRecord) -> None:
     """Add one record to a run that is being gathered."""
     match record:
@@ -115,12 +119,10 @@ def add(run: Run, record: AnyRecord) -> None:
             run.settles.append(record)
         case Diagnosis():
             run.diagnoses[record.metric] = record
-        case Lines():
-            run.lines = record
         case Warned():
             run.warnings.append(record.message)
-        case End():
-            run.end = record
+        case Lines() | Executed() | End():
+            setattr(run, SAID_ONCE[type(record)], record)
         case Header():
             raise RunFileError("a second header in one run; need one run a file")
 

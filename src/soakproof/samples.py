@@ -278,6 +278,18 @@ class Lines(Record, tag="lines", kw_only=True):
     sites: list[Site]
 
 
+class Executed(Record, tag="executed", kw_only=True):
+    """What of the application has run while clients came and went.
+
+    ``functions`` it has, of which ``ran`` did (0 of 0 where the target's Python does not show it), and the Socket.IO
+    ``events`` for which it has handlers.
+    """
+
+    functions: int
+    ran: int
+    events: list[str] = []
+
+
 class Warned(Record, tag="warning", kw_only=True):
     """Something the reader of the report should know."""
 
@@ -293,7 +305,7 @@ class End(Record, tag="end", kw_only=True):
     reason: str = ""
 
 
-AnyRecord = Header | Metric | Sample | Wave | Settle | Diagnosis | Lines | Warned | End
+AnyRecord = Header | Metric | Sample | Wave | Settle | Diagnosis | Lines | Executed | Warned | End
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -311,6 +323,7 @@ class Run(msgspec.Struct, kw_only=True):
     settles: list[Settle] = []
     diagnoses: dict[str, Diagnosis] = {}
     lines: Lines | None = None
+    executed: Executed | None = None
     warnings: list[str] = []
     end: End | None = None
 

@@ -40,7 +40,7 @@ def soakproof(*arguments, cwd, preexec_fn=None):
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=110,
         check=False,
         preexec_fn=preexec_fn,
     )

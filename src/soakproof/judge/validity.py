@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from soakproof.judge.series import RestPoint, judged_pids, rest_points
-from soakproof.samples import CLIENTS_METRIC, CONTAINERS, End, Run, Wave, kind_of
+from soakproof.samples import CLIENTS_METRIC, CONTAINERS, End, Executed, Run, Wave, kind_of
 
 REACHED_SHARE = 0.98
 FAILED_SHARE = 0.05
+ENOUGH_TO_SHOW = 20  # Python 3.11 shows a function from its eighth call on
+MOST_EVENTS = 5
+CONNECTING = ("connect", "disconnect")
 
 
 def find_broken(run: Run) -> Iterator[str]:
@@ -62,6 +65,7 @@ def _find_nonsense(run: Run) -> Iterator[str]:
 def find_incomplete(run: Run) -> Iterator[str]:
     """Yield why a run without a leak cannot be called bounded: it did not see all it was to see."""
     yield from find_bad_end(run.end)
+    yield from _find_untouched(run)
     waves = [wave for wave in run.waves if wave.phase in {"wave", "held"}]
     if len(waves) < run.header.plan.waves and (run.end is None or run.end.outcome == "completed"):
         yield f"{len(waves)} of {run.header.plan.waves} waves were run; soak again"
@@ -73,6 +77,28 @@ def find_incomplete(run: Run) -> Iterator[str]:
     for wave in waves[:-1] if is_cut_off else waves:  # the last one may have been interrupted while it settled
         if (wave.phase, wave.index) not in points:
             yield f"wave {wave.index} has no rest point; the target did not answer then, see target.log"
+
+
+def _find_untouched(run: Run) -> Iterator[str]:
+    """Find that nothing of the application ran: what was soaked is the library alone."""
+    executed = run.executed
+    if executed is None or not executed.functions or executed.ran or _is_application_moved(run):
+        return
+    opened = sum(wave.opened for wave in run.waves if wave.phase != "trace")
+    if opened >= ENOUGH_TO_SHOW:
+        yield f"no line of the application ran in {opened:,} connections; {_say_how_to_reach(executed)}"
+
+
+def _is_application_moved(run: Run) -> bool:
+    """Whether a container of the application's own gained or lost entries."""
+    return any(info.origin == "application" and kind_of(info.metric) in CONTAINERS for info in run.metrics.values())
+
+
+def _say_how_to_reach(executed: Executed) -> str:
+    events = [event for event in executed.events if event not in CONNECTING]
+    if events:
+        return f"have the clients call what it handles ({', '.join(events[:MOST_EVENTS])}) with --join EVENT[=JSON]"
+    return "have the clients do what its own do before and after they connect: Locust users of your own (-f FILE)"
 
 
 def find_bad_end(end: End | None) -> Iterator[str]:

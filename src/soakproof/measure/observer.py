@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from soakproof.errors import AgentError
-from soakproof.samples import Metric, Phase, Sample
+from soakproof.samples import Executed, Metric, Phase, Sample
 from soakproof.target.link import AgentLink
 from soakproof.target.residence import ReadMemory, choose_reader
 from soakproof.target.roster import Roster
@@ -122,6 +122,15 @@ class Observer:
             infos.extend(to_metrics(answer, link.pid))
             grown.update(answer.get("grown", []))
         return infos, sorted(grown)
+
+    def executed(self, *, mark: bool = False) -> Executed:
+        """Return what of the application has run since the mark, all processes together; with ``mark`` set it anew."""
+        answers = [link.request("executed", mark=mark) for link in self._find_links()]
+        return Executed(
+            functions=max((int(answer["functions"]) for answer in answers), default=0),
+            ran=max((int(answer["ran"]) for answer in answers), default=0),
+            events=sorted({str(event) for answer in answers for event in answer["events"]}),
+        )
 
     def watch(self, owners: list[str]) -> None:
         """Have the cheap counters read these containers from now on."""

@@ -85,6 +85,7 @@ class Soak:
         self._settler = Settler(self._observer, ping, self._while_settling, may_end_sweeps=may_end_sweeps)
         self._narrator.phase("baseline")
         self._settler.take_floor()
+        self._observer.executed(mark=True)
         self._recorder.rest("baseline", None)
 
     def warm_up(self) -> None:

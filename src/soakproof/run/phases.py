@@ -33,6 +33,7 @@ class Phases:
         self.soak.prepare(self._ping, may_end_sweeps=self._is_ping_ours)
         self.soak.warm_up()
         self.soak.measure(self.config.waves)
+        self.journal.write(self._observer.executed())
         self.soak.steady()
         self.extend()
         self.drain()

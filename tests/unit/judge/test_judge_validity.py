@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from soakproof.judge.validity import find_broken, find_doubts, find_incomplete
-from soakproof.samples import End
+from soakproof.samples import End, Executed, Metric
 from tests.synthetic_drafts import PID
 from tests.synthetic_runs import make_run
 
@@ -195,3 +195,19 @@ def test_a_process_that_is_not_judged_is_not_called_idle():
     tick = next(sample for sample in run.samples if sample.kind == "tick")
     run.samples.append(msgspec.structs.replace(tick, pid=9))
     assert list(find_doubts(run)) == []
+
+
+@pytest.mark.parametrize(
+    ("functions", "ran", "moved", "is_told"),
+    [(12, 0, False, True), (12, 1, False, False), (0, 0, False, False), (12, 0, True, False)],
+)
+def test_an_application_of_which_nothing_ran_is_not_judged(functions, ran, moved, is_told):
+    """What was soaked is the library then, unless a container of the application moved or Python does not show it."""
+    run = make_run()
+    run.metrics = {name: info for name, info in run.metrics.items() if info.origin != "application"}
+    if moved:
+        run.metrics["registry:app.ROOMS"] = Metric(metric="registry:app.ROOMS", owner="app:ROOMS")
+    run.executed = Executed(functions=functions, ran=ran, events=["connect", "say"])
+    told = [reason for reason in find_incomplete(run) if reason.startswith("no line of the application ran")]
+    assert bool(told) is is_told
+    assert all("(say) with --join" in reason for reason in told)

@@ -18,6 +18,7 @@ from ..origin.sourcelines import Line
 from ..process import counts, memory
 from ..process.engines import Engines, count_sockets
 from ..trace.allocations import Tracing
+from ..trace.executed import Executed
 from ..trace.fillinglines import Follower
 from .service import Service, report_debug
 
@@ -45,6 +46,7 @@ class Dispatcher:
         self._tracing = Tracing()
         self._explainer = Explainer(self._tracing, self._engines)
         self._follower = Follower(self._engines)
+        self._executed = Executed()
 
     def forget(self) -> None:
         """Begin anew, in a process that was forked off another."""
@@ -151,6 +153,13 @@ class Dispatcher:
             trims=bool(request.get("trim")),
             discovers=bool(request.get("discover")),
         )
+
+    def op_executed(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say which of the application's functions have run since the mark, and with ``mark`` set it anew."""
+        told = self._executed.count(self._engines)
+        if request.get("mark"):
+            self._executed.mark()
+        return told
 
     # -- the second pass ----------------------------------------------------------------------------------------------
 
