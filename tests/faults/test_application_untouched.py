@@ -8,7 +8,16 @@ import pytest
 from test_bad_input import soakproof
 
 UVICORN = (sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}")
-OPTIONS = "--clients 10 --warmup 1 --waves 4 --max-waves 4 --steady 0 --drain 0 --trace never --out run".split()
+OPTIONS = (
+    "--clients=10",
+    "--warmup=1",
+    "--waves=4",
+    "--max-waves=4",
+    "--steady=0",
+    "--drain=0",
+    "--trace=never",
+    "--out=run",
+)
 APP = """
 import socketio
 sio = socketio.AsyncServer(async_mode="asgi")
