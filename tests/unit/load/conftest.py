@@ -1,6 +1,7 @@
 """Logging servers for all of the load's tests; each test sees only what it caused itself."""
 
 import pytest
+from load_certificates import make_certificates
 from load_server import serve
 
 
@@ -28,3 +29,26 @@ def hasty_server(_hasty_server):
     """A server that gives clients up after a second of silence."""
     _hasty_server.forget()
     return _hasty_server
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def tls_options(certificates):
+    return ("--ssl-certfile", str(certificates / "server.pem"), "--ssl-keyfile", str(certificates / "server.key"))
+
+
+@pytest.fixture(scope="session")
+def _tls_server(tls_options, tmp_path_factory):
+    with serve("load_logging_app:app", tmp_path_factory.mktemp("tls"), *tls_options, PING="0.5") as server:
+        yield server
+
+
+@pytest.fixture
+def tls_server(_tls_server):
+    """A hasty server behind TLS."""
+    _tls_server.forget()
+    return _tls_server

@@ -2,22 +2,15 @@
 
 import gc
 import json
-import time
 
-import gevent
 import pytest
-from load_certificates import make_certificates
 from load_server import serve
 
 from soakproof.errors import ConfigError
-from soakproof.load.clients.errors import ConnectError, RefusedError, StatusError
-from soakproof.load.clients.hub import shared_hub
+from soakproof.load.clients.errors import ConnectError, RefusedError
 from soakproof.load.clients.make import make_client
-from soakproof.load.clients.peer import make_peer
-from soakproof.load.clients.rest import Rest
 from soakproof.load.drops import MODES
 from soakproof.load.options import ClientOptions
-from soakproof.serverurl import parse_url
 
 WAYS = [("websocket",), ("polling",), ("polling", "websocket")]
 pytestmark = [
@@ -27,28 +20,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 every_way = pytest.mark.parametrize("transports", WAYS, ids="+".join)
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory):
-    return make_certificates(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture(scope="session")
-def tls_options(certificates):
-    return ("--ssl-certfile", str(certificates / "server.pem"), "--ssl-keyfile", str(certificates / "server.key"))
-
-
-@pytest.fixture(scope="session")
-def _tls_server(tls_options, tmp_path_factory):
-    with serve("load_logging_app:app", tmp_path_factory.mktemp("tls"), *tls_options, PING="0.5") as server:
-        yield server
-
-
-@pytest.fixture
-def tls_server(_tls_server):
-    _tls_server.forget()
-    return _tls_server
 
 
 @pytest.fixture
@@ -192,27 +163,3 @@ def test_refusals_are_told_from_failures(connected, hasty_server, kind):
     """What the application said is in the error."""
     with pytest.raises(RefusedError, match="wrong token"):
         connected(hasty_server.url, client=kind, auth={"token": "refused"})
-
-
-@pytest.mark.slow
-def test_whoever_vanished_behind_tls_is_let_go_of(tls_server, certificates, kind):
-    """The socket stays open in silence, and is closed as soon as the server has said that it gives up."""
-    before = shared_hub().count()
-    vanish = MODES["vanish"]
-    client = vanish.make(tls_server.url, ClientOptions(timeout_s=30, ca=str(certificates / "ca.pem")), lambda _: None)
-    client.connect()
-    vanish.leave(client)
-    assert shared_hub().count() == before + 1
-    tls_server.wait_for(disconnect=1)
-    deadline = time.monotonic() + 20  # asyncio's server gives up waiting after 30
-    while shared_hub().count() > before:
-        assert time.monotonic() < deadline
-        gevent.sleep(0.05)
-
-
-def test_rest_calls_go_through_tls_too(tls_server, certificates, kind):
-    """A user's HTTP requests trust whom its client trusts."""
-    rest = Rest(make_peer(parse_url(tls_server.url), ClientOptions(client=kind, ca=str(certificates / "ca.pem"))))
-    with pytest.raises(StatusError, match="HTTP 404"):
-        rest.exchange("GET", "/nothing", None, 20)
-    rest.close_idle()
