@@ -3,7 +3,7 @@
     python benchmarks/load_users.py KIND URL CONNECTIONS RATE   prints {"ms": CPU milliseconds per connection}
     python benchmarks/load_users.py KIND URL CLIENTS idle       prints {"bytes": resident bytes per idle client}
 
-KIND is stock (`locust.contrib.socketio`), reference or lean (soakproof's two clients). RATE is connections per second;
+KIND is stock (`locust.contrib.socketio`), reference or lean (soakproof's two clients), or polling (lean, without WebSocket). RATE is connections per second;
 inf: as fast as the server lets them in. CPU is user and system time of this process, its start and the first
 connections left out; statistics are on, as in any Locust run.
 """
@@ -71,7 +71,13 @@ class Reference(Lean):
     options = ClientOptions(client="reference")
 
 
-KINDS: dict[str, type[User]] = {"stock": Stock, "reference": Reference, "lean": Lean}
+class Polling(Lean):
+    """soakproof's user with its lean client, long-polling all its life."""
+
+    options = ClientOptions(transports=("polling",))
+
+
+KINDS: dict[str, type[User]] = {"stock": Stock, "reference": Reference, "lean": Lean, "polling": Polling}
 
 
 def stay_or_stop(user: User) -> None:

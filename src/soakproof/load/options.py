@@ -14,12 +14,21 @@ Serializer = Literal["default", "msgpack"]
 class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     """How a client connects and what it does first.
 
-    ``transports``: the first is opened with; ``polling,websocket`` upgrades, as browsers do. ``joins``: events, with
-    their payloads, that the built-in client calls (with ack) after connecting. ``refused_auth``: credentials that the
-    server refuses, for the drop mode ``reject``. ``timeout_s`` bounds a connect and a call. ``client``: ``lean`` for
-    load, ``reference`` for python-socketio's own. ``serializer``: how the server writes its packets, python-socketio's
-    ``serializer``. ``ca``: a PEM file of the authority that signed an ``https://`` server's certificate, where the
-    system does not know it; ``cert``: one with the certificate and the key to show a server that asks for them.
+    Attributes:
+        auth: What it sends on connecting: JSON types.
+        namespace: The Socket.IO namespace.
+        path: The path of the Engine.IO endpoint.
+        transports: The first is opened with; ``("polling", "websocket")`` upgrades, as browsers do.
+        joins: Events, with their payloads, that the built-in user calls (with ack) after connecting.
+        refused_auth: Credentials that the server refuses, for the drop mode ``reject``.
+        query: Parameters of each request, besides those of the URL.
+        headers: Headers of each request, cookies too.
+        timeout_s: The longest that a connect or a call may take, in seconds.
+        client: ``lean`` for load, ``reference`` for python-socketio's own.
+        serializer: How the server writes its packets, python-socketio's ``serializer``.
+        ca: PEM file of the authority that signed an ``https://`` server's certificate, where the system does not know
+            it.
+        cert: PEM file with the certificate and the key to show a server that asks for them.
     """
 
     auth: Any = None

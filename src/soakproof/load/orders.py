@@ -13,10 +13,19 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     """One wave, steady phase or burst.
 
     A wave (``seconds`` is None) opens ``clients`` clients, lets each work once while all are open, and drops all.
-    A steady phase opens and drops ``rate`` clients a second for ``seconds``, each of which stays ``stay_s``; its
-    ``clients`` is how many arrive in all. A burst (``events`` is not None) has ``clients`` clients, connected by the
-    first burst and kept, do ``events`` tasks between them; ``events`` 0 has them leave. ``drops`` weighs drop modes.
-    With ``silent_first`` a wave's clients that leave without a word come first, and go as soon as they have worked.
+    A steady phase opens and drops ``rate`` clients a second for ``seconds``. A burst (``events`` is not None) has
+    ``clients`` clients, connected by the first burst and kept, do ``events`` tasks between them.
+
+    Attributes:
+        index: Its number in the run, from 1.
+        phase: The phase that it belongs to.
+        clients: How many clients it opens in all, or holds.
+        drops: Drop modes and their weights.
+        rate: Clients opened per second; None for as fast as the generator opens a wave.
+        seconds: How long a steady phase lasts.
+        stay_s: How long each client of a steady phase stays, in seconds.
+        events: Tasks of a burst, all clients together; 0 has them leave.
+        silent_first: Whether a wave's clients that leave without a word come first, and go as soon as they have worked.
     """
 
     index: int
@@ -42,19 +51,34 @@ class Progress(msgspec.Struct, kw_only=True):
 class Load(Protocol):
     """A load generator, driven by the conductor one order at a time.
 
-    ``patience_s``: if its progress has not changed for so long, it is stuck.
+    Attributes:
+        patience_s: If its progress has not changed for so many seconds, it is stuck.
     """
 
     patience_s: float
 
     def start(self) -> None:
-        """Launch it and wait until it can take orders. Raises LocustfileError or LoadError."""
+        """Launch it and wait until it can take orders.
+
+        Raises:
+            LocustfileError: The user's Locust file does not load.
+            LoadError: It died, or did not get ready.
+        """
 
     def begin(self, order: Order) -> None:
-        """Begin an order; the one before must be done."""
+        """Begin an order; the one before must be done.
+
+        Raises:
+            ConfigError: It cannot carry out such an order.
+            LoadError: It died.
+        """
 
     def progress(self) -> Progress:
-        """Return how far it is, without waiting. Raises LoadError when the generator died."""
+        """Return how far it is, without waiting.
+
+        Raises:
+            LoadError: It died, or cannot carry out the order.
+        """
 
     def tally(self) -> Tally:
         """Return the account of an order that is done."""

@@ -11,7 +11,16 @@ from soakproof.load.options import ClientOptions
 
 
 def make_client(url: str, options: ClientOptions, when_lost: Callable[[str], None] | None = None) -> Client:
-    """Return a client, not connected yet; ``when_lost(reason)`` is called if the connection goes away by itself."""
+    """Return a client, not connected yet.
+
+    Args:
+        url: The server's URL.
+        options: How it connects; ``options.client`` chooses between the two.
+        when_lost: Called with the reason if the connection goes away by itself.
+
+    Raises:
+        ConfigError: The URL cannot be read, or a file with certificates.
+    """
     if options.client == "lean":
         return LeanClient(build_endpoint(url, options), when_lost)
     from soakproof.load.clients.reference import ReferenceClient  # noqa: PLC0415  # its library loads slowly

@@ -22,6 +22,12 @@ class CommandLoad:
 
     A wave's clients are those that the command was asked for: all open while it runs, all gone when it exits. It paces
     itself, so it has no steady phase.
+
+    Args:
+        command: A line of the shell's language.
+        url: The server's URL.
+        port: The port in it.
+        log: Where the command's output goes.
     """
 
     patience_s = PATIENCE_S

@@ -25,6 +25,12 @@ class HeldCommandLoad:
 
     ``wave N`` on its standard input asks for a burst of N events; it answers ``done N`` on its standard output, where N
     is how many it sent; other lines go to the log. The end of its input tells it to disconnect its clients and exit.
+
+    Args:
+        command: A line of the shell's language.
+        url: The server's URL.
+        port: The port in it.
+        log: Where its other lines go, and its standard error.
     """
 
     patience_s = PATIENCE_S

@@ -36,8 +36,16 @@ REMOTE_START_TIMEOUT_S = 330.0  # somebody starts workers on other hosts, by han
 class LocustLoad:
     """A `Load` made by Locust users: of a Locust file, or the built-in one.
 
-    ``workers`` Locust workers are started here, if any; ``expect_workers`` says how many there are to be with those of
-    other hosts, which connect to ``master_bind`` (``host:port``) as ``locust -f FILE --worker --master-host HOST``.
+    Args:
+        url: The server's URL.
+        log: Where the generator's output goes.
+        locustfile: A file of users derived from `SocketIOUser`; None for the built-in one.
+        options: How the clients connect.
+        workers: Locust workers to start here.
+        expect_workers: How many there are to be with those of other hosts, which connect to ``master_bind`` as
+            ``locust -f FILE --worker --master-host HOST``.
+        master_bind: ``host:port`` for them.
+        environment: The generator's environment; None for this process'.
     """
 
     patience_s = 60.0

@@ -25,10 +25,17 @@ FOREVER_S = 1e8
 class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
     """Derive from it, give it tasks, and run it with ``locust`` or with ``soakproof run -f``.
 
-    A user's life: `on_start` connects, the tasks run, `on_stop` drops the connection. ``host`` is the server's URL,
-    ``options`` say how to connect, ``drops`` weighs the drop modes where soakproof does not deal them out itself.
-    Failures raise (`ClientError`) and are counted by Locust. Statistics are named as Locust's own Socket.IO user names
-    them: ``WS connect``, ``WSE event`` (sent), ``WSC event`` (called), ``WSR event`` (received).
+    A user's life: `on_start` connects, the tasks run, `on_stop` drops the connection. Failures raise a `ClientError`
+    and are counted by Locust. Statistics are named as Locust's own Socket.IO user names them: ``WS connect``,
+    ``WSE event`` (sent), ``WSC event`` (called), ``WSR event`` (received), in milliseconds as all of Locust's.
+
+    Attributes:
+        host: URL of the server; http, https, ws or wss.
+        options: How to connect (`soakproof.load.options.ClientOptions`).
+        drops: Drop modes and their weights, where soakproof does not deal them out itself.
+        connects_on_start: Whether `on_start` connects; where not, a task calls `connect`.
+        has_worked: Whether a task has been done.
+        sio: The client while there is a connection, else None.
     """
 
     abstract = True
@@ -67,7 +74,12 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
         return self._mode
 
     def assign(self, mode: str, intended_s: float) -> None:
-        """Take from the driver how to leave, and when this life should have begun (``time.perf_counter``)."""
+        """Take from the driver how to leave, and when to have begun.
+
+        Args:
+            mode: Name of a drop mode.
+            intended_s: When this life should have begun, in seconds of ``time.perf_counter``.
+        """
         self._mode = MODES[mode]
         self._intended_s = intended_s
 
@@ -97,7 +109,8 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
         """Connect to ``host``; the time taken counts from when it should have begun.
 
         Raises:
-            ConnectError: no connection came about.
+            ConnectError: No connection came about within ``options.timeout_s``.
+            RefusedError: The server refused the namespace.
         """
         started_s, self._intended_s = self._intended_s or time.perf_counter(), None
         client = self.mode.make(self.host or "", self.options, self._on_lost)
@@ -112,33 +125,78 @@ class SocketIOUser(User):  # type: ignore[misc]  # Locust carries no types
         self._fire("WS", name, started_s)
 
     def emit(self, event: str, payload: Any = None) -> None:
-        """Send an event; a tuple is sent as several arguments."""
+        """Send an event, without waiting for an answer.
+
+        Args:
+            event: Its name.
+            payload: JSON types and bytes; a tuple is sent as several arguments, None as none.
+
+        Raises:
+            LostError: There is no connection.
+        """
         self._measure("WSE", event, lambda: self._client().emit(event, payload))
         self._current.counts.events += 1
 
     def call(self, event: str, payload: Any = None, timeout_s: float | None = None) -> Any:
-        """Send an event and return what the server acknowledges it with."""
+        """Send an event and wait for its acknowledgement.
+
+        Args:
+            event: Its name.
+            payload: JSON types and bytes; a tuple is sent as several arguments, None as none.
+            timeout_s: The longest wait, in seconds; None for ``options.timeout_s``.
+
+        Returns:
+            What the server acknowledges it with: one value, a tuple of several, or None.
+
+        Raises:
+            AnswerTimeoutError: No acknowledgement came in time.
+            LostError: There is no connection, or it was lost meanwhile.
+        """
         answer = self._measure("WSC", event, lambda: self._client().call(event, payload, timeout_s))
         self._current.counts.events += 1
         return answer
 
     def wait_for(self, event: str, timeout_s: float | None = None) -> Any:
-        """Return the payload of an event from the server: the oldest that nobody took, or the next."""
+        """Wait for an event from the server: the oldest that nobody took, or the next.
+
+        Args:
+            event: Its name.
+            timeout_s: The longest wait, in seconds; None for ``options.timeout_s``.
+
+        Returns:
+            Its payload.
+
+        Raises:
+            AnswerTimeoutError: None came in time.
+            LostError: There is no connection, or it was lost meanwhile.
+        """
         return self._measure("WSR", event, lambda: self._client().wait_for(event, timeout_s))
 
     def http(self, method: str, path: str, payload: Any = None, name: str | None = None) -> Any:
-        """Make an HTTP request with a JSON body to ``host`` and return its JSON answer.
+        """Make an HTTP request to ``host``, over connections that all users of the process share.
 
-        ``name`` stands in the statistics for paths that differ.
+        Args:
+            method: ``GET``, ``POST`` and so on.
+            path: Path and query.
+            payload: The body, sent as JSON; None for no body.
+            name: What stands in the statistics for paths that differ.
+
+        Returns:
+            The answer's JSON; None for an answer without a body.
 
         Raises:
-            StatusError: the status is 400 or above.
+            StatusError: The status is 400 or above, or the answer is no JSON.
+            ClientError: There was no answer within ``options.timeout_s``.
         """
         rest = shared_rest(self.host or "", self.options)
         return self._measure(method, name or path, lambda: rest.exchange(method, path, payload, self.options.timeout_s))
 
     def drop(self, mode: str | None = None) -> None:
-        """Leave the server in a drop mode: the given one, or this user's; nothing if there is no connection."""
+        """Leave the server; nothing if there is no connection.
+
+        Args:
+            mode: Name of the drop mode; None for this user's own.
+        """
         way = MODES[mode] if mode is not None else self.mode
         if self._leave(way) and way.comes_back and not self._current.is_closing:
             self.connect()
