@@ -3,9 +3,9 @@
     python benchmarks/load_users.py KIND URL CONNECTIONS RATE   prints {"ms": CPU milliseconds per connection}
     python benchmarks/load_users.py KIND URL CLIENTS idle       prints {"bytes": resident bytes per idle client}
 
-KIND is stock (`locust.contrib.socketio`), reference or lean (soakproof's two clients), or polling (lean, without WebSocket). RATE is connections per second;
-inf: as fast as the server lets them in. CPU is user and system time of this process, its start and the first
-connections left out; statistics are on, as in any Locust run.
+KIND is stock (`locust.contrib.socketio`), reference or lean (soakproof's two clients), or polling (lean, without
+WebSocket). RATE is connections per second; inf: as fast as the server lets them in. CPU is user and system time of this
+process, its start and the first connections left out; statistics are on, as in any Locust run.
 """
 
 from __future__ import annotations
