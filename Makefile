@@ -2,7 +2,7 @@
 # Every target that needs the environment in .venv makes it first, from requirements/lock.txt.
 
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLANT ?=
@@ -20,8 +20,8 @@ CASE ?=
 CLOCK_SPEED := 7200
 SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_SPEED) $(foreach plant,$(PLANT),--plant $(plant))
 
-# Workers of a preloading arbiter, threads and a shell script: what is likeliest to break.
-MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading) or clean and shell-script
+# Workers of a preloading arbiter, threads, a shell script and the newest Pythons: what is likeliest to break.
+MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
 .PHONY: help install programs corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest soak-million memcheck report test test-all check lint types imports lock clean
@@ -31,7 +31,7 @@ help: ## list the targets
 
 $(READY): requirements/lock.txt pyproject.toml
 	@echo "soakproof: making the environment in $(VENV) (once; about a minute) ..."
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"soakproof: {sys.executable} is Python {v[0]}.{v[1]}, need 3.11 to 3.13; name one: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 15) else f"soakproof: {sys.executable} is Python {v[0]}.{v[1]}, need 3.11 to 3.15; name one: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || requirements/install-programs environment
 	@$(PYTHON) -m venv $(VENV) || { echo "soakproof: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
 	@echo "soakproof: installing the locked packages ..."
@@ -72,7 +72,7 @@ corpus: $(READY) ## soak real leaks of libraries, before and after they were men
 matrix: $(READY) ## every way to start a Python Socket.IO server, each with a clean and a leaky app (half an hour)
 	$(BIN)/python -m pytest tests/matrix
 
-matrix-slice: $(READY) ## three cells of the matrix, all at once (a minute or two)
+matrix-slice: $(READY) ## five cells of the matrix, all at once (a minute or two)
 	MATRIX_AT_ONCE=3 $(BIN)/python -m pytest tests/matrix -k "$(MATRIX_SLICE)"
 
 bench-cleanup: $(READY) ## what a disconnect costs the reference server at 100 to 100,000 entries
@@ -116,4 +116,4 @@ lock: ## renew requirements/lock.txt from pyproject.toml (needs uv)
 	  --no-emit-index-url --no-emit-find-links --extra server --group dev pyproject.toml -o requirements/lock.txt
 
 clean: ## remove the environment and what tools leave behind
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist
+	rm -rf .venv* .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist

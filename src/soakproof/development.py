@@ -1,10 +1,11 @@
-"""What working on soakproof itself asks of a machine: the system programs of ``requirements/programs.txt``.
+"""What working on soakproof itself asks of a machine: the programs of ``requirements/programs.txt``, and Pythons.
 
 `soakproof doctor --development` prints it; the tests ask it what may be skipped.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ import msgspec
 from soakproof.doctor import Check
 from soakproof.errors import UsageError
 
+PYTHONS = tuple(f"3.{minor}" for minor in range(9, 16))
+NEWEST = PYTHONS[-2:]
+NEWER = Path(os.environ.get("NEWER_PYTHON", "/opt/newer-python"))  # where requirements/newer-python puts them
 LIST = Path(__file__).parents[2] / "requirements" / "programs.txt"
 
 
@@ -44,6 +48,14 @@ def imports(python: str, module: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 - names of the list
 
 
+def find_python(minor: str) -> str | None:
+    """Return a Python of a version such as ``3.9`` that makes environments: of PATH, of pyenv, beside Debian's."""
+    name = f"python{minor}"
+    pyenv = sorted(Path.home().glob(f".pyenv/versions/{minor}.*/bin/python"), reverse=True)
+    candidates = [shutil.which(name), *map(str, pyenv), shutil.which(NEWER / "usr" / "bin" / name)]
+    return next((each for each in candidates if each and imports(each, "venv")), None)  # pyenv's shims may be neither
+
+
 def read_programs() -> list[Program]:
     """Return the programs of the list in the checkout.
 
@@ -60,7 +72,7 @@ def read_programs() -> list[Program]:
 
 
 def examine_development() -> Iterator[Check]:
-    """Yield a check for each program that the Makefile's targets and the tests use."""
+    """Yield a check for each program and each Python that the Makefile's targets and the tests use."""
     for program in read_programs():
         found = program.find()
         yield Check(
@@ -70,3 +82,16 @@ def examine_development() -> Iterator[Check]:
             limits=f"{program.need}: skipped, or fails (make {program.group})",
             remedy=program.install,
         )
+    yield from map(check_python, PYTHONS)
+
+
+def check_python(minor: str) -> Check:
+    """The agent works in many Pythons, and is tested in those that are there."""
+    found = find_python(minor)
+    return Check(
+        name=f"Python {minor}",
+        found=found or "not on this machine",
+        is_good=found is not None,
+        limits="the tests of the agent, and the cells of the matrix, on this Python: skipped",
+        remedy=f"requirements/newer-python {minor}  (Debian)" if minor in NEWEST else f"pyenv install {minor}",
+    )

@@ -18,6 +18,7 @@ import msgspec
 
 from soakproof.load.processes.limits import SPARE_FDS
 from soakproof.target.memorylimit import read_memory_limit
+from soakproof.wording.interpreters import MENDED, caveat_of
 
 SPARE_PORTS = 1000
 CORES_WANTED = 2
@@ -122,7 +123,15 @@ def check_agent_directory() -> Check:
 
 def check_python() -> Check:
     """The harness's own Python; the target may have another."""
-    return Check(name="python", found=f"{platform.python_version()} (the target may have its own, from 3.9 on)")
+    version = platform.python_version()
+    caveat = caveat_of(version)
+    return Check(
+        name="python",
+        found=f"{version} (the target may have its own, from 3.9 on)",
+        is_good=not caveat,
+        limits=f"{caveat} (so it is for a target on the same)",
+        remedy=f"a Python {MENDED} or newer for the target, or one before 3.14",
+    )
 
 
 def check_allocator() -> Check:

@@ -9,32 +9,31 @@ import subprocess
 import sys
 from pathlib import Path
 
+from soakproof.development import find_python
+
 ENVIRONMENTS = Path(__file__).parent / ".environments"
-PYENV = Path.home() / ".pyenv" / "versions"
 
 
 class MissingPythonError(Exception):
     """There is no such Python on this machine."""
 
 
-def find_python(version: str) -> Path:
+def interpreter(version: str) -> str:
     """Return an interpreter of a version such as ``3.9``.
 
     Raises:
         MissingPythonError: none was found.
     """
-    if version == ".".join(map(str, sys.version_info[:2])):
-        return Path(sys.executable)
-    found = shutil.which(f"python{version}")
-    for candidate in ([Path(found)] if found else []) + sorted(PYENV.glob(f"{version}.*/bin/python")):
-        if subprocess.run([candidate, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
-            return candidate
-    raise MissingPythonError(f"no Python {version} on this machine; need it to install the versions that leak")
+    own = ".".join(map(str, sys.version_info[:2]))
+    found = sys.executable if version == own else find_python(version)
+    if not found:
+        raise MissingPythonError(f"no Python {version} on this machine; need it to install the versions that leak")
+    return found
 
 
 def make_environment(version: str, pins: Path) -> Path:
     """Return the interpreter of an environment that holds exactly the pins; make it if there is none yet."""
-    base = find_python(version)
+    base = interpreter(version)
     key = hashlib.sha256(f"{version}\n{pins.read_text()}".encode()).hexdigest()[:12]
     folder = ENVIRONMENTS / f"{pins.parent.name}-{pins.stem}-{key}"
     python, ready = folder / "bin" / "python", folder / ".ready"

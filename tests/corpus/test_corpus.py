@@ -9,7 +9,7 @@ import pytest
 
 from tests.corpus.case import BUILDS, load_case, load_cases
 from tests.corpus.case import CASES as CASES_FOLDER
-from tests.corpus.environment import MissingPythonError, find_python
+from tests.corpus.environment import MissingPythonError, interpreter
 from tests.corpus.soaking import place_of, shortcomings, soak, stored
 from tests.corpus.table import DOCUMENT, render
 
@@ -25,7 +25,7 @@ def test_a_real_leak_is_convicted_and_its_mended_twin_is_not(name, build):
     """Soaked as a user would, the leaky version is convicted of the very container, and the fixed one is bounded."""
     case = load_case(name)
     try:
-        find_python(case.python)
+        interpreter(case.python)
     except MissingPythonError as error:
         pytest.skip(str(error))
     check(case, soak(case, case.builds[build]))
@@ -69,7 +69,7 @@ def fingerprint_before_any_change():
 def test_a_missing_python_is_told_in_a_sentence():
     """A machine without an old Python skips what needs it, and says which."""
     with pytest.raises(MissingPythonError, match=r"no Python 3\.2 on this machine; need it"):
-        find_python("3.2")
+        interpreter("3.2")
 
 
 def test_a_wrong_culprit_falls_short():

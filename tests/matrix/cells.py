@@ -102,6 +102,8 @@ CELLS = [
             ("3.10", "ordered.py"),
             ("3.12", "rooms_history.py"),
             ("3.13", "recent.py"),
+            ("3.14", "module_dict.py"),
+            ("3.15", "ordered.py"),
         ]
     ),
 ]

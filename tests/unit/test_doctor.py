@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from soakproof import doctor
 from soakproof.commands import app
 from soakproof.doctor import Check, examine, preflight
+from soakproof.run.notices import of_pythons
 from soakproof.target.memorylimit import MemoryLimit
 
 
@@ -99,3 +101,22 @@ def test_a_run_is_warned_of_what_its_clients_exceed(monkeypatch):
     assert warning.startswith("2,000 clients at once: open files: 1,024 now")
     assert "ulimit -n 2100" in warning
     assert not list(preflight(500))
+
+
+@pytest.mark.parametrize(
+    ("version", "is_good"),
+    [("3.14.0", False), ("3.14.4", False), ("3.14.0rc1", False), ("3.14.5", True), ("3.14.10", True), ("3.13.4", True)],
+)
+def test_an_incremental_collector_is_named(monkeypatch, version, is_good):
+    """3.14.0 to 3.14.4 let garbage pile up; the doctor names such a Python, and the one that is mended."""
+    monkeypatch.setattr(doctor.platform, "python_version", lambda: version)
+    found = check("python")
+    assert found.is_good is is_good
+    assert is_good or "3.14.0 to 3.14.4" in found.sentence()
+
+
+def test_the_report_names_the_incremental_collector_of_a_target():
+    """A target of two workers on 3.14.2 is named once; one on 3.14.10 is not spoken of."""
+    old, new = (SimpleNamespace(hello={"python": version}) for version in ("3.14.2", "3.14.10"))
+    (notice,) = of_pythons([old, new, old])
+    assert notice.startswith("the target: Python 3.14.2 has the incremental collector")

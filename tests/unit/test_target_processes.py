@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -108,3 +109,15 @@ def test_a_python_too_old_is_told_so(tmp_path):
     assert "its agent did not start" in sentence
     assert "this is Python 3.8" in sentence
     assert "the agent needs 3.9 or newer" in sentence
+
+
+def test_a_free_threaded_python_is_refused(tmp_path):
+    """Its threads run on while containers are read: the agent stays out, and says which Python to take."""
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "abi.pth").write_text("import sys; sys.abiflags = 't'\n")  # read before the agent begins
+    sentence = refusal_of(str(environment / "bin" / "python"), tmp_path)
+    assert "its agent did not start" in sentence
+    assert "this is a free-threaded build of Python" in sentence
+    assert "need a build with the GIL, such as python3." in sentence

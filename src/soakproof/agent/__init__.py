@@ -56,8 +56,14 @@ def start(directory: Optional[str] = None) -> str:
 
     Raises:
         OSError: the directory cannot be used, or others may enter it.
+        RuntimeError: this is a free-threaded build of Python.
     """
     global _agent  # noqa: PLW0603 -- one agent a process
+    if "t" in sys.abiflags:  # of the build, whether or not its GIL is switched on
+        raise RuntimeError(
+            "this is a free-threaded build of Python, where other threads run on while the agent reads containers; "
+            "need a build with the GIL, such as python%d.%d in place of python%d.%dt" % (sys.version_info[:2] * 2)
+        )
     injected = sys.modules.get("_soakproof_agent")
     if injected is not None and injected.__name__ != __name__:
         path: str = injected.start(directory)

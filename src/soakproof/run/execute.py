@@ -18,7 +18,7 @@ from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.soak import Narrator, Soak
 from soakproof.run.assembly import choose_ping, make_header, make_load, make_room, make_target
 from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
-from soakproof.run.notices import of_memory, of_ping
+from soakproof.run.notices import of_memory, of_ping, of_pythons
 from soakproof.run.phases import Phases
 from soakproof.run.stopping import stopped_at_the_end
 from soakproof.samples import End, Run
@@ -75,7 +75,9 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
             point_latest(out)
             companion = harness.begin(header, clock, config.seed) if harness else None
             soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
-            for notice in [*config.note, *of_ping(own, ping), *of_memory(target.links()), *preflight(config.clients)]:
+            links = target.links()
+            noticed = [*of_ping(own, ping), *of_memory(links), *of_pythons(links), *preflight(config.clients)]
+            for notice in [*config.note, *noticed]:
                 soak.warn(notice)
             end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer)
             journal.write(end)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from soakproof.measure.settle import Ping
 from soakproof.target.link import AgentLink
 from soakproof.target.residence import is_here
+from soakproof.wording.interpreters import caveat_of
 
 SLOW_PING_S = 5.0
 
@@ -33,3 +34,9 @@ def of_memory(links: list[AgentLink]) -> Iterator[str]:
         yield (
             f"the process of pid {', '.join(pids)} runs on another host or in a container: it reads its memory itself"
         )
+
+
+def of_pythons(links: list[AgentLink]) -> Iterator[str]:
+    """Say what limits the readings under a Python that a process of the target runs on."""
+    versions = sorted({str(link.hello.get("python", "")) for link in links})
+    yield from (f"the target: {caveat}" for caveat in map(caveat_of, versions) if caveat)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from agent_target import running
 
-from tests.matrix.interpreters import find_python
+from soakproof.development import PYTHONS, find_python
 
 ADDED = 5
 
 
-@pytest.mark.parametrize("minor", ["3.9", "3.10", "3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("minor", PYTHONS)
 def test_the_agent_works_in_every_python(short_path: Path, minor: str) -> None:
     """In each of them it counts, marks a moment and looks at what came since, and names lines in threads that run."""
     python = find_python(minor)
