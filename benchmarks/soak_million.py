@@ -37,6 +37,7 @@ from soakproof.measure.harness import DIRECTORY
 from soakproof.report import write_reports
 from soakproof.runfile import PACKED, encode, find_run, load_run
 from soakproof.samples import End, Run
+from soakproof.wording import say_verdict_reason
 
 CONFIG = "loadtests/million.toml"
 FORMATS = ("html", "json", "md")  # of which git keeps the summaries alone: the packed run gives all others again
@@ -181,8 +182,8 @@ def summarize(sittings: list[Sitting], report_s: float) -> str:
     for sitting in sittings:
         end = sitting.run.end.outcome if sitting.run.end else "cut short"
         name = f"[{sitting.directory.name}]({sitting.directory.name}/summary.md)"
-        verdicts = (
-            f"{sitting.verdict.verdict}: {sitting.verdict.reason} | {sitting.harness.verdict}: {sitting.harness.reason}"
+        verdicts = " | ".join(
+            f"{verdict.verdict}: {say_verdict_reason(verdict)}" for verdict in (sitting.verdict, sitting.harness)
         )
         lines.append(f"| {name} | {sitting.connections:,} | {end} | {verdicts} |")
     lines += ["", *filter(None, (say_provenance(sitting) for sitting in sittings))]

@@ -66,7 +66,6 @@ def make_finding(metric, verdict="leak", per_connection=1.0, **fields):
         "last": 0.0,
         "peak": 0.0,
         "rule": "slope",
-        "reason": "keeps 1.00",
     }
     return Finding(**(usual | fields))
 

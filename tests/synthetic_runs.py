@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from soakproof.samples import End, Header, Lines, Metric, Plan, Run, Sample, Settle, TargetInfo, Wave
+from soakproof.warningcodes import WarningCode, warn
 from tests.synthetic_drafts import MIB, PID, PING_S, RATE, STEADY_S, Draft, Stage, draft_healthy
 from tests.synthetic_stories import SPOILERS
 
@@ -44,7 +45,7 @@ def write_run(draft: Draft, waves: int, clients: int, seed: int) -> Run:
         waves=[_wave(stage) for stage in draft.stages if stage.opened],
         settles=[_settle(draft, at) for at in range(len(draft.stages))],
         diagnoses=draft.diagnoses,
-        warnings=["ping interval shortened from 25 s to 2 s so that waves settle"],
+        warnings=[warn(WarningCode.TEXT, text="ping interval shortened from 25 s to 2 s so that waves settle")],
     )
     if draft.diagnoses:
         sites = [site for diagnosis in draft.diagnoses.values() for site in diagnosis.culprit.sites]

@@ -8,6 +8,8 @@ from pathlib import Path
 from benchmarks.accuracy.cases import Case
 from benchmarks.accuracy.records import Culprit, Outcome
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.wording import say_reason, say_verdict_reason
+from soakproof.wording.names import say_owner
 
 SHOWN = 3
 
@@ -22,7 +24,7 @@ def mark(case: Case, verdict: Verdict, exit_code: int) -> Outcome:
         exit_code=exit_code,
         is_found=verdict.verdict in case.right,
         is_named=is_named(case, culprit) if case.truth else None,
-        reason=relative(verdict.reason),
+        reason=relative(say_verdict_reason(verdict)),
         culprit=culprit,
         undecided=open_ones[:SHOWN],
     )
@@ -42,13 +44,13 @@ def describe_culprit(finding: Finding) -> Culprit:
     sites = culprit.sites[:SHOWN] if culprit else []
     return Culprit(
         metric=finding.metric,
-        owner=culprit.owner if culprit else "",
+        owner=say_owner(culprit) if culprit else "",
         rate=round(finding.per_connection, 5),
         interval=(round(finding.ci[0], 5), round(finding.ci[1], 5)),
         lines=[relative(f"{site.file}:{site.line} {site.function}") for site in sites],
         types=[kept.name for kept in culprit.types[:SHOWN]] if culprit else [],
         trigger=culprit.trigger if culprit else None,
-        reason=relative(finding.reason),
+        reason=relative(say_reason(finding)),
     )
 
 

@@ -13,16 +13,19 @@ import msgspec
 from scipy import stats
 
 from soakproof.judge import judge_run
+from soakproof.judge.codes import Rule
 from soakproof.judge.judge import find_all, find_culprit
 from soakproof.judge.memory import STRICT_CONFIDENCE, STRICT_MARGINS
 from soakproof.judge.multiplicity import find_doubtful
 from soakproof.judge.slopes import Interval
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.judge.wording import say_growing, say_interval, say_name, say_place, say_rate, say_unit
 from soakproof.samples import Culprit, Kind, Rules, Run
+from soakproof.warningcodes import RunWarning
 
 ChangeVerdict = Literal["bounded", "regression", "inconclusive"]
 ComparisonVerdict = Literal["bounded", "regression", "inconclusive", "invalid"]
+
+Obstacle = tuple[Literal["base", "new"], Verdict]
 
 EXIT_CODES: dict[ComparisonVerdict, int] = {"bounded": 0, "regression": 1, "inconclusive": 3, "invalid": 4}
 FLAT = Interval(0.0, 0.0, 0.0)
@@ -32,7 +35,7 @@ FASTER_SHARE = 0.1
 class Change(msgspec.Struct, kw_only=True):
     """One metric in both runs; ``ci`` is the interval of the difference, new less base, in ``unit`` per connection.
 
-    A metric that the base never named did not move there: its slope is 0.
+    ``finding`` is the judgement of the new run. A metric that the base never named did not move there: its slope is 0.
     """
 
     metric: str
@@ -45,7 +48,7 @@ class Change(msgspec.Struct, kw_only=True):
     ci: tuple[float, float]
     margin: float
     unit: str
-    reason: str
+    finding: Finding
     is_deciding: bool
     culprit: Culprit | None = None
 
@@ -58,17 +61,20 @@ class Peak(msgspec.Struct, kw_only=True):
 
 
 class Comparison(msgspec.Struct, kw_only=True):
-    """The answer of ``soakproof compare``; changes ordered worst first."""
+    """The answer of ``soakproof compare``; changes ordered worst first.
+
+    ``obstacle`` is which run cannot be compared, where that is the verdict, with what was judged of it.
+    """
 
     schema: int = 1
     verdict: ComparisonVerdict
     exit_code: int
-    reason: str
+    obstacle: Obstacle | None = None
     base_verdict: str
     new_verdict: str
     changes: list[Change]
     peak: Peak
-    warnings: list[str]
+    warnings: list[RunWarning]
 
 
 def compare_runs(base: Run, new: Run, rules: Rules | None = None) -> Comparison:
@@ -76,12 +82,12 @@ def compare_runs(base: Run, new: Run, rules: Rules | None = None) -> Comparison:
     rules = rules or new.header.rules
     before, after = judge_run(base, rules), judge_run(new, rules)
     changes = [] if "invalid" in {before.verdict, after.verdict} else find_changes(base, new, after, rules)
-    verdict, reason = _decide(before, after, changes)
+    verdict = _decide(before, after, changes)
     is_passed = verdict == "inconclusive" and rules.fail_on == "leak"
     return Comparison(
         verdict=verdict,
         exit_code=0 if is_passed else EXIT_CODES[verdict],
-        reason=reason,
+        obstacle=_find_obstacle(before, after),
         base_verdict=before.verdict,
         new_verdict=after.verdict,
         changes=changes,
@@ -171,7 +177,7 @@ def _change(finding: Finding, was: Interval, difference: Interval, new: Run) -> 
         ci=(difference.low, difference.high),
         margin=margin,
         unit=finding.unit,
-        reason=_say_change(finding, difference, was, is_held=new.header.plan.is_held),
+        finding=finding,
         is_deciding=not (is_told_only or is_open_bytes or is_consequence),
         culprit=find_culprit(finding.metric, new) if verdict == "regression" else None,
     )
@@ -179,46 +185,26 @@ def _change(finding: Finding, was: Interval, difference: Interval, new: Run) -> 
 
 def _rule(finding: Finding, difference: Interval, margin: float) -> ChangeVerdict:
     """Acquit what is bounded by itself; convict a difference above the margin; leave open what could be one."""
-    if finding.rule == "too few":
+    if finding.rule == Rule.TOO_FEW:
         return "inconclusive"
     if finding.verdict == "bounded" or difference.high <= margin:
         return "bounded"
     return "regression" if difference.low > margin else "inconclusive"
 
 
-def _say_change(finding: Finding, difference: Interval, was: Interval, *, is_held: bool) -> str:
-    unit = say_unit(finding.unit, is_held=is_held)
-    if finding.verdict == "bounded" or finding.rule == "too few":
-        return finding.reason
-    return f"{say_rate(finding.per_connection)} {unit}, was {say_rate(was.slope)}: {say_interval(difference)} more"
-
-
 def _doubt(change: Change) -> Change:
     return msgspec.structs.replace(change, verdict="inconclusive") if change.verdict == "regression" else change
 
 
-def _decide(before: Verdict, after: Verdict, changes: list[Change]) -> tuple[ComparisonVerdict, str]:
-    for name, verdict in (("base", before), ("new", after)):
-        if verdict.verdict == "invalid":
-            return "invalid", f"the {name} run cannot be compared: {verdict.reason}"
-    deciding = [change for change in changes if change.is_deciding]
-    worse = [change for change in deciding if change.verdict == "regression"]
-    if worse:
-        return "regression", _say_worse(worse)
-    undecided = [change for change in deciding if change.verdict == "inconclusive"]
-    if undecided:
-        return "inconclusive", _say_undecided(undecided[0])
-    still = "; it leaks as the base does" if after.verdict == "leak" else ""
-    return "bounded", f"none of {len(deciding):,} metrics grows faster than in the base{still}"
+def _decide(before: Verdict, after: Verdict, changes: list[Change]) -> ComparisonVerdict:
+    if "invalid" in {before.verdict, after.verdict}:
+        return "invalid"
+    verdicts = {change.verdict for change in changes if change.is_deciding}
+    if "regression" in verdicts:
+        return "regression"
+    return "inconclusive" if "inconclusive" in verdicts else "bounded"
 
 
-def _say_undecided(change: Change) -> str:
-    name = say_name(change.metric)
-    return change.reason if change.reason.startswith(name) else f"{name}: {change.reason}; run more waves"
-
-
-def _say_worse(worse: list[Change]) -> str:
-    first = worse[0]
-    where = say_place(first.culprit.sites) if first.culprit else ""
-    others = f"; and {len(worse) - 1} more" if len(worse) > 1 else ""
-    return f"{say_name(first.metric)} {say_growing(first.kind)} {first.reason}{where}{others}"
+def _find_obstacle(before: Verdict, after: Verdict) -> Obstacle | None:
+    runs: tuple[Obstacle, Obstacle] = (("base", before), ("new", after))
+    return next((run for run in runs if run[1].verdict == "invalid"), None)

@@ -18,6 +18,7 @@ import msgspec
 
 from soakproof.load.processes.limits import SPARE_FDS
 from soakproof.target.memorylimit import read_memory_limit
+from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.interpreters import MENDED, caveat_of
 
 SPARE_PORTS = 1000
@@ -74,11 +75,18 @@ def examine(clients: int = CLIENTS_WANTED) -> Iterator[Check]:
     yield check_clock()
 
 
-def preflight(clients: int) -> Iterator[str]:
-    """Yield a sentence for each limit that so many clients at once would run into."""
+def preflight(clients: int) -> Iterator[RunWarning]:
+    """Warn of each limit that so many clients at once would run into."""
     for check in (check_open_files(clients), check_ports(clients), check_memory_limit(clients)):
         if not check.is_good:
-            yield f"{clients:,} clients at once: {check.name}: {check.found}; {check.limits}; {check.remedy}"
+            yield warn(
+                WarningCode.TOO_LITTLE,
+                clients=clients,
+                of=check.name,
+                found=check.found,
+                limits=check.limits,
+                remedy=check.remedy,
+            )
 
 
 def check_platform() -> Check:

@@ -17,15 +17,19 @@ from soakproof.samples import (
     Executed,
     Header,
     Lines,
+    Memory,
     Metric,
     Run,
     Sample,
     Settle,
     Warned,
     Wave,
+    unit_of,
 )
+from soakproof.warningcodes import RunWarning
 
 PACKED = ".gz"  # a long run that is kept for reading takes a tenth of its size
+OWNER_WORDS: dict[str, Memory] = {"native memory": "native", "objects that swell": "swelling"}
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
@@ -118,9 +122,9 @@ def add(run: Run, record: AnyRecord) -> None:
         case Settle():
             run.settles.append(record)
         case Diagnosis():
-            run.diagnoses[record.metric] = record
+            run.diagnoses[record.metric] = read_diagnosis(record)
         case Warned():
-            run.warnings.append(record.message)
+            run.warnings.append(read_warning(record))
         case Lines() | Executed() | End():
             setattr(run, SAID_ONCE[type(record)], record)
         case Header():
@@ -131,6 +135,21 @@ def _introduce(run: Run, info: Metric) -> None:
     run.metrics.setdefault(info.metric, info)
     if info.pid is not None:
         run.references[info.metric, info.pid] = info.reference
+
+
+def read_warning(record: Warned) -> RunWarning:
+    """Return a recorded warning; runs stored before docs/adr/0080 have a sentence in place of code and values."""
+    values = record.values or ({"text": record.message} if record.message else {})
+    return RunWarning(code=record.code, values=values)
+
+
+def read_diagnosis(record: Diagnosis) -> Diagnosis:
+    """Return a diagnosis; runs stored before docs/adr/0080 name the kind of memory in words, as if it were an owner."""
+    memory = OWNER_WORDS.get(record.culprit.owner) if unit_of(record.metric) == "bytes" else None
+    if memory is None:
+        return record
+    culprit = msgspec.structs.replace(record.culprit, owner="", memory=memory)
+    return msgspec.structs.replace(record, culprit=culprit)
 
 
 def find_run(path: Path) -> Path:

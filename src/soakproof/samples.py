@@ -15,12 +15,15 @@ from typing import Literal, get_args
 import msgspec
 
 from soakproof.errors import RunFileError
+from soakproof.warningcodes import RunWarning, Value, WarningCode
 
 SCHEMA = 1
 
 Kind = Literal["registry", "library", "container", "type", "task", "thread", "fd", "heap", "process"]
 Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"]
 Origin = Literal["application", "library", "python"]
+Per = Literal["connection", "event"]
+Memory = Literal["native", "swelling", "unsettled", "garbage"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
@@ -247,7 +250,8 @@ class Culprit(msgspec.Struct, kw_only=True):
     ``within`` lists the owner paths of all containers that keep what grows, over a few steps, the nearest first; None
     where nobody looked. ``part_of`` is the class of the objects of which all that grows is an attribute. ``event`` is
     the Socket.IO event in whose handler it was filled. ``is_garbage`` tells that nothing leads to it, while the target
-    has its collector switched off.
+    has its collector switched off. ``memory`` is what it is where no container keeps it: memory of C code, objects that
+    swell, either of them, or cycles that nobody collects.
     """
 
     owner: str = ""
@@ -262,6 +266,7 @@ class Culprit(msgspec.Struct, kw_only=True):
     part_of: str | None = None
     is_garbage: bool = False
     event: str | None = None
+    memory: Memory | None = None
 
 
 class Diagnosis(Record, tag="diagnosis", kw_only=True):
@@ -291,10 +296,12 @@ class Executed(Record, tag="executed", kw_only=True):
 
 
 class Warned(Record, tag="warning", kw_only=True):
-    """Something the reader of the report should know."""
+    """Something the reader of the report should know; ``message`` is all that runs stored before codes have."""
 
     t_s: float
-    message: str
+    code: WarningCode = WarningCode.TEXT
+    values: dict[str, Value] = {}
+    message: str = ""
 
 
 class End(Record, tag="end", kw_only=True):
@@ -324,7 +331,7 @@ class Run(msgspec.Struct, kw_only=True):
     diagnoses: dict[str, Diagnosis] = {}
     lines: Lines | None = None
     executed: Executed | None = None
-    warnings: list[str] = []
+    warnings: list[RunWarning] = []
     end: End | None = None
 
     def reference(self, metric: str, pid: int) -> float:

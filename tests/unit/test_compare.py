@@ -6,6 +6,7 @@ import pytest
 from soakproof.compare import Comparison, Interval, bytes_per_client, compare_runs, subtract
 from soakproof.judge import judge_run
 from soakproof.samples import Margins, Rules
+from soakproof.wording.changes import say_comparison_reason
 from tests.synthetic_drafts import LOCKS
 from tests.synthetic_runs import feed, make_run
 
@@ -42,14 +43,14 @@ def test_new_leak_is_a_regression_with_its_line(base):
     comparison = compare_runs(base, make_run("leak"))
     assert (comparison.verdict, comparison.exit_code) == ("regression", 1)
     assert comparison.changes[0].metric == LOCKS
-    assert comparison.reason.endswith("at server/documents.py:88")
+    assert say_comparison_reason(comparison).endswith("at server/documents.py:88")
     assert not change_of(comparison, "heap:in_use_bytes").is_deciding
     assert not change_of(comparison, "heap:blocks").is_deciding
 
 
 def test_several_leaks_are_counted(base):
     """The sentence names the first of three and says that there are more."""
-    assert compare_runs(base, make_run("library")).reason.endswith("; and 2 more")
+    assert say_comparison_reason(compare_runs(base, make_run("library"))).endswith("; and 2 more")
 
 
 def test_two_hundred_bytes_a_connection_are_a_regression_by_line(base):
@@ -59,7 +60,7 @@ def test_two_hundred_bytes_a_connection_are_a_regression_by_line(base):
     comparison = compare_runs(base, new)
     assert comparison.verdict == "regression"
     assert comparison.changes[0].metric == "heap:in_use_bytes"
-    assert "server/documents.py:88" in comparison.reason
+    assert "server/documents.py:88" in say_comparison_reason(comparison)
 
 
 def test_bytes_that_stay_open_decide_nothing(base):
@@ -78,7 +79,7 @@ def test_old_leak_is_no_regression():
     """A base that leaks alike is told, and passes; one that leaked less does not."""
     comparison = compare_runs(make_run("leak"), make_run("leak", seed=9))
     assert (comparison.verdict, comparison.exit_code) == ("bounded", 0)
-    assert comparison.reason.endswith("; it leaks as the base does")
+    assert say_comparison_reason(comparison).endswith("; it leaks as the base does")
     assert compare_runs(make_run("rare"), make_run("leak")).verdict == "regression"
 
 
@@ -87,7 +88,7 @@ def test_undecided_is_inconclusive(base):
     new = make_run("inconclusive")
     comparison = compare_runs(base, new)
     assert (comparison.verdict, comparison.exit_code) == ("inconclusive", 3)
-    assert comparison.reason.endswith("; run more waves")
+    assert say_comparison_reason(comparison).endswith("; run more waves")
     assert compare_runs(base, new, Rules(fail_on="leak")).exit_code == 0
 
 
@@ -95,7 +96,7 @@ def test_too_few_points_are_inconclusive(base):
     """A run that did not settle is not green."""
     comparison = compare_runs(base, make_run("unsettled"))
     assert comparison.verdict == "inconclusive"
-    assert comparison.reason.endswith("run more waves (--waves 8)")
+    assert say_comparison_reason(comparison).endswith("run more waves (--waves 8)")
 
 
 @pytest.mark.parametrize(("is_new_dead", "name"), [(True, "new"), (False, "base")])
@@ -104,7 +105,7 @@ def test_invalid_runs_are_not_compared(base, is_new_dead, name):
     runs = (base, make_run("died")) if is_new_dead else (make_run("died"), base)
     comparison = compare_runs(*runs)
     assert (comparison.verdict, comparison.exit_code, comparison.changes) == ("invalid", 4, [])
-    assert comparison.reason.startswith(f"the {name} run cannot be compared: the target died")
+    assert say_comparison_reason(comparison).startswith(f"the {name} run cannot be compared: the target died")
 
 
 def test_metric_the_base_never_named_did_not_move_there(base):
@@ -154,5 +155,5 @@ def test_native_memory_is_one_regression():
     comparison = compare_runs(make_run(), native)
     worse = [change.metric for change in comparison.changes if change.verdict == "regression"]
     assert set(worse) == {"heap:in_use_bytes", "process:uss", "process:rss"}
-    assert comparison.reason.startswith("heap:in_use_bytes gains 1")
-    assert "; and" not in comparison.reason
+    assert say_comparison_reason(comparison).startswith("heap:in_use_bytes gains +1")
+    assert "; and" not in say_comparison_reason(comparison)

@@ -14,6 +14,7 @@ from soakproof.commands import app
 from soakproof.doctor import Check, examine, preflight
 from soakproof.run.notices import of_pythons
 from soakproof.target.memorylimit import MemoryLimit
+from soakproof.wording import say_warning
 
 
 def check(name: str, clients: int = 100) -> Check:
@@ -97,7 +98,7 @@ def test_the_exit_code_tells_whether_a_soak_can_be_measured(monkeypatch, directo
 def test_a_run_is_warned_of_what_its_clients_exceed(monkeypatch):
     """Only what the clients asked for exceed is warned of, in one sentence with the command."""
     limit_files(monkeypatch, 1024, 20_000)
-    (warning,) = preflight(2000)
+    (warning,) = map(say_warning, preflight(2000))
     assert warning.startswith("2,000 clients at once: open files: 1,024 now")
     assert "ulimit -n 2100" in warning
     assert not list(preflight(500))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soakproof.measure.elimination import NATIVE, SWELLING, eliminate
+from soakproof.measure.elimination import eliminate
 from soakproof.samples import Culprit, Lines, Site
 from tests.fed_series import make_finding
 
@@ -29,7 +29,7 @@ def judge(metric, growth, *pairs):
 def test_what_python_did_not_hand_out_is_native(metric):
     """Where tracing saw a tenth of the growth, no line is to blame, and the C code in the process is named."""
     culprit = judge(metric, 2048.0, (150.0, 0.0), (50.0, 0.1))
-    assert (culprit.owner, culprit.sites) == (NATIVE, [])
+    assert (culprit.memory, culprit.sites) == ("native", [])
     assert culprit.note.startswith("Python's allocators gave out 200 of 2,048 bytes per connection (tracemalloc)")
     assert culprit.note.endswith(C_CODE)
 
@@ -37,13 +37,13 @@ def test_what_python_did_not_hand_out_is_native(metric):
 def test_what_python_handed_out_swells_at_its_lines():
     """Where tracing saw most of the growth, something that is there already swells, and the lines say what."""
     culprit = judge("heap:in_use_bytes", 2048.0, (100.0, 1.0), (2000.0, 0.0), (50.0, 0.1))
-    assert culprit.owner == SWELLING
+    assert culprit.memory == "swelling"
     assert [site.line for site in culprit.sites] == [2, 3]
 
 
 def test_what_the_last_clients_still_held_is_not_blamed():
     """Objects that grow in number while tracing, of a server whose counts are flat, are on their way out."""
-    assert judge("heap:in_use_bytes", 396.0, (58.0, 0.52), (320.0, 1.06), (26.0, 0.0)).owner == NATIVE
+    assert judge("heap:in_use_bytes", 396.0, (58.0, 0.52), (320.0, 1.06), (26.0, 0.0)).memory == "native"
 
 
 def test_objects_that_nothing_holds_are_told_by_the_lines_that_make_the_most():

@@ -18,6 +18,7 @@ from benchmarks.soak_million import (
 from soakproof.config import build_config
 from soakproof.measure.harness import DIRECTORY
 from soakproof.runfile import encode, load_run
+from soakproof.wording import say_warning
 from tests.synthetic_runs import make_run
 
 PROJECT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def test_a_killed_sitting_is_ended_and_judged(tmp_path):
     assert (sitting.run.end.outcome, sitting.run.end.reason) == ("interrupted", "cut short, and ended later")
     assert sitting.connections == sum(wave.opened for wave in run.waves)
     assert (sitting.run.samples, sitting.run.waves) == (run.samples, run.waves)
-    assert "interrupted" in " ".join(sitting.verdict.warnings)
+    assert "interrupted" in " ".join(map(say_warning, sitting.verdict.warnings))
 
 
 def test_a_sitting_that_ended_is_left_as_it_is(tmp_path):

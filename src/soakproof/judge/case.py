@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from scipy import stats
 
 from soakproof.judge.bounds import little_bound, retained_bound
+from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.readings import Readings
 from soakproof.judge.series import Series
 from soakproof.judge.slopes import (
@@ -22,8 +22,7 @@ from soakproof.judge.slopes import (
     theil_sen,
 )
 from soakproof.judge.verdict import MetricVerdict
-from soakproof.judge.wording import say_interval, say_rate, say_unit
-from soakproof.samples import Bound
+from soakproof.samples import Bound, Memory, Per
 
 FEWEST_POINTS = 5
 TAIL_POINTS = 6
@@ -32,19 +31,21 @@ STRAY_PER_REST = 30.0
 
 @dataclass(frozen=True)
 class Ruling:
-    """What a rule decided, and why."""
+    """What a rule decided, and why: see `soakproof.judge.codes`."""
 
     verdict: MetricVerdict
-    rule: str
-    reason: str
+    rule: Rule
+    values: dict[str, float] = field(default_factory=dict)
     bound: float | None = None
     lingers_s: float | None = None
     is_deciding: bool = True
+    doubt: Doubt | None = None
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True)
 class Case:
-    """One metric, ready to be judged; of memory, ``nature`` is what the second pass found it to be."""
+    """One metric, ready to be judged; of memory, ``memory`` is what the second pass found it to be."""
 
     series: Series
     margin: float
@@ -54,7 +55,7 @@ class Case:
     bound: Bound | None = None
     is_held: bool = False
     are_counts_flat: bool = False
-    nature: str | None = None
+    memory: Memory | None = None
     threads: float = 0.0
 
     @property
@@ -188,15 +189,11 @@ class Case:
         return theil_sen(series.x, series.y)
 
     @property
-    def unit(self) -> str:
-        """The unit of the slope in words."""
-        return say_unit(self.series.unit, is_held=self.is_held)
+    def per(self) -> Per:
+        """What rates are per."""
+        return "event" if self.is_held else "connection"
 
-    def say_slope(self) -> str:
-        """Return the slope, its interval and its unit."""
-        return f"{say_interval(self.interval)} {self.unit}"
-
-    def say_margin(self, sign: Literal["", "±"] = "") -> str:
-        """Return the margin as text, or what stands in its place."""
-        resolved = ", all that waves of this size resolve" if self.bar > self.margin else ""
-        return f"{sign}{say_rate(self.bar)}{resolved}"
+    @property
+    def asked_margin(self) -> dict[str, float]:
+        """The margin that was asked for, as a value of a ruling, where waves are too small to resolve it."""
+        return {"asked_margin": self.margin} if self.bar > self.margin else {}

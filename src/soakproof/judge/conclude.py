@@ -1,4 +1,4 @@
-"""From findings to the verdict of the run: what it is, its exit code, and one sentence a person can act on."""
+"""From findings to the verdict of the run: what it is, its exit code, and what is to be known besides."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soakproof.judge.extrapolation import extrapolate
-from soakproof.judge.filling import say_filling
+from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.generator import cpu_share, find_limits
 from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
-from soakproof.judge.wording import say_name, say_place
 from soakproof.samples import Rules, Run, Site, Wave
+from soakproof.warningcodes import RunWarning
 
 
-def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[str], rules: Rules) -> Verdict:
+def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning], rules: Rules) -> Verdict:
     """Put the verdict together; ``invalid`` says why a run without a leak cannot be judged."""
     waves = [wave for wave in run.waves if wave.phase != "trace"]
     connections = sum(wave.opened for wave in waves)
-    verdict, reason = _decide(findings, invalid, connections)
+    verdict = _decide(findings, invalid)
     drops: Counter[str] = Counter()
     for wave in waves:
         drops.update(wave.dropped)
@@ -27,7 +27,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[str], rule
     return Verdict(
         verdict=verdict,
         exit_code=exit_code_of(verdict, rules),
-        reason=reason,
+        obstacle=invalid[0] if verdict == "invalid" else None,
         connections=connections,
         peak_clients=max((wave.peak_clients for wave in waves), default=0),
         duration_s=round(max(times, default=0.0) - min(times, default=0.0), 3),
@@ -40,7 +40,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[str], rule
             *run.warnings,
             *find_doubts(run),
             *find_limits(waves),
-            *say_filling(findings),
+            *warn_of_filling(findings),
             *(invalid if verdict == "leak" else invalid[1:]),
         ],
         growth_by_line=_lines(run),
@@ -53,36 +53,13 @@ def exit_code_of(verdict: RunVerdict, rules: Rules) -> int:
     return 0 if verdict == "inconclusive" and rules.fail_on == "leak" else EXIT_CODES[verdict]
 
 
-def _decide(findings: Sequence[Finding], invalid: Sequence[str], connections: int) -> tuple[RunVerdict, str]:
-    leaks = [finding for finding in findings if finding.is_deciding and finding.verdict == "leak"]
-    if leaks:
-        return "leak", _say_leaks(leaks)
+def _decide(findings: Sequence[Finding], invalid: Sequence[RunWarning]) -> RunVerdict:
+    deciding = {finding.verdict for finding in findings if finding.is_deciding}
+    if "leak" in deciding:
+        return "leak"
     if invalid:
-        return "invalid", invalid[0]
-    undecided = [finding for finding in findings if finding.is_deciding and finding.verdict == "inconclusive"]
-    if undecided:
-        return "inconclusive", _say_undecided(undecided)
-    bounded = sum(finding.is_deciding for finding in findings)
-    return "bounded", f"all {bounded:,} counts are proven bounded over {connections:,} connections"
-
-
-def _say_leaks(leaks: Sequence[Finding]) -> str:
-    first = leaks[0]
-    culprit = first.culprit
-    where = say_place(culprit.sites) if culprit else ""
-    trigger = f", on {culprit.trigger}" if culprit and culprit.trigger else ""
-    others = f"; and {len(leaks) - 1} more" if len(leaks) > 1 else ""
-    return f"{say_name(first.metric)} {first.reason}{where}{trigger}{others}"
-
-
-def _say_undecided(undecided: Sequence[Finding]) -> str:
-    slowest = max(undecided, key=lambda finding: finding.waves_to_decide or 0)
-    more = slowest.waves_to_decide
-    advice = f"; about {more} more waves would decide" if more else ""
-    others = f" ({len(undecided)} metrics undecided)" if len(undecided) > 1 else ""
-    name = say_name(slowest.metric)
-    says = slowest.reason if slowest.reason.startswith(name) else f"{name}: {slowest.reason}"
-    return f"{says}{advice}{others}"
+        return "invalid"
+    return "inconclusive" if "inconclusive" in deciding else "bounded"
 
 
 def summarize_load(waves: Sequence[Wave]) -> LoadSummary:

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from soakproof.judge.codes import RelationKind, Rule
 from soakproof.judge.folding import MEMORY, Places
-from soakproof.judge.verdict import Finding
-from soakproof.judge.wording import say_name
+from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import CONTAINERS
+from soakproof.warningcodes import RunWarning, WarningCode, warn
 
-BOUNDS = ("declared bound", "its own maxlen")
-RULE = "kept in what is bounded"
+BOUNDS = (Rule.DECLARED_BOUND, Rule.OWN_BOUND)
 MOST_BLOCKS = 5  # of an entry or an object: itself, its table, its attributes, key and value
 NEARLY_ALL = 1.1
 
@@ -49,14 +49,16 @@ def excuse(findings: Sequence[Finding], folded: Sequence[Finding], places: Place
     return [_put_under(each, kept) for each in findings]
 
 
-def say_filling(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield of each bounded container that still fills what of it was not judged, and how to have it judged."""
+def warn_of_filling(findings: Sequence[Finding]) -> Iterator[RunWarning]:
+    """Yield each bounded container that still fills, so that what is kept in it was not judged."""
     for filler in find_filling(findings):
         if filler.consequences and filler.bound is not None:
-            held = f"{filler.last:,.0f} of {filler.bound:,.0f} {filler.unit}"
-            yield (
-                f"{say_name(filler.metric)} is still filling ({held}): what its entries keep grows with it, and was "
-                "not judged; make it smaller for the soak, or the soak longer, and it will be"
+            yield warn(
+                WarningCode.STILL_FILLING,
+                metric=filler.metric,
+                held=filler.last,
+                bound=filler.bound,
+                unit=filler.unit,
             )
 
 
@@ -83,9 +85,14 @@ def _accounts_for(fillers: Sequence[Finding], excused: Sequence[Finding], total:
 def _put_under(finding: Finding, kept: dict[str, Finding]) -> Finding:
     filler = kept.get(finding.metric)
     if filler is not None:
-        reason = f"kept in {say_name(filler.metric)}, which is bounded: {finding.reason}"
         return msgspec.structs.replace(
-            finding, verdict="bounded", rule=RULE, reason=reason, is_deciding=False, culprit=None
+            finding,
+            verdict="bounded",
+            rule=Rule.KEPT_IN_BOUNDED,
+            overruled=finding.rule,
+            relation=Relation(kind=RelationKind.KEPT_IN, metric=filler.metric),
+            is_deciding=False,
+            culprit=None,
         )
     consequences = [metric for metric, keeper in kept.items() if keeper.metric == finding.metric]
     return msgspec.structs.replace(finding, consequences=consequences) if consequences else finding

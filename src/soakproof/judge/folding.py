@@ -8,8 +8,8 @@ from itertools import takewhile
 
 import msgspec
 
-from soakproof.judge.verdict import Finding
-from soakproof.judge.wording import say_name
+from soakproof.judge.codes import RelationKind
+from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import CONTAINERS, Kind
 
 HOLDERS: tuple[Kind, ...] = (*CONTAINERS, "task", "thread", "fd")
@@ -223,7 +223,7 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
 
 def _fold_one(finding: Finding, causes: Mapping[str, str]) -> Finding:
     if finding.metric in causes:
-        reason = f"a consequence of {say_name(causes[finding.metric])}: {finding.reason}"
-        return msgspec.structs.replace(finding, is_deciding=False, reason=reason)
+        relation = Relation(kind=RelationKind.CONSEQUENCE, metric=causes[finding.metric])
+        return msgspec.structs.replace(finding, is_deciding=False, relation=relation)
     effects = [effect for effect, cause in causes.items() if cause == finding.metric]
     return msgspec.structs.replace(finding, consequences=effects) if effects else finding

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import msgspec
 
-from soakproof.judge.verdict import Finding
+from soakproof.judge.codes import RelationKind
+from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import Culprit, Kind, TypeCount
 
 OBJECTS = "heap:objects"
-OWNER = "garbage"
-NOTE = (
-    "The target has its garbage collector switched off (gc.disable), so the reference cycles of every connection stay, "
-    "the libraries' own among them. Call gc.collect() now and then, or leave the collector on."
-)
 CYCLIC: tuple[Kind, ...] = ("container", "type", "heap", "process")
 MOST_TYPES = 5
-CONSEQUENCE = re.compile(r"^a consequence of \S+: ")
 
 
 def gather(findings: Sequence[Finding]) -> list[Finding]:
@@ -36,9 +30,8 @@ def gather(findings: Sequence[Finding]) -> list[Finding]:
     own = [each for each in swept if each.kind == "type" and each.culprit and each.culprit.origin == "application"]
     types = [TypeCount(name=each.name, per_connection=round(each.per_connection, 4)) for each in own][:MOST_TYPES]
     sites = [site for each in own if each.culprit for site in each.culprit.sites[:1]]
-    culprit = Culprit(owner=OWNER, note=NOTE, types=types, sites=sites)
-    reason = CONSEQUENCE.sub("", cause.reason)
-    first = msgspec.structs.replace(cause, culprit=culprit, consequences=sorted(names), is_deciding=True, reason=reason)
+    culprit = Culprit(memory="garbage", types=types, sites=sites)
+    first = msgspec.structs.replace(cause, culprit=culprit, consequences=sorted(names), is_deciding=True, relation=None)
     rest = [_put_under(each) if each.metric in names else each for each in findings if each is not cause]
     return [
         first,
@@ -55,5 +48,5 @@ def _is_garbage(finding: Finding) -> bool:
 
 
 def _put_under(finding: Finding) -> Finding:
-    reason = f"a consequence of {OBJECTS}: {CONSEQUENCE.sub('', finding.reason)}"
-    return msgspec.structs.replace(finding, is_deciding=False, consequences=[], reason=reason)
+    relation = Relation(kind=RelationKind.CONSEQUENCE, metric=OBJECTS)
+    return msgspec.structs.replace(finding, is_deciding=False, consequences=[], relation=relation)

@@ -117,9 +117,7 @@ def _case(series: Series, run: Run, rules: Rules, confidence: float, ticker: Tic
         readings=ticker.read(series, bound),
         bound=bound,
         is_held=run.header.plan.is_held,
-        nature=run.diagnoses[series.metric].culprit.owner
-        if series.is_bytes and series.metric in run.diagnoses
-        else None,
+        memory=run.diagnoses[series.metric].culprit.memory if series.metric in run.diagnoses else None,
     )
 
 
@@ -135,6 +133,13 @@ def _owner(metric: str, info: Metric | None) -> str:
 
 
 def _find(case: Case, run: Run) -> Finding:
+    finding = find(case)
+    finding.culprit = find_culprit(finding.metric, run) if finding.verdict == "leak" else None
+    return finding
+
+
+def find(case: Case) -> Finding:
+    """Return the finding on a case: what the first rule that decides says of it, and the numbers that it said it on."""
     ruling, series, interval = rule_on(case), case.series, case.interval
     is_undecided = ruling.verdict == "inconclusive" and ruling.is_deciding
     is_fitted = case.points >= FEWEST_POINTS
@@ -149,6 +154,7 @@ def _find(case: Case, run: Run) -> Finding:
         confidence=case.confidence,
         margin=case.bar if is_fitted else case.margin,
         unit=series.unit,
+        per=case.per,
         first=float(series.y[0]) if case.points else series.last,
         last=series.last,
         peak=series.peak,
@@ -156,10 +162,11 @@ def _find(case: Case, run: Run) -> Finding:
         bound=ruling.bound,
         lingers_s=ruling.lingers_s,
         rule=ruling.rule,
-        reason=ruling.reason,
+        values=ruling.values,
+        doubt=ruling.doubt,
+        memory=ruling.memory,
         is_deciding=ruling.is_deciding,
         waves_to_decide=more if is_undecided else None,
-        culprit=find_culprit(series.metric, run) if ruling.verdict == "leak" else None,
     )
 
 

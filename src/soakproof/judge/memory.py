@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from soakproof.judge.case import Case, Ruling
-from soakproof.judge.wording import say_amount, say_rate
+from soakproof.judge.codes import Doubt, Rule
+from soakproof.samples import Memory
 
 STRICT_CONFIDENCE = 0.98
 STRICT_MARGINS = 3
@@ -17,8 +18,8 @@ def flat(case: Case) -> Ruling | None:
     interval = case.interval
     if not (-case.margin <= interval.low and interval.high <= case.margin):
         return None
-    mark = f"; {say_high_water(case)}" if is_high_water(case) else ""
-    return Ruling("bounded", "slope", f"{case.say_slope()}, inside {case.say_margin('±')}{mark}", is_deciding=False)
+    mark = {"high_water": case.series.peak} if is_high_water(case) else {}
+    return Ruling("bounded", Rule.SLOPE, mark, is_deciding=False)
 
 
 def native(case: Case) -> Ruling | None:
@@ -34,10 +35,8 @@ def native(case: Case) -> Ruling | None:
     strict = case.interval_of(case.series, STRICT_CONFIDENCE)
     if min(strict.low, case.tail_slope) <= limit:
         return None
-    usual = "native memory" if case.series.kind == "process" else "objects that swell, or native memory"
-    what = case.nature or usual
-    reason = f"gains {case.say_slope()} while objects and blocks are flat: {what}"
-    return Ruling("leak", "native", reason)
+    usual: Memory = "native" if case.series.kind == "process" else "unsettled"
+    return Ruling("leak", Rule.NATIVE, memory=case.memory or usual)
 
 
 def may_be_cached(case: Case) -> bool:
@@ -53,7 +52,7 @@ def high_water(case: Case) -> Ruling | None:
     """Name the allocator's high-water mark: the process stays near its peak though what it holds is back."""
     if not is_high_water(case):
         return None
-    return Ruling("inconclusive", "high-water", f"{say_high_water(case)} ({case.say_slope()})", is_deciding=False)
+    return Ruling("inconclusive", Rule.HIGH_WATER, is_deciding=False)
 
 
 def is_high_water(case: Case) -> bool:
@@ -62,23 +61,16 @@ def is_high_water(case: Case) -> bool:
     return series.kind == "process" and case.are_counts_flat and series.last >= HIGH_WATER_SHARE * series.peak
 
 
-def say_high_water(case: Case) -> str:
-    """Return the mark and the last reading."""
-    peak, last = say_amount(case.series.peak, "bytes"), say_amount(case.series.last, "bytes")
-    return f"high-water, not a leak: peak {peak}, last {last}, while objects and blocks are flat"
-
-
 def undecided_bytes(case: Case) -> Ruling:
-    """Report bytes that a short run leaves open; the counts decide."""
-    later = f"{say_rate(case.tail_slope)} in the later half"
+    """Leave open bytes that a short run does not settle; the counts decide."""
+    values = {"tail_slope": case.tail_slope}
     if not case.are_counts_flat:
-        why = "bytes follow the counts, which grow"
+        doubt = Doubt.FOLLOWS_COUNTS
     elif case.interval.low > case.margin and may_be_cached(case):
-        why = f"no more than malloc may cache for {case.threads:,.0f} threads"
+        doubt, values["threads"] = Doubt.THREAD_CACHES, case.threads
     else:
-        why = "bytes stay undecided, the counts decide"
-    reason = f"{case.say_slope()}, {later}: {why}"
-    return Ruling("inconclusive", "undecided", reason, is_deciding=False)
+        doubt = Doubt.COUNTS_DECIDE
+    return Ruling("inconclusive", Rule.UNDECIDED, values, is_deciding=False, doubt=doubt)
 
 
 BYTE_RULES = (flat, native, high_water, undecided_bytes)

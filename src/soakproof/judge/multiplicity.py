@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from scipy import stats
 
+from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding
 from soakproof.samples import Kind
 
@@ -37,7 +38,6 @@ def correct(findings: Sequence[Finding], p_values: Sequence[float]) -> list[Find
 
 
 def _doubt(finding: Finding) -> Finding:
-    if finding.verdict != "leak" or finding.rule != "slope":
+    if finding.verdict != "leak" or finding.rule != Rule.SLOPE:
         return finding
-    reason = f"{finding.reason}; but so many containers and types are tested that one may look so by chance"
-    return msgspec.structs.replace(finding, verdict="inconclusive", rule="multiplicity", reason=reason)
+    return msgspec.structs.replace(finding, verdict="inconclusive", rule=Rule.MULTIPLICITY, overruled=finding.rule)

@@ -12,21 +12,21 @@ import numpy as np
 
 from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound
 from soakproof.judge.case import FEWEST_POINTS, Case, Ruling
+from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.memory import BYTE_RULES
-from soakproof.judge.wording import say_amount, say_growing, say_interval, say_little, say_name, say_rate
 
-Rule = Callable[[Case], Ruling | None]
+Decide = Callable[[Case], Ruling | None]
 
 LATE_SHARE = 0.99
+RULE_OF_THREE = 3  # of none in n, at most 3/n at 95 %
 
 
 def too_few(case: Case) -> Ruling | None:
     """Say so when there are fewer points than any interval needs."""
     if case.points >= FEWEST_POINTS:
         return None
-    need = f"need {FEWEST_POINTS}; run more waves (--waves {FEWEST_POINTS + 3})"
-    reason = f"{say_name(case.series.metric)}: {case.points} settled rest points, {need}"
-    return Ruling("inconclusive", "too few", reason, is_deciding=not case.series.is_bytes)
+    values = {"points": float(case.points), "needed": float(FEWEST_POINTS)}
+    return Ruling("inconclusive", Rule.TOO_FEW, values, is_deciding=not case.series.is_bytes)
 
 
 def within_items(case: Case) -> Ruling | None:
@@ -39,28 +39,20 @@ def within_items(case: Case) -> Ruling | None:
     if limit is None:
         return None
     is_declared = case.bound is not None and case.bound.source == "declared"
-    rule = "declared bound" if is_declared else "its own maxlen"
+    rule = Rule.DECLARED_BOUND if is_declared else Rule.OWN_BOUND
     peak = case.series.process_peak
     if peak > limit and not is_declared:
         return None
-    if peak <= limit:
-        return Ruling(
-            "bounded", rule, f"at most {peak:,.0f} of {limit:,} {case.series.unit} that its bound allows", limit
-        )
-    return Ruling("leak", rule, f"held {peak:,.0f} {case.series.unit}, {limit:,} are allowed", limit)
+    return Ruling("bounded" if peak <= limit else "leak", rule, {"held": peak}, limit)
 
 
 def retained_for_good(case: Case) -> Ruling | None:
     """Acquit what holds too little for any leak, whatever its slope: what is left for good would still be there."""
     if case.series.kind == "heap" or case.is_hoarding or case.retained > case.margin:
         return None
-    left, of = case.series.last, case.series.x_end
-    noun = "events" if case.is_held else "connections"
-    if left == 0:
-        reason = f"0 left of {of:,.0f} {noun}: at most {say_little(3 / of)} {case.unit} at 95 %"
-    else:
-        reason = f"{left:,.0f} left of {of:,.0f} {noun}: at most {say_little(case.retained)} {case.unit}"
-    return Ruling("bounded", "retained for good", reason + say_lingering(case), case.little, lingers(case))
+    of = case.series.x_end
+    at_most = case.retained if case.series.last else RULE_OF_THREE / of
+    return Ruling("bounded", Rule.RETAINED_FOR_GOOD, {"of": of, "at_most": at_most}, case.little, lingers(case))
 
 
 def within_ttl(case: Case) -> Ruling | None:
@@ -70,9 +62,8 @@ def within_ttl(case: Case) -> Ruling | None:
     held = float(np.quantile(case.readings.steady, LATE_SHARE))
     if held <= case.little:
         return None
-    allowed = f"{case.bound.ttl_s:g} s at {case.readings.rate:g}/s allow {case.little:,.0f}"
-    reason = f"held {held:,.0f} in the steady phase, {allowed}, and did not drain"
-    return Ruling("leak", "above Little's law", reason, case.little)
+    values = {"held": held, "ttl_s": case.bound.ttl_s, "rate": case.readings.rate or 0.0}
+    return Ruling("leak", Rule.LITTLES_LAW, values, case.little)
 
 
 def within_margin(case: Case) -> Ruling | None:
@@ -83,11 +74,10 @@ def within_margin(case: Case) -> Ruling | None:
     """
     interval = case.interval
     if -case.bar <= interval.low and interval.high <= case.bar:
-        still = f"{say_amount(case.series.last, case.series.unit)} at every rest point: " if not case.is_moving else ""
-        reason = f"{still}{case.say_slope()}, inside {case.say_margin('±')}"
-        return Ruling("bounded", "slope", reason, case.little)
+        still = {} if case.is_moving else {"still_at": case.series.last}
+        return Ruling("bounded", Rule.SLOPE, still | case.asked_margin, case.little)
     if interval.high <= case.bar and interval.slope < -case.bar:
-        return Ruling("bounded", "falls", f"{case.say_slope()}: it falls", case.little)
+        return Ruling("bounded", Rule.FALLS, bound=case.little)
     return None
 
 
@@ -98,12 +88,9 @@ def drained(case: Case) -> Ruling | None:
     left = drained_bound(case.series, max(case.interval.slope, 0.0), case.alpha)
     if left > case.bar:
         return None
-    before, after = float(case.series.y[-1]), case.series.drained
-    if before > after:
-        reason = f"fell from {say_amount(before, case.series.unit)} to {after:,.0f} by itself in the drain"
-    else:
-        reason = f"{say_amount(after, case.series.unit)} after the drain, about as low as it ever was"
-    return Ruling("bounded", "lingering", reason + say_lingering(case), case.little, lingers(case))
+    before = float(case.series.y[-1])
+    fell = {"fell_from": before} if before > case.series.drained else {}
+    return Ruling("bounded", Rule.LINGERING, fell, case.little, lingers(case))
 
 
 def still_young(case: Case) -> Ruling | None:
@@ -111,8 +98,7 @@ def still_young(case: Case) -> Ruling | None:
     ttl_s, young = (case.bound.ttl_s if case.bound else None), case.readings.young
     if ttl_s is None or young is None or case.series.last > young + ONE_IN_A_THOUSAND * young**0.5:
         return None
-    reason = f"{case.series.last:,.0f} left, all younger perhaps than {ttl_s:g} s; drain for longer than that"
-    return Ruling("inconclusive", "time-to-live", reason, case.little)
+    return Ruling("inconclusive", Rule.TIME_TO_LIVE, {"ttl_s": ttl_s}, case.little)
 
 
 def plateau(case: Case) -> Ruling | None:
@@ -125,37 +111,34 @@ def plateau(case: Case) -> Ruling | None:
     interval = case.interval_of(case.tail, 1 - case.alpha)
     if not (-case.bar <= interval.low and interval.high <= case.bar):
         return None
-    full = say_amount(float(case.tail.y.max()), case.series.unit)
-    reason = f"full at {full}: {say_interval(interval)} {case.unit} over the last {len(case.tail.x)} rest points"
-    return Ruling("bounded", "plateau", reason, float(case.tail.y.max()))
+    values = {"slope": interval.slope, "low": interval.low, "high": interval.high, "points": len(case.tail.x)}
+    return Ruling("bounded", Rule.PLATEAU, values, float(case.tail.y.max()))
 
 
 def grows(case: Case) -> Ruling | None:
     """Convict when the interval's lower end is above the margin, and growth has not ebbed."""
     if case.surely <= case.bar or case.tail_slope <= case.bar or case.is_slowing:
         return None
-    first, last = say_amount(float(case.series.y[0]), case.series.unit), f"{case.series.last:,.0f}"
-    verb = say_growing(case.series.kind)
-    reason = f"{verb} {case.say_slope()}: {first} at first, {last} at last"
-    return Ruling("leak", "slope", reason, case.little)
+    return Ruling("leak", Rule.SLOPE, bound=case.little)
 
 
 def undecided(case: Case) -> Ruling:
-    """Say which side is still open.
+    """Leave it open, and tell which side is.
 
     Allocated blocks hold no verdict back that every count of things supports: caches of the interpreter fill them
     for minutes (docs/adr/0011).
     """
     if case.margin < case.surely <= case.bar:
-        why = f"{case.say_slope()}, which being observed may explain; use more clients per wave (--clients)"
+        doubt, values = Doubt.OBSERVATION, {}
     elif case.surely > case.margin:
-        why = f"{case.say_slope()}, but growth ebbs: {say_rate(case.tail_slope)} in the later half"
+        doubt, values = Doubt.EBBS, {"tail_slope": case.tail_slope}
     else:
-        why = f"{case.say_slope()}: neither inside {case.say_margin('±')} nor above it{say_each_wave(case)}"
-    return Ruling("inconclusive", "undecided", why, case.little, is_deciding=case.series.metric != "heap:blocks")
+        doubt, values = Doubt.AT_THE_MARGIN, case.asked_margin | gain_per_wave(case)
+    is_deciding = case.series.metric != "heap:blocks"
+    return Ruling("inconclusive", Rule.UNDECIDED, values, case.little, is_deciding=is_deciding, doubt=doubt)
 
 
-COUNT_RULES: tuple[Rule, ...] = (
+COUNT_RULES: tuple[Decide, ...] = (
     too_few,
     within_items,
     retained_for_good,
@@ -181,15 +164,9 @@ def lingers(case: Case) -> float | None:
     return case.readings.lingered_s if grew > case.margin * case.series.x_end else None
 
 
-def say_each_wave(case: Case) -> str:
-    """Return the remark that something grows by the wave and not by the client, as the end of a sentence."""
+def gain_per_wave(case: Case) -> dict[str, float]:
+    """Return what comes with each wave, as a value of a ruling, where growth may be by the wave and not by client."""
     gains = np.diff(case.series.y)
     if case.series.kind == "heap" or not len(gains) or np.ptp(gains) > 1 or gains.min() < 1:
-        return ""
-    return f"; it gains {gains.mean():.2g} with each wave, and other --clients tell whether it is by wave or by client"
-
-
-def say_lingering(case: Case) -> str:
-    """Return how long it lingered, as the end of a sentence."""
-    stay = lingers(case)
-    return "" if stay is None else f", {stay:.1f} s after the last connection"
+        return {}
+    return {"gain_per_wave": float(gains.mean())}

@@ -1,4 +1,4 @@
-"""The judgement of a run and of its metrics: the shape of ``verdict.json``."""
+"""The judgement of a run and of its metrics: codes and numbers. ``verdict.json`` has sentences beside them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from typing import Literal
 
 import msgspec
 
-from soakproof.samples import Culprit, Kind, Site
+from soakproof.judge.codes import Doubt, RelationKind, Rule
+from soakproof.samples import Culprit, Kind, Memory, Per, Site
+from soakproof.warningcodes import RunWarning
 
 MetricVerdict = Literal["bounded", "leak", "inconclusive"]
 RunVerdict = Literal["bounded", "leak", "inconclusive", "invalid"]
 
 EXIT_CODES: dict[RunVerdict, int] = {"bounded": 0, "leak": 1, "inconclusive": 3, "invalid": 4}
+
+
+class Relation(msgspec.Struct, kw_only=True, frozen=True):
+    """Which finding, by its metric, another one follows from, and how."""
+
+    kind: RelationKind
+    metric: str
 
 
 class Finding(msgspec.Struct, kw_only=True):
@@ -22,6 +31,11 @@ class Finding(msgspec.Struct, kw_only=True):
     hold, where one is known. ``by_process`` is the last fitted reading of each pid, where several processes serve.
     ``is_deciding`` says whether the run's verdict waits for it: bytes that a short run leaves
     undecided do not.
+
+    ``rule`` is what decided, and ``values`` the numbers that it looked at besides those that stand here already; what
+    they are called, `soakproof.judge.codes.EXPLANATIONS` says. ``overruled`` is the rule that had found a leak, where
+    ``rule`` took that back. ``doubt`` is what leaves an undecided finding open, ``memory`` the kind of memory that
+    leaks where no count does. The sentence is `soakproof.wording.say_reason`'s.
     """
 
     metric: str
@@ -39,8 +53,13 @@ class Finding(msgspec.Struct, kw_only=True):
     by_process: dict[int, float] = {}
     bound: float | None = None
     lingers_s: float | None = None
-    rule: str = ""
-    reason: str
+    per: Per = "connection"
+    rule: Rule
+    values: dict[str, float] = {}
+    overruled: Rule | None = None
+    doubt: Doubt | None = None
+    memory: Memory | None = None
+    relation: Relation | None = None
     is_deciding: bool = True
     waves_to_decide: int | None = None
     consequences: list[str] = []
@@ -105,12 +124,16 @@ class TargetSummary(msgspec.Struct, kw_only=True):
 
 
 class Verdict(msgspec.Struct, kw_only=True):
-    """The judgement of a run; findings ordered leak first, likeliest cause on top."""
+    """The judgement of a run; findings ordered leak first, likeliest cause on top.
+
+    ``obstacle`` is why nothing can be judged, where that is the verdict. The sentence on the run is
+    `soakproof.wording.say_verdict_reason`'s; ``verdict.json`` has it as ``reason``.
+    """
 
     schema: int = 1
     verdict: RunVerdict
     exit_code: int
-    reason: str
+    obstacle: RunWarning | None = None
     connections: int
     peak_clients: int
     duration_s: float
@@ -119,6 +142,6 @@ class Verdict(msgspec.Struct, kw_only=True):
     findings: list[Finding]
     load: LoadSummary
     target: TargetSummary
-    warnings: list[str]
+    warnings: list[RunWarning]
     growth_by_line: list[Site] = []
     extrapolations: list[Extrapolation] = []

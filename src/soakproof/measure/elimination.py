@@ -12,8 +12,6 @@ TRACED_SHARE = 0.5
 TURNOVER = 1.5
 MOST_SITES = 3
 STILL_PER_CONNECTION = 0.1
-NATIVE = "native memory"
-SWELLING = "objects that swell"
 
 
 def most_allocations(suspect: Finding) -> float:
@@ -43,6 +41,6 @@ def eliminate(culprit: Culprit, suspect: Finding, lines: Lines) -> Culprit:
     seen = f"Python's allocators gave out {traced:,.0f} of {bytes_per_connection:,.0f} bytes per connection"
     if traced >= TRACED_SHARE * bytes_per_connection:
         note = f"{seen}, at the lines below: what is there already swells."
-        return msgspec.structs.replace(culprit, owner=SWELLING, sites=still[:MOST_SITES], note=note)
+        return msgspec.structs.replace(culprit, owner="", memory="swelling", sites=still[:MOST_SITES], note=note)
     note = f"{seen} (tracemalloc), and no count grows: C code keeps the rest. {culprit.note or ''}".strip()
-    return msgspec.structs.replace(culprit, owner=NATIVE, sites=[], note=note)
+    return msgspec.structs.replace(culprit, owner="", memory="native", sites=[], note=note)

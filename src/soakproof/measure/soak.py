@@ -18,6 +18,8 @@ from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Ping, Settler
 from soakproof.samples import Phase, Settle, Tally, Warned, Wave
 from soakproof.target.started import Target
+from soakproof.warningcodes import RunWarning
+from soakproof.wording.warned import say_warning
 
 POLL_S = 0.1
 DISCOVER_SHARE = 0.9
@@ -167,10 +169,10 @@ class Soak:
         """Tell the person who waits that a phase begins."""
         self._narrator.phase(phase)
 
-    def warn(self, message: str) -> None:
+    def warn(self, warning: RunWarning) -> None:
         """Have the report, and the person who waits, know something."""
-        self._journal.write(Warned(t_s=self.now(), message=message))
-        self._narrator.note(message)
+        self._journal.write(Warned(t_s=self.now(), code=warning.code, values=warning.values))
+        self._narrator.note(say_warning(warning))
 
     def _carry_out(self, order: Order) -> Wave:
         """Have the load generator carry out an order, sampling meanwhile; return the record of it."""

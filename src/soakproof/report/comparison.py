@@ -18,8 +18,11 @@ from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Site
 from soakproof.wording.advice import say_site
+from soakproof.wording.changes import say_comparison_reason
 from soakproof.wording.names import name_metric_in_full
 from soakproof.wording.numbers import UNKNOWN, elide, say_bytes, say_growth, say_interval
+from soakproof.wording.view import view_comparison
+from soakproof.wording.warned import say_warning
 
 MOST_ROWS = 12
 NAME_WIDTH = 48
@@ -43,8 +46,9 @@ def write_comparison(comparison: Comparison, out: Path) -> list[Path]:
     Raises:
         OutputError: a file cannot be written.
     """
+    document = msgspec.json.encode(view_comparison(comparison))
     content = {
-        out / "comparison.json": msgspec.json.format(msgspec.json.encode(comparison), indent=2) + b"\n",
+        out / "comparison.json": msgspec.json.format(document, indent=2) + b"\n",
         out / "comparison.md": render_comparison_markdown(comparison).encode(),
     }
     try:
@@ -60,7 +64,9 @@ def _blocks(comparison: Comparison) -> Iterator[RenderableType]:
     mark = MARKS[_as_run_verdict(comparison.verdict)]
     text = Text(f"{mark.glyph} {comparison.verdict.upper()}", style=mark.style)
     text.append(f"  {HEADLINES[comparison.verdict]}", style="bold not dim default")
-    text.append(f"\n  {comparison.reason}\n  exit code {comparison.exit_code}", style="not bold default")
+    text.append(
+        f"\n  {say_comparison_reason(comparison)}\n  exit code {comparison.exit_code}", style="not bold default"
+    )
     yield text
     shown = choose(comparison.changes)
     if shown:
@@ -72,7 +78,7 @@ def _blocks(comparison: Comparison) -> Iterator[RenderableType]:
             yield Text(f"  {change.name}: {say_site(site)}\n      {site.source.strip()}")
     yield Text(f"  {_say_peak(comparison)}", style="dim")
     if comparison.warnings:
-        yield Text("\n".join(f"  warning: {warning}" for warning in comparison.warnings), style="yellow")
+        yield Text("\n".join(f"  warning: {say_warning(warning)}" for warning in comparison.warnings), style="yellow")
 
 
 def choose(changes: Sequence[Change]) -> list[Change]:
@@ -131,7 +137,7 @@ def render_comparison_markdown(comparison: Comparison) -> str:
     shown = choose(comparison.changes)
     blocks = [
         f"## {mark} {comparison.verdict}: {escape(HEADLINES[comparison.verdict])}",
-        f"{escape(comparison.reason)} (exit code {comparison.exit_code})",
+        f"{escape(say_comparison_reason(comparison))} (exit code {comparison.exit_code})",
         "\n".join(
             [
                 "| metric | base | new | difference | interval | verdict |",

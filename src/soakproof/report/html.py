@@ -26,8 +26,11 @@ from soakproof.report.marks import MARKS
 from soakproof.samples import Run
 from soakproof.wording import numbers
 from soakproof.wording.advice import advise, name_culprit, say_headline, say_site
-from soakproof.wording.names import name_metric, name_metric_in_full, say_per, say_verdict
+from soakproof.wording.findings import say_reason
+from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
+from soakproof.wording.reasons import say_verdict_reason
 from soakproof.wording.slope import say_slope, say_slope_interval
+from soakproof.wording.warned import say_warning
 
 PANEL_WIDTH, GROWTH_WIDTH, GRID_WIDTH = 660, 460, 480
 MOST_PANELS = 8
@@ -199,6 +202,10 @@ def _environment() -> Environment:
         "name": name_metric,
         "percent": numbers.say_confidence,
         "prose": prose,
+        "reason": say_reason,
+        "verdict_reason": say_verdict_reason,
+        "warning": say_warning,
+        "note": say_note,
         "seconds": numbers.say_seconds,
         "site": say_site,
         "slope": say_slope,

@@ -10,7 +10,9 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.samples import Run
 from soakproof.wording.advice import main_site, say_headline, say_site
+from soakproof.wording.findings import say_reason
 from soakproof.wording.names import say_verdict
+from soakproof.wording.reasons import say_verdict_reason
 
 
 def write_junit(run: Run, verdict: Verdict, out: Path) -> list[Path]:
@@ -29,7 +31,7 @@ def write_junit(run: Run, verdict: Verdict, out: Path) -> list[Path]:
 
 def _run_case(run: Run, verdict: Verdict) -> TestCase:
     case = TestCase("verdict", "soakproof.run", verdict.duration_s)
-    message = f"{say_headline(run, verdict)} {verdict.reason}"
+    message = f"{say_headline(run, verdict)} {say_verdict_reason(verdict)}"
     if verdict.verdict == "invalid":
         case.result = [_outcome(Error, verdict.verdict, message)]
     elif verdict.exit_code:
@@ -39,7 +41,7 @@ def _run_case(run: Run, verdict: Verdict) -> TestCase:
 
 def _metric_case(finding: Finding, verdict: Verdict) -> TestCase:
     """Return a metric's case: failed if it is why the build is red, skipped if it is open and not why."""
-    case = TestCase(finding.name, f"soakproof.{finding.kind}")
+    case = TestCase(printable(finding.name), f"soakproof.{finding.kind}")
     if finding.verdict == "bounded":
         return case
     is_reason = finding.is_deciding and verdict.exit_code != 0
@@ -50,7 +52,7 @@ def _metric_case(finding: Finding, verdict: Verdict) -> TestCase:
 
 def _explain(finding: Finding) -> str:
     site = main_site(finding)
-    return f"{finding.reason}; {say_site(site)}" if site else finding.reason
+    return f"{say_reason(finding)}; {say_site(site)}" if site else say_reason(finding)
 
 
 def _outcome(kind: Any, what: str, message: str) -> Any:

@@ -12,9 +12,11 @@ from soakproof.report.marks import MARKS
 from soakproof.report.text import draw_chain
 from soakproof.samples import CONTAINERS, Culprit, Run
 from soakproof.wording.advice import advise, main_site, name_culprit, say_headline, say_site
-from soakproof.wording.names import name_metric, name_metric_in_full, say_per, say_verdict
+from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import say_amount, say_growth, say_seconds
+from soakproof.wording.reasons import say_verdict_reason
 from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
+from soakproof.wording.warned import say_warning
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
 MOST_CULPRITS = 3
@@ -67,7 +69,7 @@ def _head(run: Run, verdict: Verdict) -> str:
     lines = [
         f"## {mark} {verdict.verdict}: {escape(say_headline(run, verdict))}",
         "",
-        f"{escape(verdict.reason)} (exit code {verdict.exit_code})",
+        f"{escape(say_verdict_reason(verdict))} (exit code {verdict.exit_code})",
         "",
         *(f"- {escape_prose(sentence)}" for sentence in advise(run, verdict)),
     ]
@@ -91,8 +93,8 @@ def _culprit(cause: Finding, run: Run) -> str:
         lines.append(f"\nfilled while the handler of {code(culprit.event)} runs")
     if culprit.package:
         lines.append(f"\nit belongs to {code(culprit.package)}, and not to the application")
-    if culprit.note:
-        lines.append(f"\n{escape(culprit.note)}")
+    if note := say_note(culprit):
+        lines.append(f"\n{escape(note)}")
     return "\n".join(lines)
 
 
@@ -147,4 +149,4 @@ def _facts(verdict: Verdict) -> str:
 
 def _warnings(verdict: Verdict) -> Iterator[str]:
     if verdict.warnings:
-        yield "\n".join(["> [!WARNING]", *(f"> {escape(warning)}<br>" for warning in verdict.warnings)])
+        yield "\n".join(["> [!WARNING]", *(f"> {escape(say_warning(warning))}<br>" for warning in verdict.warnings)])

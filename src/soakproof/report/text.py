@@ -16,7 +16,7 @@ from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Culprit, Run
 from soakproof.wording.advice import advise, main_site, name_culprit, say_headline, say_site
-from soakproof.wording.names import NAMES, name_metric_in_full, say_per, say_verdict
+from soakproof.wording.names import NAMES, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import (
     elide,
     say_amount,
@@ -25,7 +25,9 @@ from soakproof.wording.numbers import (
     say_milliseconds,
     say_seconds,
 )
+from soakproof.wording.reasons import say_verdict_reason
 from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
+from soakproof.wording.warned import say_warning
 
 NARROW = 110
 GAP = 2
@@ -61,7 +63,7 @@ def _verdict(run: Run, verdict: Verdict) -> Text:
     text = Text()
     text.append(f"{mark.glyph} {verdict.verdict.upper()}", style=mark.style)
     text.append(f"  {say_headline(run, verdict)}", style="bold")
-    text.append(f"\n  {verdict.reason}")
+    text.append(f"\n  {say_verdict_reason(verdict)}")
     for sentence in advise(run, verdict):
         text.append(f"\n  → {sentence}")
     text.append(f"\n  exit code {verdict.exit_code}", style="dim")
@@ -97,8 +99,8 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
         yield "trigger", culprit.trigger
     if culprit.event:
         yield "event", f"filled while the handler of `{culprit.event}` runs"
-    if culprit.note:
-        yield "note", culprit.note
+    if note := say_note(culprit):
+        yield "note", note
     if cause.consequences:
         shown = ", ".join(map(name_metric_in_full, cause.consequences[:MOST_LISTED]))
         yield "follows", shown + say_rest(len(cause.consequences), MOST_LISTED)
@@ -202,4 +204,4 @@ def _figures(verdict: Verdict) -> Text:
 
 def _warnings(verdict: Verdict) -> Iterator[Text]:
     if verdict.warnings:
-        yield Text("\n".join(f"  warning: {warning}" for warning in verdict.warnings), style="yellow")
+        yield Text("\n".join(f"  warning: {say_warning(warning)}" for warning in verdict.warnings), style="yellow")

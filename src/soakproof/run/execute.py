@@ -25,6 +25,7 @@ from soakproof.samples import End, Run
 from soakproof.target.endpoints import USUAL_PATHS, find_endpoints
 from soakproof.target.logged import commonest_error
 from soakproof.target.started import Target, poll_until
+from soakproof.warningcodes import WarningCode, warn
 
 Failure = Literal["target-died", "load-failed", "unreachable", "agent-lost"]
 DEATH_SHOWS_S = 1.0
@@ -76,9 +77,10 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
             companion = harness.begin(header, clock, config.seed) if harness else None
             soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
             links = target.links()
+            notes = [warn(WarningCode.TEXT, text=note) for note in config.note]
             noticed = [*of_ping(own, ping), *of_memory(links), *of_pythons(links), *preflight(config.clients)]
-            for notice in [*config.note, *noticed]:
-                soak.warn(notice)
+            for warning in [*notes, *noticed]:
+                soak.warn(warning)
             end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer)
             journal.write(end)
             if harness:

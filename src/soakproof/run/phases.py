@@ -15,6 +15,7 @@ from soakproof.measure.ordering import usual_wave
 from soakproof.measure.settle import Ping
 from soakproof.measure.soak import Soak
 from soakproof.samples import Run
+from soakproof.warningcodes import WarningCode, warn
 
 
 class Phases:
@@ -44,7 +45,7 @@ class Phases:
         """Run more waves where the planned ones leave a finding undecided; once (`soakproof.judge.looks` says why)."""
         more = min(waves_needed(self.journal.read()), self.config.wave_limit() - self.config.waves)
         if more > 0:
-            self.soak.warn(f"undecided after {self.config.waves} waves; the run extends itself by {more}")
+            self.soak.warn(warn(WarningCode.EXTENDED, waves=self.config.waves, more=more))
             self._forget()
             self.soak.measure(more)
 

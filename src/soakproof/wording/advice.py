@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soakproof.judge.filling import say_filling
-from soakproof.judge.garbage import OWNER as GARBAGE
+from soakproof.judge.codes import Rule
+from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.verdict import Finding, Verdict, is_cause
 from soakproof.samples import Run, Settle, Site
 from soakproof.wording.extrapolation import say_extrapolations
-from soakproof.wording.names import name_metric, name_metric_in_full, say_per
+from soakproof.wording.names import name_metric, name_metric_in_full, say_owner, say_per
 from soakproof.wording.slope import say_slope_per
+from soakproof.wording.warned import say_warning
 
 OUTCOME_ADVICE = {
     "target-died": "Read the last lines of target.log for why the server ended, mend that, and soak again.",
@@ -76,14 +77,14 @@ def name_culprit(finding: Finding) -> str:
     """Return who keeps what leaks: the owner path where it is known, else the metric's name."""
     if finding.unit == "bytes":
         return name_metric(finding.metric)
-    return finding.culprit.owner if finding.culprit and finding.culprit.owner else name_metric(finding.metric)
+    return (say_owner(finding.culprit) if finding.culprit else "") or name_metric(finding.metric)
 
 
 def advise(run: Run, verdict: Verdict) -> list[str]:
     """Return what to do next, a sentence each, most useful first."""
     match verdict.verdict:
         case "bounded":
-            filling = [f"{sentence}." for sentence in say_filling(verdict.findings)]
+            filling = [f"{say_warning(warning)}." for warning in warn_of_filling(verdict.findings)]
             return [*filling, f"Nothing {'else ' if filling else ''}to mend. {BASELINE_ADVICE}"]
         case "leak":
             causes = filter(is_cause, verdict.findings)
@@ -98,7 +99,7 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
 def _advise_on_bounds(verdict: Verdict) -> list[str]:
     """Say how to declare a cache that is meant to fill, of a container of the application that never lost anything."""
     cause = next(filter(is_cause, verdict.findings), None)
-    if cause is None or cause.kind != "registry" or cause.rule != "slope":
+    if cause is None or cause.kind != "registry" or cause.rule != Rule.SLOPE:
         return []
     key = f'`[tool.soakproof.registries."{name_culprit(cause)}"]`'
     bounds = f"{key} with `max_items = N` or `ttl_s = N`"
@@ -107,7 +108,7 @@ def _advise_on_bounds(verdict: Verdict) -> list[str]:
 
 def _advise_on_leak(cause: Finding) -> str:
     site = main_site(cause)
-    if cause.culprit and cause.culprit.owner == GARBAGE:
+    if cause.culprit and cause.culprit.memory == "garbage":
         return GARBAGE_ADVICE
     if cause.unit == "bytes" and site is None:
         return NATIVE_ADVICE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soakproof.judge.verdict import Finding
-from soakproof.samples import Run
+from soakproof.samples import CONTAINERS, Culprit, Kind, Memory, Run
 
 NAMES = {
     "process:rss": "RSS",
@@ -15,6 +15,39 @@ NAMES = {
     "thread:total": "all threads",
     "fd:total": "file descriptors",
 }
+
+
+MEMORY_WORDS: dict[Memory, str] = {
+    "native": "native memory",
+    "swelling": "objects that swell",
+    "unsettled": "objects that swell, or native memory",
+    "garbage": "garbage",
+}
+MEMORY_NOTES: dict[Memory, str] = {
+    "garbage": "The target has its garbage collector switched off (gc.disable), so the reference cycles of every "
+    "connection stay, the libraries' own among them. Call gc.collect() now and then, or leave the collector on.",
+}
+
+
+def say_owner(culprit: Culprit) -> str:
+    """Return who keeps what leaks: the owner path, or where no container does, the kind of memory in words."""
+    return culprit.owner or (MEMORY_WORDS[culprit.memory] if culprit.memory else "")
+
+
+def say_note(culprit: Culprit) -> str | None:
+    """Return what is to be said of a culprit besides: the second pass' note, or what its kind of memory asks for."""
+    return culprit.note or (MEMORY_NOTES.get(culprit.memory) if culprit.memory else None)
+
+
+def name_in_prose(metric: str) -> str:
+    """Return how a sentence names a metric: owners by themselves, all else with the kind that gives it its meaning."""
+    kind, _, name = metric.partition(":")
+    return name if kind in {"registry", "container", "type"} else metric
+
+
+def say_growing(kind: Kind) -> str:
+    """Return the verb for what leaks: containers keep, everything else is only counted."""
+    return "keeps" if kind in CONTAINERS else "gains"
 
 
 def name_metric(metric: str) -> str:

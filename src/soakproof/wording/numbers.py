@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 KIB = 1024.0
 MINUTE_S = 60.0
 HOUR_S = 3600.0
@@ -29,6 +31,16 @@ def say_amount(value: float | None, unit: str) -> str:
     if value is None or not math.isfinite(value):
         return UNKNOWN
     return say_bytes(value) if unit == "bytes" else f"{value:,.0f}"
+
+
+def say_with_unit(value: float, unit: str) -> str:
+    """Return a reading with its unit: 6,012 entries, 78.1 MiB."""
+    return say_amount(value, unit) if unit == "bytes" else f"{say_amount(value, unit)} {unit}"
+
+
+def say_small(rate: float) -> str:
+    """Return an upper limit of a rate with the two digits that matter, however small: 0.00067, 0.000003."""
+    return np.format_float_positional(rate, precision=2, fractional=False, trim="-")
 
 
 def say_growth(value: float, unit: str, decimals: int | None = None) -> str:

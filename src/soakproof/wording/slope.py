@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding
 from soakproof.wording.numbers import UNKNOWN, say_growth, say_interval, say_unit
 
 
 def is_fitted(finding: Finding) -> bool:
     """Whether there were rest points enough for a slope; if not, the finding's zeros mean nothing."""
-    return finding.rule != "too few" and all(map(math.isfinite, finding.ci))
+    return finding.rule != Rule.TOO_FEW and all(map(math.isfinite, finding.ci))
 
 
 def say_slope(finding: Finding) -> str:

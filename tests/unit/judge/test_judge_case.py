@@ -1,5 +1,7 @@
 """The case: its interval by kind, its tail, whether growth ebbs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -104,12 +106,13 @@ def test_totals_have_a_bar_above_what_is_stray():
     assert feed_case("heap:in_use_bytes", LINE, clients=1).bar == 16.0
 
 
-def test_case_says_its_slope():
-    """The slope is said with interval and unit, per event when held; the margin with its sign."""
+def test_case_tells_what_its_rates_are_per_and_which_margin_was_asked_for():
+    """Events when held; the margin that was asked for only where waves are too small to resolve it."""
     case = feed_case("registry:a", [5.0] * 10)
-    assert case.say_slope() == "0 [0, 0.0006] entries per connection"
-    assert case.say_margin("±") == "±0.0050"
+    assert (case.per, replace(case, is_held=True).per) == ("connection", "event")
+    assert case.asked_margin == {}
     assert not case.is_moving
+    assert feed_case("heap:objects", [5.0] * 10, clients=100).asked_margin == {"asked_margin": 0.05}
 
 
 def test_blocks_that_rise_ever_more_slowly_fade():

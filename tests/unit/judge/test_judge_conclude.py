@@ -6,12 +6,18 @@ import pytest
 from soakproof.judge.conclude import conclude, exit_code_of, summarize_load
 from soakproof.judge.verdict import EXIT_CODES
 from soakproof.samples import Culprit, Rules, Site
+from soakproof.warningcodes import WarningCode, warn
+from soakproof.wording import say_verdict_reason
 from tests.fed_series import make_finding
 from tests.synthetic_drafts import PID
 from tests.synthetic_runs import make_run
 
 LEAK = make_finding("registry:app:ROOMS")
-OPEN = make_finding("type:app.X", "inconclusive", reason="0.05 [0, 0.1]", waves_to_decide=12)
+OPEN = make_finding(
+    "type:app.X", "inconclusive", rule="undecided", per_connection=0.05, ci=(0.0, 0.1), waves_to_decide=12
+)
+DIED = warn(WarningCode.ENDED_EARLY, outcome="target-died", reason="")
+NO_END = warn(WarningCode.NO_END)
 FINE = make_finding("registry:app:OK", "bounded")
 
 
@@ -21,30 +27,34 @@ def decide(findings, invalid=(), run=None):
 
 def test_leak_comes_before_all():
     """A proven leak is a leak even if the target died of it; what else was wrong is a warning."""
-    verdict = decide([LEAK, OPEN], ["the target died"])
+    verdict = decide([LEAK, OPEN], [DIED])
     assert (verdict.verdict, verdict.exit_code) == ("leak", 1)
-    assert verdict.reason == "app:ROOMS keeps 1.00"
-    assert "the target died" in verdict.warnings
+    assert say_verdict_reason(verdict).startswith("app:ROOMS keeps +1.00 [")
+    assert DIED in verdict.warnings
 
 
 def test_invalid_comes_before_open():
     """What was not seen is invalid, never green; the first reason is the sentence, the rest are warnings."""
-    verdict = decide([OPEN], ["no end", "no rest"])
-    assert (verdict.verdict, verdict.exit_code, verdict.reason) == ("invalid", 4, "no end")
-    assert verdict.warnings[-1] == "no rest"
+    verdict = decide([OPEN], [NO_END, DIED])
+    assert (verdict.verdict, verdict.exit_code, verdict.obstacle) == ("invalid", 4, NO_END)
+    assert say_verdict_reason(verdict).startswith("the run has no end")
+    assert verdict.warnings[-1] == DIED
 
 
 def test_one_open_metric_leaves_the_run_open():
     """The sentence names the slowest metric and how many waves it would take."""
     verdict = decide([OPEN, FINE])
     assert (verdict.verdict, verdict.exit_code) == ("inconclusive", 3)
-    assert verdict.reason == "app.X: 0.05 [0, 0.1]; about 12 more waves would decide"
+    assert say_verdict_reason(verdict).startswith("app.X: +0.0500 [0, +0.1")
+    assert say_verdict_reason(verdict).endswith(" nor above it; about 12 more waves would decide")
 
 
 def test_several_open_metrics_are_counted():
     """Their number follows; a reason that names its metric is not named twice, and no estimate is no advice."""
-    open_one = make_finding("type:app.Y", "inconclusive", reason="app.Y: 4 settled rest points")
-    assert decide([open_one, open_one]).reason == "app.Y: 4 settled rest points (2 metrics undecided)"
+    open_one = make_finding("type:app.Y", "inconclusive", rule="too few", values={"points": 4.0, "needed": 5.0})
+    assert say_verdict_reason(decide([open_one, open_one])) == (
+        "app.Y: 4 settled rest points, need 5; run more waves (--waves 8) (2 metrics undecided)"
+    )
 
 
 def test_undecided_bytes_do_not_hold_back():
@@ -52,7 +62,7 @@ def test_undecided_bytes_do_not_hold_back():
     told = make_finding("process:rss", "inconclusive", is_deciding=False)
     verdict = decide([told, FINE])
     assert (verdict.verdict, verdict.exit_code) == ("bounded", 0)
-    assert verdict.reason == "all 1 counts are proven bounded over 9,200 connections"
+    assert say_verdict_reason(verdict) == "all 1 counts are proven bounded over 9,200 connections"
 
 
 def test_consequences_do_not_decide():
@@ -65,7 +75,7 @@ def test_leak_names_line_and_trigger():
     site = Site(file="app.py", line=31, function="connect")
     culprit = Culprit(owner="app:ROOMS", sites=[site], trigger="mid-binary")
     leak = make_finding("registry:app:ROOMS", culprit=culprit)
-    assert decide([leak, LEAK]).reason == "app:ROOMS keeps 1.00, at app.py:31, on mid-binary; and 1 more"
+    assert say_verdict_reason(decide([leak, LEAK])).endswith(" at last, at app.py:31, on mid-binary; and 1 more")
 
 
 @pytest.mark.parametrize("verdict", EXIT_CODES)
@@ -108,6 +118,6 @@ def test_run_without_anything_has_a_verdict():
     """An empty run is summed without dividing by nothing."""
     run = make_run()
     run.samples, run.waves, run.lines = [], [], None
-    verdict = decide([], ["no connection was made"], run=run)
+    verdict = decide([], [warn(WarningCode.NO_CONNECTION)], run=run)
     assert (verdict.connections, verdict.duration_s, verdict.load.rate_achieved) == (0, 0.0, 0.0)
     assert verdict.target.pids == run.header.target.pids

@@ -2,9 +2,10 @@
 
 import pytest
 
-from soakproof.judge.filling import excuse, find_filling, say_filling
+from soakproof.judge.filling import excuse, find_filling, warn_of_filling
 from soakproof.judge.folding import Places, fold
 from soakproof.samples import Culprit
+from soakproof.wording import say_reason, say_warning
 from tests.fed_series import make_finding
 
 RING = make_finding(
@@ -31,8 +32,8 @@ def test_what_a_filling_ring_keeps_is_put_under_it():
     assert {each.verdict for each in told} == {"bounded"}
     ring = next(each for each in told if each.metric == RING.metric)
     assert set(ring.consequences) == {each.metric for each in told} - {RING.metric}
-    assert all(each.reason.startswith("kept in app.RING, which is bounded: ") for each in told if each is not ring)
-    [warning] = say_filling(told)
+    assert all(say_reason(each).startswith("kept in app.RING, which is bounded: ") for each in told if each is not ring)
+    [warning] = map(say_warning, warn_of_filling(told))
     assert "app.RING is still filling (450 of 1,000 entries)" in warning
 
 

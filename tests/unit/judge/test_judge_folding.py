@@ -6,6 +6,7 @@ import pytest
 
 from soakproof.judge.folding import Places, explains, is_builtin, is_inside
 from soakproof.samples import Culprit, TypeCount
+from soakproof.wording import say_reason
 from tests.fed_series import fold_all, make_finding
 
 
@@ -15,7 +16,9 @@ def test_container_explains_types_blocks_and_bytes():
     folded, leaks = fold_all(*(make_finding(metric) for metric in metrics))
     assert leaks == ["registry:app:LOCKS"]
     assert sorted(folded[0].consequences) == sorted(metrics[:-1])
-    assert folded[1].reason == "a consequence of app:LOCKS: keeps 1.00"
+    assert say_reason(folded[1]).startswith(
+        "a consequence of app:LOCKS: gains +1.00 [+1.00, +1.00] objects per connection"
+    )
 
 
 def test_order_of_metrics_is_nothing():

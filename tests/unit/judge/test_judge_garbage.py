@@ -1,8 +1,11 @@
 """Where the collector is off, all that nobody collects is one leak."""
 
+from soakproof.judge.codes import RelationKind
 from soakproof.judge.garbage import gather
-from soakproof.judge.verdict import Finding
+from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import Culprit, Site
+from soakproof.wording import say_reason
+from soakproof.wording.names import say_note
 from tests.fed_series import make_finding
 
 CYCLE = Culprit(
@@ -12,7 +15,10 @@ SESSION = make_finding("type:app.Session", culprit=CYCLE)
 COUNTER = make_finding("container:collections.Counter", culprit=Culprit(retainers=["Counter"], is_garbage=True))
 UNKNOWN = make_finding("container:websockets.Headers._list")
 OBJECTS = make_finding(
-    "heap:objects", per_connection=90.0, is_deciding=False, reason="a consequence of collections.Counter: gains 90"
+    "heap:objects",
+    per_connection=90.0,
+    is_deciding=False,
+    relation=Relation(kind=RelationKind.CONSEQUENCE, metric="container:collections.Counter"),
 )
 REACHED = make_finding("registry:app.SEEN", culprit=Culprit(retainers=["module app", "SEEN: dict"]))
 
@@ -27,12 +33,12 @@ def test_garbage_is_one_leak_that_says_why():
     told = gather([COUNTER, UNKNOWN, SESSION, OBJECTS])
     assert deciding(told) == ["heap:objects"]
     assert told[0].consequences == sorted([COUNTER.metric, UNKNOWN.metric, SESSION.metric])
-    assert told[0].reason == "gains 90"
+    assert told[0].relation is None
     culprit = told[0].culprit
-    assert "gc.disable" in culprit.note
+    assert "gc.disable" in say_note(culprit)
     assert [kept.name for kept in culprit.types] == ["app.Session"]
     assert [site.line for site in culprit.sites] == [3]
-    assert all(each.reason.startswith("a consequence of heap:objects: ") for each in told[1:])
+    assert all(say_reason(each).startswith("a consequence of heap:objects: ") for each in told[1:])
 
 
 def test_what_something_leads_to_is_a_leak_of_its_own():

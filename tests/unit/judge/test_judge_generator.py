@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from soakproof.judge.generator import cpu_share, find_limits
 from soakproof.samples import Wave
+from soakproof.wording import say_warning
 
 
 def wave(**changes):
@@ -31,7 +32,7 @@ def test_a_generator_with_time_to_spare_is_not_mentioned():
 
 def test_a_generator_that_used_its_core_up_was_the_limit():
     """The share is per process: two workers may use two cores. A burst of milliseconds says nothing."""
-    (sentence,) = find_limits([wave(cpu_s=1.9), wave(cpu_s=0.5)])
+    (sentence,) = map(say_warning, find_limits([wave(cpu_s=1.9), wave(cpu_s=0.5)]))
     assert "used 95% of a core in 1 of 2 waves" in sentence
     assert "Add --workers 2" in sentence
     assert list(find_limits([wave(cpu_s=1.9, generator_processes=2)])) == []
@@ -40,5 +41,5 @@ def test_a_generator_that_used_its_core_up_was_the_limit():
 
 def test_a_generator_behind_its_schedule_was_the_limit():
     """Clients that start late arrive at another rate than was asked for."""
-    (sentence,) = find_limits([wave(late_s=1.25)])
+    (sentence,) = map(say_warning, find_limits([wave(late_s=1.25)]))
     assert "up to 1.2 s late (99th percentile) in 1 of 1 waves" in sentence

@@ -7,6 +7,7 @@ from soakproof.judge import is_decided, judge_run, waves_needed
 from soakproof.judge.judge import are_flat, find_culprit, find_homes, margin_of
 from soakproof.judge.verdict import Verdict
 from soakproof.samples import Bound, End, Margins, Metric, Rules, Site
+from soakproof.wording import say_reason, say_verdict_reason
 from tests.fed_series import feed_series, make_finding
 from tests.synthetic_drafts import BROADCASTS, LOCKS, PING_TASKS, SESSIONS, STATES
 from tests.synthetic_runs import feed, make_run
@@ -67,7 +68,7 @@ def test_leak_is_one_finding_with_its_consequences():
     assert [f.metric for f in verdict.findings if f.verdict == "leak" and f.is_deciding] == [LOCKS]
     assert {"type:server.documents.Lock", "heap:blocks"} <= set(verdict.findings[0].consequences)
     assert verdict.findings[0].culprit.owner == "server.documents:locks"
-    assert "server/documents.py:88" in verdict.reason
+    assert "server/documents.py:88" in say_verdict_reason(verdict)
 
 
 def test_verdict_goes_through_json():
@@ -87,7 +88,7 @@ def test_all_registries_are_listed_with_their_proof():
     findings = judge_run(make_run()).findings
     listed = {finding.metric: finding for finding in findings}
     for metric in (LOCKS, STATES, BROADCASTS, SESSIONS, "library:eio.sockets"):
-        assert listed[metric].reason.startswith("0 left of 9,200 connections")
+        assert say_reason(listed[metric]).startswith("0 left of 9,200 connections")
         assert listed[metric].ci[1] <= listed[metric].margin
 
 
@@ -225,7 +226,7 @@ def test_a_target_that_died_early_is_invalid_for_that_reason(waves):
     run.end = End(t_s=1.0, outcome="target-died", reason="exit code 9")
     verdict = judge_run(run)
     assert (verdict.verdict, verdict.exit_code) == ("invalid", 4)
-    assert verdict.reason.startswith("the target died: exit code 9")
+    assert say_verdict_reason(verdict).startswith("the target died: exit code 9")
 
 
 def test_homes_come_from_the_census():

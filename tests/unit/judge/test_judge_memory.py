@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from soakproof.judge.rules import rule_on
+from soakproof.judge.judge import find
+from soakproof.wording import say_reason
 from tests.fed_series import feed_case
 
 MIB = 2.0**20
@@ -13,34 +14,34 @@ DRIFT = FLAT + 128.0 * 600 * np.arange(12)
 
 
 def rule(metric, values, **options):
-    ruling = rule_on(feed_case(metric, values, **options))
+    ruling = find(feed_case(metric, values, **options))
     return ruling.verdict, ruling.rule
 
 
 def test_flat_bytes_are_bounded():
     """Bytes without trend are inside the margin, and decide nothing."""
-    ruling = rule_on(feed_case("heap:in_use_bytes", FLAT[:1].repeat(12)))
+    ruling = find(feed_case("heap:in_use_bytes", FLAT[:1].repeat(12)))
     assert (ruling.verdict, ruling.rule, ruling.is_deciding) == ("bounded", "slope", False)
 
 
 def test_flat_process_near_its_peak_is_named_high_water():
     """A process that keeps its peak while the counts are flat is said to keep it."""
-    assert "high-water, not a leak: peak 61.0 MiB" in rule_on(feed_case("process:rss", FLAT, peak=61 * MIB)).reason
-    assert "high-water" not in rule_on(feed_case("process:rss", FLAT, peak=90 * MIB)).reason
+    assert "high-water, not a leak: peak 61.0 MiB" in say_reason(find(feed_case("process:rss", FLAT, peak=61 * MIB)))
+    assert "high-water" not in say_reason(find(feed_case("process:rss", FLAT, peak=90 * MIB)))
 
 
 def test_steady_rise_with_flat_counts_is_native():
     """A kilobyte per connection that no count shows is native memory, and convicts."""
-    ruling = rule_on(feed_case("process:uss", NATIVE))
+    ruling = find(feed_case("process:uss", NATIVE))
     assert (ruling.verdict, ruling.rule, ruling.is_deciding) == ("leak", "native", True)
-    assert ruling.reason.endswith("while objects and blocks are flat: native memory")
+    assert say_reason(ruling).endswith("while objects and blocks are flat: native memory")
 
 
 def test_swelling_objects_convict_the_heap():
     """Heap bytes that rise with flat counts are objects that swell."""
-    ruling = rule_on(feed_case("heap:in_use_bytes", NATIVE))
+    ruling = find(feed_case("heap:in_use_bytes", NATIVE))
     assert ruling.verdict == "leak"
-    assert "objects that swell" in ruling.reason
+    assert "objects that swell" in say_reason(ruling)
 
 
 def test_rss_never_convicts():
@@ -50,9 +51,9 @@ def test_rss_never_convicts():
 
 def test_bytes_that_follow_counts_do_not_convict():
     """Where counts grow, the bytes are theirs."""
-    ruling = rule_on(feed_case("process:uss", NATIVE, is_flat=False))
+    ruling = find(feed_case("process:uss", NATIVE, is_flat=False))
     assert (ruling.verdict, ruling.is_deciding) == ("inconclusive", False)
-    assert "bytes follow the counts" in ruling.reason
+    assert "bytes follow the counts" in say_reason(ruling)
 
 
 def test_healthy_drift_does_not_convict():
@@ -73,7 +74,7 @@ def test_early_rise_does_not_convict():
 
 def test_process_near_its_peak_is_high_water():
     """A process that drifts and stays near its peak is high-water, open and not deciding."""
-    ruling = rule_on(feed_case("process:rss", DRIFT))
+    ruling = find(feed_case("process:rss", DRIFT))
     assert (ruling.verdict, ruling.rule, ruling.is_deciding) == ("inconclusive", "high-water", False)
 
 
@@ -81,6 +82,6 @@ def test_caches_of_many_threads_do_not_convict():
     """What malloc may keep for a hundred threads is no leak; five threads explain nothing of it."""
     swelling = FLAT + 400.0 * 600 * np.arange(12)
     assert rule("heap:in_use_bytes", swelling, threads=5) == ("leak", "native")
-    ruling = rule_on(feed_case("heap:in_use_bytes", swelling, threads=100))
+    ruling = find(feed_case("heap:in_use_bytes", swelling, threads=100))
     assert (ruling.verdict, ruling.is_deciding) == ("inconclusive", False)
-    assert "no more than malloc may cache for 100 threads" in ruling.reason
+    assert "no more than malloc may cache for 100 threads" in say_reason(ruling)

@@ -1,6 +1,7 @@
 """Many metrics, few leaks."""
 
 from soakproof.judge.multiplicity import correct, find_doubtful
+from soakproof.wording import say_reason
 from tests.fed_series import make_finding
 
 
@@ -9,7 +10,7 @@ def test_one_borderline_type_among_a_thousand_is_doubted():
     findings = [make_finding("type:a")] + [make_finding(f"type:b{at}", "bounded") for at in range(999)]
     corrected = correct(findings, [0.01] + [1.0] * 999)
     assert (corrected[0].verdict, corrected[0].rule) == ("inconclusive", "multiplicity")
-    assert corrected[0].reason.endswith("that one may look so by chance")
+    assert say_reason(corrected[0]).endswith("that one may look so by chance")
 
 
 def test_clear_leak_among_a_thousand_stands():

@@ -5,10 +5,26 @@ import math
 import msgspec
 import pytest
 
-from soakproof.judge.validity import find_broken, find_doubts, find_incomplete
+from soakproof.judge import validity
 from soakproof.samples import End, Executed, Metric
+from soakproof.wording import say_warning
 from tests.synthetic_drafts import PID
 from tests.synthetic_runs import make_run
+
+
+def find_broken(run):
+    """Return the sentences of what is broken."""
+    return map(say_warning, validity.find_broken(run))
+
+
+def find_incomplete(run):
+    """Return the sentences of what is incomplete."""
+    return map(say_warning, validity.find_incomplete(run))
+
+
+def find_doubts(run):
+    """Return the sentences of what belongs beside the verdict."""
+    return map(say_warning, validity.find_doubts(run))
 
 
 def drop_metrics(run, *prefixes):

@@ -6,13 +6,9 @@ import msgspec
 
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
 from soakproof.samples import Culprit, Site, TypeCount, kind_of, unit_of
+from soakproof.warningcodes import WarningCode, warn
 
-REASONS: dict[str, str] = {
-    "bounded": "all 5 counts are proven bounded over 9,200 connections",
-    "leak": "server.documents.locks keeps 1.00 entries per connection, at server/documents.py:88",
-    "inconclusive": "server.documents.states: neither inside ±0.005 nor above it",
-    "invalid": "the target died; see target.log",
-}
+DIED = warn(WarningCode.ENDED_EARLY, outcome="target-died", reason="")
 SITE = Site(
     file="server/documents.py",
     line=88,
@@ -32,6 +28,13 @@ CULPRIT = Culprit(
 )
 
 
+RULED: dict[str, dict[str, object]] = {
+    "bounded": {"rule": "retained for good", "values": {"of": 9200.0, "at_most": 0.00033}},
+    "leak": {"rule": "slope"},
+    "inconclusive": {"rule": "undecided", "values": {"tail_slope": 71.0}, "doubt": "at the margin"},
+}
+
+
 def make_finding(metric: str, verdict: str = "bounded", **fields: object) -> Finding:
     """Return a finding: flat at 0 unless the fields say otherwise."""
     is_bytes = unit_of(metric) == "bytes"
@@ -43,8 +46,7 @@ def make_finding(metric: str, verdict: str = "bounded", **fields: object) -> Fin
         "first": 0.0,
         "last": 0.0,
         "peak": 600.0,
-        "rule": "slope",
-        "reason": "0 left of 9,200 connections",
+        **(RULED[verdict] | ({"values": {}} if "rule" in fields else {})),
     }
     return msgspec.convert(
         {
@@ -70,7 +72,6 @@ def leak_of_locks() -> Finding:
         first=1200.0,
         last=9200.0,
         peak=9200.0,
-        reason="keeps 1.00 [0.98, 1.02] entries per connection",
         consequences=["type:server.documents.Lock", "heap:blocks"],
         culprit=CULPRIT,
     )
@@ -92,12 +93,12 @@ FINDINGS = {
             is_deciding=False,
             per_connection=4.0,
             ci=(3.97, 4.04),
-            reason="a consequence of server.documents.locks",
+            relation={"kind": "consequence", "metric": "registry:server.documents.locks"},
         ),
         make_finding("registry:server.chat.sessions"),
         make_finding("library:eio.sockets"),
         make_finding("process:rss", "inconclusive", is_deciding=False, per_connection=70.0, ci=(-19.0, 85.1)),
-        make_finding("type:builtins.dict", reason="flat"),
+        make_finding("type:builtins.dict"),
     ],
     "inconclusive": [
         make_finding(
@@ -105,10 +106,16 @@ FINDINGS = {
             "inconclusive",
             per_connection=0.005,
             ci=(0.0021, 0.0071),
-            reason="neither inside ±0.005 nor above it",
             waves_to_decide=4,
         ),
-        make_finding("library:eio.sockets", "inconclusive", rule="too few", ci=(0.0, 0.0), waves_to_decide=2),
+        make_finding(
+            "library:eio.sockets",
+            "inconclusive",
+            rule="too few",
+            values={"points": 4.0, "needed": 5.0},
+            ci=(0.0, 0.0),
+            waves_to_decide=2,
+        ),
         make_finding("registry:server.documents.locks"),
     ],
     "invalid": [],
@@ -120,7 +127,7 @@ def make_verdict(verdict: RunVerdict, findings: list[Finding] | None = None, exi
     return Verdict(
         verdict=verdict,
         exit_code=EXIT_CODES[verdict] if exit_code is None else exit_code,
-        reason=REASONS[verdict],
+        obstacle=DIED if verdict == "invalid" else None,
         connections=9200,
         peak_clients=600,
         duration_s=89.8,
@@ -137,6 +144,6 @@ def make_verdict(verdict: RunVerdict, findings: list[Finding] | None = None, exi
         target=TargetSummary(
             command=["python", "-m", "server"], python="3.11.7", versions={"python-socketio": "5.18.1"}, pids=[4242]
         ),
-        warnings=["ping interval shortened from 25 s to 2 s so that waves settle"],
+        warnings=[warn(WarningCode.TEXT, text="ping interval shortened from 25 s to 2 s so that waves settle")],
         growth_by_line=[SITE] if verdict == "leak" else [],
     )

@@ -12,7 +12,10 @@ from soakproof.compare import Change, Comparison, Peak
 from soakproof.errors import OutputError
 from soakproof.report import render_comparison, write_comparison
 from soakproof.report.comparison import render_comparison_markdown
-from tests.unit.report.made_verdicts import CULPRIT
+from soakproof.warningcodes import WarningCode, warn
+from tests.unit.report.made_verdicts import CULPRIT, make_finding
+
+FINDINGS = {verdict: make_finding("registry:app.R", verdict) for verdict in ("bounded", "leak")}
 
 
 def make_change(name, verdict="bounded", *, is_deciding=True, kind="registry", **fields):
@@ -29,7 +32,7 @@ def make_change(name, verdict="bounded", *, is_deciding=True, kind="registry", *
         verdict=verdict,
         margin=0.005,
         unit="entries",
-        reason="as before",
+        finding=FINDINGS["leak" if verdict == "regression" else "bounded"],
         is_deciding=is_deciding,
         **values,
     )
@@ -47,12 +50,11 @@ def regression():
     return Comparison(
         verdict="regression",
         exit_code=1,
-        reason="server.documents.locks keeps 1.00 more",
         base_verdict="bounded",
         new_verdict="leak",
         changes=changes,
         peak=Peak(base_bytes_per_client=26_000.0, new_bytes_per_client=None),
-        warnings=["ping shortened"],
+        warnings=[warn(WarningCode.TEXT, text="ping shortened")],
     )
 
 

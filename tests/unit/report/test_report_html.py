@@ -13,6 +13,7 @@ import pytest
 from soakproof.judge import judge_run
 from soakproof.report.html import breakable, render_html, say_path
 from soakproof.samples import Culprit, Diagnosis, Lines, Site, TypeCount
+from soakproof.warningcodes import WarningCode, warn
 from tests.synthetic_runs import feed, make_run
 
 VOID = {"meta", "link", "input", "wbr", "br", "img"}
@@ -153,7 +154,7 @@ def test_what_comes_from_the_target_is_never_markup():
     )
     run.diagnoses[metric] = Diagnosis(metric=metric, culprit=culprit)
     run.lines = Lines(connections=9, sites=[site])
-    run.warnings.append("<img src=x onerror=alert(1)>")
+    run.warnings.append(warn(WarningCode.TEXT, text="<img src=x onerror=alert(1)>"))
     page = Page(render_html(run, judge_run(run), "<b>"))
     assert [tag for tag, _ in page.tags if tag in {"script", "img", "b", "f"}] == ["script"]
     assert page.text.count('alert("x")') >= 8

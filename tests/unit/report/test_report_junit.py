@@ -55,6 +55,7 @@ def test_an_invalid_run_is_an_error_and_no_failure(tmp_path):
 
 def test_names_that_xml_cannot_carry_are_made_printable(tmp_path):
     """A control character in a registry's key does not make the file unreadable."""
-    finding = make_finding("registry:app.X", "leak", reason="key \x00\x1b[31m <&>", per_connection=1.0)
-    _, cases = read_back(make_verdict("leak", [finding]), tmp_path)
-    assert "<&>" in cases["soakproof.registry", "app.X"][0].message
+    few = {"rule": "too few", "values": {"points": 4.0, "needed": 5.0}}
+    finding = make_finding("registry:key \x00\x1b[31m <&>", "inconclusive", **few)
+    _, cases = read_back(make_verdict("inconclusive", [finding]), tmp_path)
+    assert "<&>: 4 settled" in cases["soakproof.registry", "key \ufffd\ufffd[31m <&>"][0].message

@@ -17,7 +17,7 @@ def test_the_summary_reads_as_the_golden_one(verdict, check_golden):
 
 def test_a_hostile_name_stays_text():
     """A name with bars, backticks and tags neither breaks the table nor becomes markup."""
-    finding = make_finding("registry:<img src=x>|`a``b`", reason="<b>")
+    finding = make_finding("registry:<img src=x>|`a``b`")
     row = next(
         line
         for line in render_markdown(make_run("bounded"), make_verdict("bounded", [finding])).split("\n")

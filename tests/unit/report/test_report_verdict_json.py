@@ -44,10 +44,11 @@ def test_it_has_every_key_of_the_contract(document):
 
 def test_a_culprit_of_whom_little_is_known_has_every_key_all_the_same(tmp_path):
     """Of native memory there is no chain, no type and no line, and a program still finds the empty lists."""
-    native = make_finding("heap:in_use_bytes", "leak", culprit={"owner": "native memory"})
+    native = make_finding("heap:in_use_bytes", "leak", culprit={"memory": "native"})
     (file,) = write_reports(make_run("native"), make_verdict("leak", [native]), tmp_path, ["json"])
     culprit = json.loads(file.read_text())["findings"][0]["culprit"]
     assert set(culprit) >= CULPRIT
+    assert culprit["owner"] == "native memory"
     assert (culprit["retainers"], culprit["types"], culprit["sites"]) == ([], [], [])
 
 

@@ -1,11 +1,11 @@
 """What the report tells the reader to do about a leak, by what is known of it."""
 
 import pytest
-from made_verdicts import make_finding, make_verdict
 
 from soakproof.samples import Culprit, Site
 from soakproof.wording.advice import advise, main_site
 from tests.synthetic_runs import make_run
+from tests.unit.report.made_verdicts import make_finding, make_verdict
 
 FILLS = Site(file="app.py", line=9, function="connect", role="fills")
 RAISES = Site(file="app.py", line=31, function="disconnect", role="raises")

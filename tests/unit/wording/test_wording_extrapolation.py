@@ -1,12 +1,12 @@
 """What a leak comes to, in sentences that every report carries."""
 
 import pytest
-from made_verdicts import make_verdict
 
 from soakproof.judge.verdict import Extrapolation
 from soakproof.wording.advice import advise
 from soakproof.wording.extrapolation import say_extrapolations, say_hours
 from tests.synthetic_runs import make_run
+from tests.unit.report.made_verdicts import make_verdict
 
 GIB = 2.0**30
 

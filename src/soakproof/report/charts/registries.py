@@ -13,6 +13,7 @@ from soakproof.report.charts.registry import draw_growth, draw_over_time, verdic
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import Timeline
 from soakproof.report.marks import MARKS
+from soakproof.wording.findings import say_reason
 from soakproof.wording.names import name_metric, name_metric_in_full, say_verdict
 from soakproof.wording.numbers import elide, say_unit
 from soakproof.wording.slope import is_fitted, say_slope_in_full, say_slope_per
@@ -95,4 +96,4 @@ def _title(
 def describe(finding: Finding, timeline: Timeline) -> str:
     """Return in words what a panel shows, for those who cannot see it."""
     growth = say_slope_per(finding, timeline.per)
-    return f"{name_metric_in_full(finding.metric)}: {say_verdict(finding)}, {growth}, {finding.reason}."
+    return f"{name_metric_in_full(finding.metric)}: {say_verdict(finding)}, {growth}, {say_reason(finding)}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_connections, use_time
 from soakproof.report.charts.downsample import thin
@@ -24,7 +25,7 @@ MANY_RESTS = 40
 LEAST_SCALE = 4.0
 CROWDS = ("type", "heap", "process")
 BOUND_IN_VIEW = 3.0
-WHOLE_RUN_RULES = ("declared bound", "its own maxlen", "plateau")
+WHOLE_RUN_RULES = (Rule.DECLARED_BOUND, Rule.OWN_BOUND, Rule.PLATEAU)
 
 
 @dataclass(frozen=True)

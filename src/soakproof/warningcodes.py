@@ -1,0 +1,85 @@
+"""What the reader of a report should know besides the verdict: a code with its values, found by harness or judge.
+
+The harness writes them into ``run.jsonl``, the judge adds its own; `soakproof.wording.warned` has the sentence of each.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class WarningCode(StrEnum):
+    """What is warned of."""
+
+    TEXT = "text"
+    PING_SHORTENED = "ping-shortened"
+    PING_KEPT = "ping-kept"
+    MEMORY_READ_INSIDE = "memory-read-inside"
+    PYTHON = "python"
+    TOO_LITTLE = "too-little"
+    EXTENDED = "extended"
+    NO_CONNECTION = "no-connection"
+    NOTHING_RAN = "nothing-ran"
+    NO_REST_POINT = "no-rest-point"
+    NO_REGISTRY = "no-registry"
+    NO_PROCESS_MEMORY = "no-process-memory"
+    PROCESSES_CHANGED = "processes-changed"
+    NOT_A_NUMBER = "not-a-number"
+    NO_END = "no-end"
+    ENDED_EARLY = "ended-early"
+    TOO_FEW_WAVES = "too-few-waves"
+    NO_REST_AFTER_WAVE = "no-rest-after-wave"
+    NOT_REACHED = "not-reached"
+    FAILURES = "failures"
+    INTERRUPTED = "interrupted"
+    UNSETTLED = "unsettled"
+    IDLE_PROCESSES = "idle-processes"
+    GENERATOR_BUSY = "generator-busy"
+    GENERATOR_LATE = "generator-late"
+    STILL_FILLING = "still-filling"
+
+
+EXPLANATIONS: dict[WarningCode, str] = {
+    WarningCode.TEXT: "A note of the user's own (`--note`), or of a run stored before warnings had codes.",
+    WarningCode.PING_SHORTENED: "The target's ping interval and timeout are not its own.",
+    WarningCode.PING_KEPT: "The target's own, long ping interval makes each rest point wait.",
+    WarningCode.MEMORY_READ_INSIDE: "Processes of another host or container read their memory themselves.",
+    WarningCode.PYTHON: "The release of Python that the target runs on limits the readings.",
+    WarningCode.TOO_LITTLE: "The machine has too little of something for the clients asked for.",
+    WarningCode.EXTENDED: "The planned waves left a finding open, and more were run.",
+    WarningCode.NO_CONNECTION: "No client connected.",
+    WarningCode.NOTHING_RAN: "No line of the application ran: what was soaked is the library alone.",
+    WarningCode.NO_REST_POINT: "The agent was never read at rest.",
+    WarningCode.NO_REGISTRY: "Not even the library's own registries were seen.",
+    WarningCode.NO_PROCESS_MEMORY: "The memory of the process was never read.",
+    WarningCode.PROCESSES_CHANGED: "Workers came or went between judged rest points.",
+    WarningCode.NOT_A_NUMBER: "A reading is infinite, or no number.",
+    WarningCode.NO_END: "The run has no last line.",
+    WarningCode.ENDED_EARLY: "The target, the load generator or the agent ended before the run did.",
+    WarningCode.TOO_FEW_WAVES: "Fewer waves were run than planned.",
+    WarningCode.NO_REST_AFTER_WAVE: "The target did not answer after a wave.",
+    WarningCode.NOT_REACHED: "A wave made fewer connections than it was to.",
+    WarningCode.FAILURES: "Too many connections or events of a wave failed.",
+    WarningCode.INTERRUPTED: "The user ended the run; what was finished is judged.",
+    WarningCode.UNSETTLED: "Rest points that did not settle are not judged.",
+    WarningCode.IDLE_PROCESSES: "Workers that no client reached: nothing is known of them.",
+    WarningCode.GENERATOR_BUSY: "The load generator used nearly all of its cores.",
+    WarningCode.GENERATOR_LATE: "The load generator started clients late.",
+    WarningCode.STILL_FILLING: "A bounded container still fills, and what is kept in it was not judged.",
+}
+
+Value = int | float | str | list[int | str]
+
+
+class RunWarning(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """One warning: its code, and the values that its sentence is made of; names carry units as suffixes."""
+
+    code: WarningCode
+    values: dict[str, Value] = {}
+
+
+def warn(code: WarningCode, **values: Value) -> RunWarning:
+    """Return a warning with its values."""
+    return RunWarning(code=code, values=values)

@@ -1,0 +1,48 @@
+"""Sentences on what changed from one run to another."""
+
+from __future__ import annotations
+
+from soakproof.compare import Change, Comparison
+from soakproof.judge.codes import Rule
+from soakproof.wording.findings import names_itself, say_reason
+from soakproof.wording.names import name_in_prose, say_growing
+from soakproof.wording.numbers import say_growth, say_interval, say_unit
+from soakproof.wording.reasons import say_others, say_place, say_verdict_reason
+
+
+def say_change_reason(change: Change) -> str:
+    """Return why a change is judged as it is; what is judged on the new run alone has the finding's own reason."""
+    finding = change.finding
+    if finding.verdict == "bounded" or finding.rule == Rule.TOO_FEW:
+        return say_reason(finding)
+    unit = change.unit
+    rate = f"{say_growth(change.new_per_connection, unit)} {say_unit(unit, finding.per)}"
+    more = f"{say_growth(change.difference, unit)} {say_interval(change.ci, unit)} more"
+    return f"{rate}, was {say_growth(change.base_per_connection, unit)}: {more}"
+
+
+def say_comparison_reason(comparison: Comparison) -> str:
+    """Return why two runs compare as they do, as one sentence without a full stop."""
+    if comparison.obstacle is not None:
+        name, verdict = comparison.obstacle
+        return f"the {name} run cannot be compared: {say_verdict_reason(verdict)}"
+    deciding = [change for change in comparison.changes if change.is_deciding]
+    open_ones = [change for change in deciding if change.verdict == comparison.verdict]
+    if comparison.verdict == "regression":
+        return _say_worse(open_ones)
+    if comparison.verdict == "inconclusive":
+        return _say_undecided(open_ones[0])
+    still = "; it leaks as the base does" if comparison.new_verdict == "leak" else ""
+    return f"none of {len(deciding):,} metrics grows faster than in the base{still}"
+
+
+def _say_undecided(change: Change) -> str:
+    reason = say_change_reason(change)
+    return reason if names_itself(change.finding) else f"{name_in_prose(change.metric)}: {reason}; run more waves"
+
+
+def _say_worse(worse: list[Change]) -> str:
+    first = worse[0]
+    where = say_place(first.culprit.sites) if first.culprit else ""
+    verb = say_growing(first.kind)
+    return f"{name_in_prose(first.metric)} {verb} {say_change_reason(first)}{where}{say_others(worse)}"

@@ -1,0 +1,65 @@
+"""The one sentence on a run: what a person can act on first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
+from soakproof.samples import Site
+from soakproof.wording.findings import names_itself, say_reason
+from soakproof.wording.names import name_in_prose
+from soakproof.wording.warned import say_warning
+
+INSTALLED = "/site-packages/"
+
+
+def say_verdict_reason(verdict: Verdict) -> str:
+    """Return why a run is judged as it is, as one sentence without a full stop."""
+    match verdict.verdict:
+        case "leak":
+            return _say_leaks([finding for finding in verdict.findings if is_cause(finding)])
+        case "invalid":
+            return say_warning(verdict.obstacle) if verdict.obstacle else "nothing can be judged"
+        case "inconclusive":
+            return _say_undecided([finding for finding in verdict.findings if is_open(finding)])
+        case "bounded":
+            bounded = sum(finding.is_deciding for finding in verdict.findings)
+            return f"all {bounded:,} counts are proven bounded over {verdict.connections:,} connections"
+
+
+def _say_leaks(leaks: Sequence[Finding]) -> str:
+    first = leaks[0]
+    culprit = first.culprit
+    where = say_place(culprit.sites) if culprit else ""
+    trigger = f", on {culprit.trigger}" if culprit and culprit.trigger else ""
+    return f"{name_in_prose(first.metric)} {say_reason(first)}{where}{trigger}{say_others(leaks)}"
+
+
+def _say_undecided(undecided: Sequence[Finding]) -> str:
+    slowest = max(undecided, key=lambda finding: finding.waves_to_decide or 0)
+    more = slowest.waves_to_decide
+    advice = f"; about {more} more waves would decide" if more else ""
+    others = f" ({len(undecided)} metrics undecided)" if len(undecided) > 1 else ""
+    return f"{say_named_reason(slowest)}{advice}{others}"
+
+
+def say_named_reason(finding: Finding) -> str:
+    """Return the reason with the metric's name before it."""
+    reason = say_reason(finding)
+    return reason if names_itself(finding) else f"{name_in_prose(finding.metric)}: {reason}"
+
+
+def say_others(leaks: Sequence[object]) -> str:
+    """Return how many there are besides the first, as the end of a sentence."""
+    return f"; and {len(leaks) - 1} more" if len(leaks) > 1 else ""
+
+
+def say_place(sites: Sequence[Site]) -> str:
+    """Return the line to look at, as the end of a sentence; of a library's line the path within the library.
+
+    Nothing where a handler's failure is to blame: the trigger, which follows, says where that is.
+    """
+    site = next(iter(sites), None)
+    if site is None or site.role == "raises":
+        return ""
+    return f", at {site.file.rpartition(INSTALLED)[2]}:{site.line}"

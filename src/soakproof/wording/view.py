@@ -1,0 +1,58 @@
+"""A verdict for programs: its codes and numbers, and beside them the sentences that the contract asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from soakproof.compare import Change, Comparison
+from soakproof.judge.verdict import Finding, Verdict
+from soakproof.samples import Culprit
+from soakproof.wording.changes import say_change_reason, say_comparison_reason
+from soakproof.wording.findings import say_reason
+from soakproof.wording.names import say_note, say_owner
+from soakproof.wording.reasons import say_verdict_reason
+from soakproof.wording.warned import say_warning
+
+
+def view_verdict(verdict: Verdict) -> dict[str, Any]:
+    """Return ``verdict.json`` as what JSON knows; the warnings' codes stand in ``warning_codes``."""
+    document: dict[str, Any] = msgspec.to_builtins(verdict)
+    return document | {
+        "reason": say_verdict_reason(verdict),
+        "findings": [_view_finding(finding) for finding in verdict.findings],
+        "warnings": [say_warning(warning) for warning in verdict.warnings],
+        "warning_codes": document["warnings"],
+    }
+
+
+def view_comparison(comparison: Comparison) -> dict[str, Any]:
+    """Return ``comparison.json`` as what JSON knows."""
+    document: dict[str, Any] = msgspec.to_builtins(comparison)
+    document.pop("obstacle")
+    return document | {
+        "reason": say_comparison_reason(comparison),
+        "changes": [_view_change(change) for change in comparison.changes],
+        "warnings": [say_warning(warning) for warning in comparison.warnings],
+        "warning_codes": document["warnings"],
+    }
+
+
+def _view_finding(finding: Finding) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(finding)
+    return document | {"reason": say_reason(finding), "culprit": _view_culprit(finding.culprit)}
+
+
+def _view_change(change: Change) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(change)
+    document["rule"] = document.pop("finding")["rule"]
+    return document | {"reason": say_change_reason(change), "culprit": _view_culprit(change.culprit)}
+
+
+def _view_culprit(culprit: Culprit | None) -> dict[str, Any] | None:
+    """Return a culprit; where no container keeps it, its owner is the kind of memory in words."""
+    if culprit is None:
+        return None
+    document: dict[str, Any] = msgspec.to_builtins(culprit)
+    return document | {"owner": say_owner(culprit), "note": say_note(culprit)}

@@ -1,0 +1,118 @@
+"""A sentence per warning: what happened, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from soakproof.warningcodes import RunWarning, Value, WarningCode
+from soakproof.wording.interpreters import caveat_of
+from soakproof.wording.names import name_in_prose
+
+SEE_TARGET = "see target.log"
+ENDINGS = {
+    "target-died": "the target died",
+    "load-failed": "the load generator failed",
+    "unreachable": "nobody could connect",
+    "agent-lost": "the agent was lost",
+}
+SENTENCES: dict[WarningCode, str] = {
+    WarningCode.TEXT: "{text}",
+    WarningCode.PING_SHORTENED: "ping interval shortened from {own_interval_s:g} s to {interval_s:g} s, its timeout "
+    "from {own_timeout_s:g} s to {timeout_s:g} s, so that waves settle (--keep-ping leaves them)",
+    WarningCode.PING_KEPT: "the target keeps its ping interval of {interval_s:g} s, so each wave takes at least so "
+    "long to settle (--ping 1 shortens it for the time of the run)",
+    WarningCode.MEMORY_READ_INSIDE: "the process of pid {pids} runs on another host or in a container: it reads its "
+    "memory itself",
+    WarningCode.PYTHON: "the target: {caveat}",
+    WarningCode.TOO_LITTLE: "{clients:,} clients at once: {of}: {found}; {limits}; {remedy}",
+    WarningCode.EXTENDED: "undecided after {waves} waves; the run extends itself by {more}",
+    WarningCode.NO_CONNECTION: "no connection was made{mostly}; see locust.log, and whether the url and the namespace "
+    "are right",
+    WarningCode.NOTHING_RAN: "no line of the application ran in {connections:,} connections; {remedy}",
+    WarningCode.NO_REST_POINT: f"no rest point was read; the agent did not answer, {SEE_TARGET}",
+    WarningCode.NO_REGISTRY: f"no registry was seen in the target; need at least the library's own, {SEE_TARGET} and "
+    "soakproof doctor",
+    WarningCode.NO_PROCESS_MEMORY: "the memory of the process was never read; see soakproof doctor",
+    WarningCode.PROCESSES_CHANGED: "processes changed before {before}: {gone} gone, {new} new; need the same workers "
+    "throughout, so turn worker recycling off",
+    WarningCode.NOT_A_NUMBER: "{metric} reads {value} at {t_s:.1f} s; need a number, so soak again",
+    WarningCode.NO_END: "the run has no end: soakproof itself was cut short; soak again",
+    WarningCode.ENDED_EARLY: f"{{ending}}{{because}}; {SEE_TARGET} and locust.log",
+    WarningCode.TOO_FEW_WAVES: "{waves} of {planned} waves were run; soak again",
+    WarningCode.NO_REST_AFTER_WAVE: f"wave {{wave}} has no rest point; the target did not answer then, {SEE_TARGET}",
+    WarningCode.NOT_REACHED: "{wave} reached {opened:,} of {intended:,} connections{mostly}; {remedy}",
+    WarningCode.FAILURES: "{wave}: {failures:,} failures in {of:,} {per}s{mostly}; see locust.log",
+    WarningCode.INTERRUPTED: "interrupted: judged on the waves that were finished",
+    WarningCode.UNSETTLED: "{unsettled} of {of} rest points did not settle and were not judged: {points}",
+    WarningCode.IDLE_PROCESSES: "process {pids}: no client was seen there, so nothing is known of it; raise --clients",
+    WarningCode.GENERATOR_BUSY: "the load generator used {share:.0%} of a core in {waves} of {of} waves: it was the "
+    "limit, not the target, and latencies are its own too. Add --workers {workers}",
+    WarningCode.GENERATOR_LATE: "the load generator started clients up to {late_s:.1f} s late (99th percentile) in "
+    "{waves} of {of} waves: it, or the machine, was too busy. Lower --open-rate or --rate, or add --workers 2",
+    WarningCode.STILL_FILLING: "{name} is still filling ({held:,.0f} of {bound:,.0f} {unit}): what its entries keep "
+    "grows with it, and was not judged; make it smaller for the soak, or the soak longer, and it will be",
+}
+
+
+def say_warning(warning: RunWarning) -> str:
+    """Return the sentence, without a full stop."""
+    return SENTENCES[warning.code].format(**_prepare(warning))
+
+
+def _prepare(warning: RunWarning) -> dict[str, object]:
+    """Return the values as the sentence wants them: lists as text, and what only some sentences have added."""
+    lists: dict[str, object] = {name: _say_value(value) for name, value in warning.values.items()}
+    more = MORE.get(warning.code)
+    return lists | (more(warning.values) if more else {})
+
+
+def _say_value(value: Value) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _say_changes(values: Mapping[str, Value]) -> dict[str, object]:
+    return {name: str(values[name] or "none") for name in ("gone", "new")}
+
+
+def _say_ending(values: Mapping[str, Value]) -> dict[str, object]:
+    reason = values["reason"]
+    return {"ending": ENDINGS[str(values["outcome"])], "because": f": {reason}" if reason else ""}
+
+
+def _say_mostly(values: Mapping[str, Value]) -> dict[str, object]:
+    error = values.get("error")
+    remedy = "see locust.log" if error else "lower --clients or --rate, or add --workers"
+    return {"mostly": f" (mostly: {error})" if error else "", "remedy": remedy}
+
+
+def _say_how_to_reach(values: Mapping[str, Value]) -> dict[str, object]:
+    if events := _say_value(values["events"]):
+        return {"remedy": f"have the clients call what it handles ({events}) with --join EVENT[=JSON]"}
+    own = "have the clients do what its own do before and after they connect: Locust users of your own (-f FILE)"
+    return {"remedy": own}
+
+
+def _say_caveat(values: Mapping[str, Value]) -> dict[str, object]:
+    return {"caveat": caveat_of(str(values["version"]))}
+
+
+def _count_points(values: Mapping[str, Value]) -> dict[str, object]:
+    points = values["points"]
+    return {"unsettled": len(points) if isinstance(points, list) else 0}
+
+
+def _say_name(values: Mapping[str, Value]) -> dict[str, object]:
+    return {"name": name_in_prose(str(values["metric"]))}
+
+
+MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
+    WarningCode.PROCESSES_CHANGED: _say_changes,
+    WarningCode.ENDED_EARLY: _say_ending,
+    WarningCode.NO_CONNECTION: _say_mostly,
+    WarningCode.NOT_REACHED: _say_mostly,
+    WarningCode.FAILURES: _say_mostly,
+    WarningCode.NOTHING_RAN: _say_how_to_reach,
+    WarningCode.PYTHON: _say_caveat,
+    WarningCode.UNSETTLED: _count_points,
+    WarningCode.STILL_FILLING: _say_name,
+}
