@@ -75,7 +75,7 @@ def test_what_does_not_decide_alarms_nobody(regression):
     text = say(regression)
     row = next(line for line in text.split("\n") if "app.Lock" in line)
     assert "told only" in row
-    assert text.count("server/documents.py:88") == 1
+    assert text.count("server/documents.py:88 in ") == 1
 
 
 def test_the_files_are_the_comparison_and_its_summary(regression, tmp_path):
