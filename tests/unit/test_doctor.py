@@ -119,5 +119,5 @@ def test_an_incremental_collector_is_named(monkeypatch, version, is_good):
 def test_the_report_names_the_incremental_collector_of_a_target():
     """A target of two workers on 3.14.2 is named once; one on 3.14.10 is not spoken of."""
     old, new = (SimpleNamespace(hello={"python": version}) for version in ("3.14.2", "3.14.10"))
-    (notice,) = of_pythons([old, new, old])
+    (notice,) = map(say_warning, of_pythons([old, new, old]))
     assert notice.startswith("the target: Python 3.14.2 has the incremental collector")
