@@ -16,7 +16,7 @@ from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import Orders
 from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Ping, Settler
-from soakproof.samples import Phase, Settle, Tally, Warned, Wave
+from soakproof.samples import CLIENTS_METRIC, Phase, Settle, Tally, Warned, Wave
 from soakproof.target.started import Target
 from soakproof.warningcodes import RunWarning
 from soakproof.wording.warned import say_warning
@@ -153,6 +153,8 @@ class Soak:
         self._narrator.wave(order.index, self._config.warmup + self._config.waves)
         wave = self._carry_out(order)
         is_settled = self._settle(phase, order.index)
+        self._held = self._count_held(self._held)
+        check_held(order, wave, self._held)
         if is_read:
             self._recorder.rest(phase, order.index, clients=self._held, is_settled=is_settled)
         return wave
@@ -180,12 +182,22 @@ class Soak:
         self._load.begin(order)
         progress = self._follow(order)
         wave = to_wave(order, self._load.tally(), t_start_s, self._clock())
-        self._held = progress.open
+        self._held = self._count_held(progress.open)
+        if order.events:
+            wave.peak_clients = min(wave.peak_clients, self._held)
         self._recorder.count(wave)
         self._recorder.tick(order.phase, order.index, Progress(open=self._held), is_due=True)
         self._narrator.progress(progress.opened, progress.open)
-        check_held(order, wave, progress.open)
+        check_held(order, wave, self._held)
         return wave
+
+    def _count_held(self, still_open: int) -> int:
+        """Return how many clients are held: those that the load has open, but no more than the target knows of.
+
+        A client that does not listen need not know that it was thrown out, nor a command how many it opened.
+        """
+        known = self._observer.counters().get(CLIENTS_METRIC) if still_open else None
+        return still_open if known is None else min(still_open, int(known))
 
     def _follow(self, order: Order) -> Progress:
         """Sample until the order is done.
@@ -277,8 +289,9 @@ def check_held(order: Order, wave: Wave, still_open: int) -> None:
         return
     if still_open < HELD_SHARE * order.clients:
         raise LoadError(
-            f"burst {order.index}: {still_open} of {order.clients} held clients are still connected; need all of them "
-            "to stay, so see what they stumbled over in locust.log and target.log"
+            f"burst {order.index}: {still_open} of {order.clients} held clients are still connected to the target; "
+            "need all of them to stay, so see what they stumbled over in locust.log and target.log, and whether they "
+            "answer its pings (--keep-ping leaves those as they are)"
         )
     if not wave.events:
         raise LoadError(f"burst {order.index}: the held clients sent no event; have their tasks emit or call something")
