@@ -18,7 +18,7 @@ seen = Path(os.environ["SEEN"]).open("a", buffering=1)  # noqa: SIM115  # open a
 
 
 def note(what, sid=None, **details):
-    print(json.dumps({"what": what, "sid": sid, **details}), file=seen)
+    print(json.dumps({"what": what, "sid": sid, **details}, default=repr), file=seen)  # bytes as Python writes them
 
 
 async def app(scope, receive, send):

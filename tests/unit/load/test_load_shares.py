@@ -28,6 +28,11 @@ def test_weights_that_mean_nothing_are_refused(weights):
         split(3, weights)
 
 
+def test_a_weight_of_nothing_gets_nothing():
+    """A zero beside another weight is no mistake: Locust's users may have it."""
+    assert split(7, {"a": 0.0, "b": 2.0}) == {"a": 0, "b": 7}
+
+
 @given(st.dictionaries(st.sampled_from("abc"), st.integers(0, 30), min_size=1))
 def test_dealing_is_exact_and_even(shares):
     """Each name comes as often as its share, and never far from its due."""

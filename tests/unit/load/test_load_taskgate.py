@@ -1,4 +1,4 @@
-"""The gate: one pass per ticket, in whatever order tickets and users come."""
+"""The gate: one pass per permit, in whatever order permits and users come."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ def walk_through(gate, passed):
         passed.append(gate.is_quiet)
 
 
-def test_a_user_passes_once_per_ticket():
+def test_a_user_passes_once_per_permit():
     """Tickets given before it comes count as those given while it waits; after the last it is quiet."""
     gate, passed = TaskGate(), []
-    gate.admit(2)
+    gate.grant(2)
     assert not gate.is_quiet
     user = gevent.spawn(walk_through, gate, passed)
     gevent.sleep(0.01)
     assert (len(passed), gate.is_quiet) == (2, True)
-    gate.admit(0)
-    gate.admit(1)
-    gate.admit(2)
+    gate.grant(0)
+    gate.grant(1)
+    gate.grant(2)
     assert not gate.is_quiet
     gevent.sleep(0.01)
     assert (len(passed), gate.is_quiet) == (5, True)
@@ -31,13 +31,13 @@ def test_a_user_passes_once_per_ticket():
     user.kill()
 
 
-def test_a_user_that_leaves_while_it_waits_takes_no_ticket():
-    """It is quiet no more, and tickets given afterwards wake nobody."""
+def test_a_user_that_leaves_while_it_waits_takes_no_permit():
+    """It is quiet no more, and permits given afterwards wake nobody."""
     gate, passed = TaskGate(), []
     user = gevent.spawn(walk_through, gate, passed)
     gevent.sleep(0.01)
     user.kill()
     assert not gate.is_quiet
-    gate.admit(1)
+    gate.grant(1)
     gevent.sleep(0.01)
     assert (user.dead, passed) == (True, [])

@@ -58,6 +58,15 @@ def test_two_workers_make_one_wave(launch, server):
     assert (steady.opened, steady.dropped) == (30, {"close": 30})
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_bytes_in_what_clients_join_with_arrive_as_bytes(launch, server, workers):
+    """They are written in base64 in the options, as JSON has none, and sent as what they are, by workers too."""
+    load = launch(workers=workers, options=ClientOptions(joins=(("work", {"$bytes": "AAH/"}),)))
+    assert carry_out(load, clients=2).failures == 0
+    server.wait_for(work=2)
+    assert [record["data"] for record in server.records("work")] == [repr(b"\0\1\xff")] * 2
+
+
 def test_two_workers_hold_clients_and_share_each_burst(launch, server):
     """So many events in all, not by each of them; the clients of both stay, and leave together."""
     load = launch(workers=2)

@@ -128,7 +128,7 @@ class Driver:
             tasks -= len(self._held)  # a user's first task is done as soon as it is there
         shares = split(max(tasks, 0), dict.fromkeys(map(str, range(len(self._held))), 1.0))
         for gate, share in zip(self._held.values(), shares.values(), strict=True):
-            gate.admit(share)
+            gate.grant(share)
         wait_until(list(self._held), self._is_quiet, WORK_TIMEOUT_S, self.counts, "did not finish its tasks")
 
     def _open_held(self) -> None:

@@ -18,6 +18,7 @@ from soakproof.load.processes.driver import Driver
 from soakproof.load.processes.master import Master
 from soakproof.load.users import churn
 from soakproof.load.users.locustfiles import load_users
+from soakproof.load.users.payloads import read_joins
 from soakproof.load.users.user import SocketIOUser
 from soakproof.samples import Tally
 
@@ -51,7 +52,7 @@ class Engine:
     def __init__(self, launch: Launch) -> None:
         self._launch = launch
         self._workers: list[subprocess.Popen[bytes]] = []
-        SocketIOUser.options = launch.options
+        SocketIOUser.options = read_joins(launch.options)
         users = load_users(launch.locustfile)
         options, _ = get_parser().parse_known_args(args=[])
         self.environment: Any = Environment(

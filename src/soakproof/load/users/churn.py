@@ -5,7 +5,6 @@ from __future__ import annotations
 from locust import constant, task
 
 from soakproof.load import SocketIOUser
-from soakproof.load.users.payloads import read_payload
 
 HOURS_S = 86_400
 
@@ -19,4 +18,4 @@ class ChurnUser(SocketIOUser):
     def join(self) -> None:
         """Call each event of ``options.joins`` and wait for its acknowledgement."""
         for event, payload in self.options.joins:
-            self.call(event, read_payload(payload))
+            self.call(event, payload)

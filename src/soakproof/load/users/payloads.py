@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import msgspec
+
 from soakproof.errors import ConfigError
+from soakproof.load.options import ClientOptions
 
 BYTES = "$bytes"
 
@@ -23,6 +26,12 @@ def read_payload(value: Any, option: str = "--join") -> Any:
     if isinstance(value, list):
         return [read_payload(item, option) for item in value]
     return value
+
+
+def read_joins(options: ClientOptions) -> ClientOptions:
+    """Return the options with bytes in the payloads of ``joins`` where they are written in base64."""
+    joins = tuple((event, read_payload(payload)) for event, payload in options.joins)
+    return msgspec.structs.replace(options, joins=joins)
 
 
 def _read_bytes(text: Any, option: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The task gate: lets a user of a held run do one task per ticket, and wait in between."""
+"""The task gate: lets a user of a held run do one task per permit, and wait in between."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ class TaskGate:
     in gevent's semaphore, 1.9 KB where a method leaves for the loop by itself.
     """
 
-    __slots__ = ("_greenlet", "_loop_greenlet", "_tickets")
+    __slots__ = ("_greenlet", "_loop_greenlet", "_permits")
 
     def __init__(self) -> None:
         self._loop_greenlet = get_hub()
         self._greenlet: Any = None
-        self._tickets = 0
+        self._permits = 0
 
     def wait(self) -> float:
-        """Return, with no time to wait, once there is a ticket."""
-        while not self._tickets:
+        """Return, with no time to wait, once there is a permit."""
+        while not self._permits:
             self._greenlet = getcurrent()
             try:
                 self._loop_greenlet.switch()
             finally:
                 self._greenlet = None
-        self._tickets -= 1
+        self._permits -= 1
         return 0.0
 
-    def admit(self, times: int) -> None:
-        """Give out tickets."""
-        self._tickets += times
+    def grant(self, times: int) -> None:
+        """Let the user do so many tasks more."""
+        self._permits += times
         if times:
             self._loop_greenlet.loop.run_callback(self._wake)
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the user waits, and has no ticket left."""
-        return self._greenlet is not None and not self._tickets
+        """Whether the user waits, and has no permit left."""
+        return self._greenlet is not None and not self._permits
 
     def _wake(self) -> None:
         if self._greenlet is not None:
