@@ -8,7 +8,7 @@ import click
 from msgspec import inspect
 
 from soakproof.config import Config
-from soakproof.config.options import find_written
+from soakproof.config.reading import find_written
 
 SHORT = {"locustfile": "-f"}
 METAVARS = {

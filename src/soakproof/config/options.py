@@ -1,15 +1,11 @@
-"""The options of a run: one type, filled from defaults, a configuration file and the command line, in that order."""
+"""The options of a run: their types, their defaults, their help."""
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from msgspec import inspect
 
 from soakproof.config.optiontext import (
     parse_auth,
@@ -20,14 +16,10 @@ from soakproof.config.optiontext import (
     parse_query,
     parse_transports,
 )
-from soakproof.errors import ConfigError
 from soakproof.load.options import Transport
 from soakproof.samples import Bound, Margins, Rules
-from soakproof.serverurl import parse_url
 
-FILES = ("soakproof.toml", "pyproject.toml")
 PORT = "{port}"
-PORTS = 65_536
 STEADY_S = 10.0
 EVENTS_PER_CLIENT = 10
 
@@ -184,158 +176,3 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     def wave_limit(self) -> int:
         """Return the most waves that the run may extend itself to."""
         return self.max_waves if self.max_waves is not None else 2 * self.waves
-
-
-def build_config(options: dict[str, Any], config_file: Path | None = None, directory: Path | None = None) -> Config:
-    """Put the options of the command line (None where not given) over those of the configuration file.
-
-    Raises:
-        ConfigError: an unknown key, a value of the wrong type or out of its range.
-    """
-    given = {key: value for key, value in options.items() if value is not None and value != []}
-    stored = _read_file(config_file, directory or Path.cwd())
-    try:
-        config = msgspec.convert(read_written({**stored, **given}), Config)
-    except msgspec.ValidationError as error:
-        raise ConfigError(explain(error)) from error
-    _check(config)
-    return config
-
-
-def read_written(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with values in the place of texts; a file may also give the value itself, as TOML has it."""
-    written = {field.name: found for field in inspect.type_info(Config).fields if (found := find_written(field))}  # type: ignore[attr-defined]  # a Struct's info has fields
-    return {
-        name: written[name].read(value) if name in written and is_written(value, written[name]) else value
-        for name, value in options.items()
-    }
-
-
-def find_written(field: inspect.Field) -> Written | None:
-    """Return how an option is written, None where as what it is."""
-    extra = field.type.extra if isinstance(field.type, inspect.Metadata) else None
-    return extra.get("written") if extra else None
-
-
-def is_written(value: Any, written: Written) -> bool:
-    """Whether that is text for the option to be read from."""
-    if written.is_repeatable:
-        return isinstance(value, list) and all(isinstance(text, str) for text in value)
-    return isinstance(value, str)
-
-
-def explain(error: msgspec.ValidationError) -> str:
-    """Turn ``Expected `int` >= 1 - at `$.max_waves``` into a sentence about the option."""
-    what, _, where = str(error).partition(" - at ")
-    name = where.strip("`").removeprefix("$.").replace("_", "-") or "options"
-    return f"--{name}: {what[:1].lower()}{what[1:].replace('`', '')}; see `soakproof run --help`"
-
-
-def _read_file(config_file: Path | None, directory: Path) -> dict[str, Any]:
-    if config_file is not None:
-        return _read_table(config_file, is_asked_for=True)
-    for name in FILES:
-        table = _read_table(directory / name, is_asked_for=False)
-        if table:
-            return table
-    return {}
-
-
-def _read_table(file: Path, *, is_asked_for: bool) -> dict[str, Any]:
-    try:
-        document = tomllib.loads(file.read_text())
-    except OSError as error:
-        if is_asked_for:
-            raise ConfigError(
-                f"{file}: {error.strerror}; need a TOML file with the options of `soakproof run`"
-            ) from error
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}") from error
-    table = document.get("tool", {}).get("soakproof", {})
-    if not table and file.name != "pyproject.toml":
-        table = document
-    return {_known_key(key, file): value for key, value in table.items()}
-
-
-def _known_key(key: str, file: Path) -> str:
-    name = key.replace("-", "_")
-    if name not in Config.__struct_fields__:
-        near = difflib.get_close_matches(name, Config.__struct_fields__, n=1)
-        hint = f"did you mean {near[0].replace('_', '-')!r}?" if near else "see `soakproof run --help` for the options"
-        raise ConfigError(f"{file}: unknown key {key!r}; {hint}")
-    return name
-
-
-def _check(config: Config) -> None:
-    """Refuse options that cannot go together, each with what to do."""
-    if config.load and config.locustfile:
-        raise ConfigError("--load and --locustfile were both given; a run has one load: drop one of them")
-    if config.load and config.steady_s():
-        raise ConfigError("--load and --steady were both given; a command paces itself: leave --steady out")
-    _check_held(config)
-    _check_workers(config)
-    if config.steady_s() < 0:
-        raise ConfigError(f"--steady {config.steady}: need 0 or more seconds")
-    if config.at_rate is not None and config.at_rate <= 0:
-        raise ConfigError(f"--at-rate {config.at_rate:g}: need connections per second above 0, as in --at-rate 20")
-    if config.attach and config.command:
-        raise ConfigError("--attach and a COMMAND were both given; a run has one target: drop one of them")
-    if not config.attach:
-        _check_command(config)
-    parse_url(config.url.replace(PORT, "1"))
-
-
-def _check_held(config: Config) -> None:
-    if config.events is not None and not config.held:
-        raise ConfigError("--events without --held; a wave is counted in clients: give --held too, or --clients")
-    if config.wave_size() < 1:
-        raise ConfigError(f"--events {config.events}: need at least 1")
-    if config.held and config.steady_s():
-        raise ConfigError("--held and --steady were both given; held clients stay, nobody arrives: leave --steady out")
-    if config.held and not (config.load or config.locustfile or config.join):
-        raise ConfigError(
-            "--held without --join; the built-in clients would have nothing to send: "
-            "name an event with --join EVENT[=JSON], or Locust users of your own with --locustfile"
-        )
-
-
-def _check_workers(config: Config) -> None:
-    if config.load and (config.workers or config.expect_workers or config.master_bind):
-        raise ConfigError("--load and Locust workers were both asked for; a run has one load: drop one of them")
-    expected = config.workers if config.expect_workers is None else config.expect_workers
-    if expected < config.workers:
-        raise ConfigError(
-            f"--expect-workers {expected} with --workers {config.workers}; those of this machine count too: "
-            f"need at least {config.workers}"
-        )
-    if expected > config.workers and not config.master_bind:
-        raise ConfigError(
-            f"--expect-workers {expected} without --master-bind; workers on other hosts need an address to come to: "
-            "give --master-bind HOST:PORT"
-        )
-    if config.master_bind:
-        _check_bind(config.master_bind)
-        if not expected:
-            raise ConfigError(f"--master-bind {config.master_bind}: need --expect-workers N too")
-
-
-def _check_bind(address: str) -> None:
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < PORTS:
-        raise ConfigError(f"--master-bind {address}: need HOST:PORT, as in 0.0.0.0:5557")
-
-
-def _check_command(config: Config) -> None:
-    if not config.command:
-        raise ConfigError("no target: put the command that starts your server after `--`, or give --attach SOCKET")
-    has_port = any(PORT in word for word in config.command)
-    if PORT in config.url and not has_port:
-        raise ConfigError(
-            f"the command says no {PORT} and --url was not given; need to know where the target listens: "
-            f"put {PORT} into the command (a free port goes there), or give --url http://127.0.0.1:8000"
-        )
-    if has_port and PORT not in config.url:
-        raise ConfigError(
-            f"the command says {PORT} but --url {config.url} does not; put {PORT} into both, or into neither"
-        )
