@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from soakproof.samples import Diagnosis, Metric, Origin, Phase
+from soakproof.samples import Diagnosis, Metric, Origin, Outcome, Phase
 
 LOCKS = "registry:server.documents.locks"
 STATES = "registry:server.documents.states"
@@ -77,7 +77,7 @@ class Draft:
     linger_s: dict[str, float] = field(default_factory=dict)
     unsettled: set[int] = field(default_factory=set)
     diagnoses: dict[str, Diagnosis] = field(default_factory=dict)
-    outcome: str | None = "completed"
+    outcome: Outcome | None = "completed"
 
     def grow(self, metric: str, per_connection: float) -> None:
         """Let a metric gain so much per connection, from the first connection on."""

@@ -24,6 +24,7 @@ Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"
 Origin = Literal["application", "library", "python"]
 Per = Literal["connection", "event"]
 Memory = Literal["native", "swelling", "unsettled", "garbage"]
+Outcome = Literal["completed", "interrupted", "target-died", "load-failed", "unreachable", "agent-lost"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
@@ -308,7 +309,7 @@ class End(Record, tag="end", kw_only=True):
     """The last line. Anything but ``completed`` makes a run invalid; ``interrupted`` may be judged all the same."""
 
     t_s: float
-    outcome: Literal["completed", "interrupted", "target-died", "load-failed", "unreachable", "agent-lost"]
+    outcome: Outcome
     reason: str = ""
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from made_records import make_record
 
 from benchmarks.accuracy import __main__ as campaign
 from benchmarks.accuracy import records
+from tests.accuracy.made_records import make_record
 
 
 @pytest.fixture

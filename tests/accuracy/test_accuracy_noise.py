@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from made_records import make_record
 
 from benchmarks.noise import Noise, measure_noise
+from tests.accuracy.made_records import make_record
 
 DRAWN = Noise(width=40.0, memory=0.6, drifts=(0.0,), points=0)
 

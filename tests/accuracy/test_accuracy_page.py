@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from made_records import make_record
 
 from benchmarks.accuracy import records
 from benchmarks.accuracy.explanations import Explained, is_superseded, read_explanations
 from benchmarks.accuracy.page import describe
+from tests.accuracy.made_records import make_record
 
 MENDED = datetime(2026, 1, 2, 12, tzinfo=UTC)
 MEND = Explained(cases="fd*", why="descriptors were not counted", mended=MENDED)

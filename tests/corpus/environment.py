@@ -43,7 +43,7 @@ def make_environment(version: str, pins: Path) -> Path:
         if not ready.exists():
             shutil.rmtree(folder, ignore_errors=True)
             _run([base, "-m", "venv", folder])
-            install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+            install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
             _run([*install, "--requirement", pins])
             ready.touch()
     return python

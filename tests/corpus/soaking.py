@@ -130,5 +130,5 @@ def _describe(finding: dict[str, Any]) -> dict[str, Any]:
 
 def _source_tree() -> str:
     """Return git's name for soakproof's source as committed: unlike a commit's, it survives a rebase."""
-    command = ["git", "-C", PROJECT, "rev-parse", "--short", "HEAD:src/soakproof"]
+    command = ["git", "-C", str(PROJECT), "rev-parse", "--short", "HEAD:src/soakproof"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

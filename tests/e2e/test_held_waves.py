@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.apps import held_chat
 from tests.e2e.commands import soak_served
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "apps"))
-import held_chat
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

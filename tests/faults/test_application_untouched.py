@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 import pytest
-from test_bad_input import soakproof
+
+from tests.faults.test_bad_input import soakproof
 
 UVICORN = (sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}")
 OPTIONS = (

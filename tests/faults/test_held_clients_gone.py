@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from test_bad_input import APP, soakproof
+from tests.faults.test_bad_input import APP, soakproof
 
 FEW = """
 import sys

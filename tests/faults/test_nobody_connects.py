@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from test_bad_input import soakproof
+from tests.faults.test_bad_input import soakproof
 
 UVICORN = (sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}")
 ELSEWHERE = """

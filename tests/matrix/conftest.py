@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ AT_ONCE = int(os.environ.get("MATRIX_AT_ONCE", "2"))
 @pytest.fixture(scope="session")
 def soaks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future]]:
     """Begin the soaks of all tests of the matrix that are to run, in their order."""
-    wanted = [item for item in request.session.items if "outcome" in item.fixturenames]
+    wanted: list[Any] = [item for item in request.session.items if "outcome" in getattr(item, "fixturenames", ())]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield {
             item.nodeid: pool.submit(

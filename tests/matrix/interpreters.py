@@ -31,7 +31,7 @@ def make_environment(name: str, directory: Path) -> None:
     if python is None:
         pytest.skip(f"no Python {name} on this machine: see `soakproof doctor --development`")
     subprocess.run([python, "-m", "venv", directory], check=True)
-    pip = [directory / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(directory / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     done = subprocess.run([*pip, *PACKAGES.get(name, ASGI)], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"the packages for {name} cannot be installed: {done.stderr.strip().splitlines()[-1]}")

@@ -56,7 +56,7 @@ class RawClient:
             self._receive(max(0.01, deadline - time.monotonic()))
 
     def _receive(self, timeout_s):
-        text = self.ws.recv(timeout=timeout_s)
+        text = str(self.ws.recv(timeout=timeout_s))
         if text == "2":
             self.ws.send("3")
         elif text.startswith("42"):

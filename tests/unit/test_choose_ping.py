@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ class Engines:
 )
 def test_the_ping_is_as_short_as_the_crowd_allows(options, asked):
     """A thousand pings a second, unless it is said; never longer than its own, and left alone where it must be."""
-    engines = Engines(25.0)
+    engines: Any = Engines(25.0)
     own, ping = choose_ping(Config(**options), engines)
     assert engines.asked == asked
     assert own.interval_s == 25.0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import resource
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +16,7 @@ from soakproof import doctor
 from soakproof.commands import app
 from soakproof.doctor import Check, examine, preflight
 from soakproof.run.notices import of_pythons
-from soakproof.target.memorylimit import MemoryLimit
+from soakproof.samples import MemoryLimit
 from soakproof.wording import say_warning
 
 
@@ -89,7 +92,7 @@ def test_a_slow_clock_and_a_missing_proc_are_limits(monkeypatch, tmp_path):
 @pytest.mark.parametrize(("directory", "code"), [("/tmp", 0), ("/nowhere", 4)])
 def test_the_exit_code_tells_whether_a_soak_can_be_measured(monkeypatch, directory, code):
     """Limits alone are 0; without a place for the agent's socket it is 4, and the line says NEEDED."""
-    monkeypatch.setattr(doctor.tempfile, "gettempdir", lambda: directory)
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: directory)
     limit_files(monkeypatch, 1024, 4096)
     done = CliRunner().invoke(app, ["doctor", "--clients", "5000"])
     assert done.exit_code == code
@@ -110,7 +113,7 @@ def test_a_run_is_warned_of_what_its_clients_exceed(monkeypatch):
 )
 def test_an_incremental_collector_is_named(monkeypatch, version, is_good):
     """3.14.0 to 3.14.4 let garbage pile up; the doctor names such a Python, and the one that is mended."""
-    monkeypatch.setattr(doctor.platform, "python_version", lambda: version)
+    monkeypatch.setattr(platform, "python_version", lambda: version)
     found = check("python")
     assert found.is_good is is_good
     assert is_good or "3.14.0 to 3.14.4" in found.sentence()
@@ -118,6 +121,6 @@ def test_an_incremental_collector_is_named(monkeypatch, version, is_good):
 
 def test_the_report_names_the_incremental_collector_of_a_target():
     """A target of two workers on 3.14.2 is named once; one on 3.14.10 is not spoken of."""
-    old, new = (SimpleNamespace(hello={"python": version}) for version in ("3.14.2", "3.14.10"))
-    (notice,) = map(say_warning, of_pythons([old, new, old]))
+    links: list[Any] = [SimpleNamespace(hello={"python": version}) for version in ("3.14.2", "3.14.10", "3.14.2")]
+    (notice,) = map(say_warning, of_pythons(links))
     assert notice.startswith("the target: Python 3.14.2 has the incremental collector")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
-from soakproof.target.roster import CLIENTS_METRIC, Roster
+from soakproof.samples import CLIENTS_METRIC
+from soakproof.target.roster import Roster
 
 FAMILY = """
 import subprocess, sys
@@ -34,9 +36,14 @@ def family():
     process.communicate(b"\n")
 
 
+def hold(pids) -> list[Any]:
+    """Return what stands for the links of these processes."""
+    return [Held(pid) for pid in pids]
+
+
 def make_roster(pids):
     """Return a roster of these processes that has read each once, without clients."""
-    links = [Held(pid) for pid in pids]
+    links = hold(pids)
     roster = Roster(lambda: links)
     for pid in pids:
         roster.note(pid, {CLIENTS_METRIC: 0.0})
@@ -76,7 +83,7 @@ def test_a_pool_of_the_server_is_not_judged(family):
 def test_what_a_fork_inherits_is_no_client(family):
     """A child forked while clients were connected has their number for ever, and serves none of them."""
     parent, *workers = family
-    roster = Roster(lambda: [Held(pid) for pid in family])
+    roster = Roster(lambda: hold(family))
     for clients in (3.0, 7.0):
         roster.note(parent, {CLIENTS_METRIC: clients})
         roster.note(workers[0], {CLIENTS_METRIC: 3.0})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from soakproof.errors import RunFileError
@@ -17,10 +18,8 @@ def make_header(**changes):
 
 
 def make_sample(**changes):
-    return Sample(
-        **{"t_s": 1.0, "kind": "rest", "phase": "wave", "pid": 1, "connections": 5, "metrics": {"task:total": 2.0}}
-        | changes
-    )
+    usual = {"t_s": 1.0, "kind": "rest", "phase": "wave", "pid": 1, "connections": 5, "metrics": {"task:total": 2.0}}
+    return msgspec.convert(usual | changes, Sample)
 
 
 def write_run(file, *records):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -114,14 +115,15 @@ def test_connection_objects_that_nobody_collects_are_not_waited_for():
 def test_sweeps_are_ended_only_where_that_is_allowed():
     """With the target's own ping kept, its housekeeping is left alone too."""
     for may_end_sweeps in (True, False):
-        readings = Readings([{}])
+        readings: Any = Readings([{}])
         Settler(readings, PING, lambda _waited, _above: None, may_end_sweeps=may_end_sweeps).settle()
         assert readings.sweeps_ended == may_end_sweeps
 
 
 def test_the_floor_is_what_a_warm_target_counted_at_rest():
     """A background task that a warm server keeps delays the first rest point, and no later one."""
-    settler = Settler(Readings([{"task:total": 3.0}, {"task:total": 4.0}]), PING, lambda _waited, _above: None)
+    readings: Any = Readings([{"task:total": 3.0}, {"task:total": 4.0}])
+    settler = Settler(readings, PING, lambda _waited, _above: None)
     settler.take_floor()
     assert settler.settle().remaining == {"task:total": 4.0}
     settler.keep_floor()

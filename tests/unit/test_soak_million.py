@@ -18,6 +18,7 @@ from benchmarks.soak_million import (
 from soakproof.config import build_config
 from soakproof.measure.harness import DIRECTORY
 from soakproof.runfile import encode, load_run
+from soakproof.samples import AnyRecord
 from soakproof.wording import say_warning
 from tests.synthetic_runs import make_run
 
@@ -28,7 +29,7 @@ MILLION = PROJECT / "reports" / "reference" / "soak-million"
 def write_killed(directory):
     """A run whose last line was being written when it was killed."""
     run = make_run()
-    records = [run.header, *run.metrics.values(), *run.samples, *run.waves, *run.settles]
+    records: list[AnyRecord] = [run.header, *run.metrics.values(), *run.samples, *run.waves, *run.settles]
     for place in (directory, directory / DIRECTORY):
         place.mkdir(parents=True)
         lines = b"".join(map(encode, records))

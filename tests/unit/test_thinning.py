@@ -1,5 +1,6 @@
 """Soaks of days in the memory of one of minutes."""
 
+import msgspec
 import pytest
 
 from soakproof import runfile
@@ -20,13 +21,13 @@ def stored(tmp_path):
     """A leaking run as its file."""
     run = make_run("leak")
     records = [run.header, *run.metrics.values(), *run.samples, *run.waves, *run.settles, run.lines, run.end]
-    (tmp_path / "run.jsonl").write_bytes(b"".join(encode(record) for record in records))
+    (tmp_path / "run.jsonl").write_bytes(b"".join(encode(record) for record in records if record))
     return tmp_path
 
 
 def tick(t_s, **fields):
-    usual = {"kind": "tick", "phase": "wave", "wave": 1, "pid": 1, "connections": 0, "metrics": {"a": t_s}}
-    return Sample(t_s=t_s, **(usual | fields))
+    usual = {"t_s": t_s, "kind": "tick", "phase": "wave", "wave": 1, "pid": 1, "connections": 0, "metrics": {"a": t_s}}
+    return msgspec.convert(usual | fields, Sample)
 
 
 def test_ordinary_run_is_not_changed(stored):
@@ -80,7 +81,12 @@ def test_thinning_keeps_the_leak_named(stored):
 def test_reading_on_decodes_each_line_once(tmp_path, monkeypatch):
     """A journal that is read whenever something is to be judged reads only what came since, and returns all of it."""
     decoded = []
-    monkeypatch.setattr(runfile, "_decode", lambda line, *where: decoded.append(line) or decode(line, *where))
+
+    def count_and_decode(line, *where):
+        decoded.append(line)
+        return decode(line, *where)
+
+    monkeypatch.setattr(runfile, "_decode", count_and_decode)
     run = make_run("leak")
     with Journal(tmp_path / "run.jsonl", run.header) as journal:
         for sample in run.samples:

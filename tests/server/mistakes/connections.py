@@ -51,6 +51,7 @@ async def check_a_late_handler_leaves_nothing():
     locking = asyncio.ensure_future(world.send("s1", "lock_document", {"document_id": "d", "project_id": "p"}))
     await asyncio.sleep(0)
     connection = world.domain.connections.get("s1")
+    assert connection
     await world.disconnect("s1")
     await locking
     await world.domain.connections.enter(connection, "app:late")

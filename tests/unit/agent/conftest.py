@@ -1,16 +1,13 @@
-"""Puts the agent's test client within reach of its tests."""
+"""What the agent's tests share."""
 
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agent_target import ready
+
+from tests.unit.agent.agent_target import ready
 
 ADDED = 5
 MAIN = "__main__:"

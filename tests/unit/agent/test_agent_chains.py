@@ -56,7 +56,7 @@ def test_a_key_among_many_is_not_told() -> None:
     try:
         assert chain_to(thing)[2].startswith("[*]: list")
         KEPT.clear()
-        KEPT.update({("a", "pair"): [thing]})  # type: ignore[dict-item]
+        KEPT.update({("a", "pair"): [thing]})
         assert chain_to(thing)[2].startswith("[*]: list")
     finally:
         KEPT.clear()

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from agent_target import ready
+
+from tests.unit.agent.agent_target import ready
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="Python shows it from 3.11 on")
 CALLS = 10  # Python 3.11 shows a function from its eighth call on

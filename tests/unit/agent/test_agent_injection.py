@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import socketio
-from agent_target import APPS, Target, free_port, running, wait_for
 
 from soakproof.target.inject import BOOTSTRAP, environment
+from tests.unit.agent.agent_target import APPS, Target, free_port, running, wait_for
 
 UVICORN = [sys.executable, "-m", "uvicorn", "agent_asgi:app", "--log-level", "warning", "--port"]
 

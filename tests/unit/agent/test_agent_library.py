@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import socketio
-from agent_target import Agent, free_port, running, wait_for
 
 from soakproof.agent.objects import kinds
 from soakproof.agent.process import engines
+from tests.unit.agent.agent_target import Agent, free_port, running, wait_for
 
 WELL_KNOWN = [
     "eio.sockets",

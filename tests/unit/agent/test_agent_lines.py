@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from agent_target import Agent, ready
+
+from tests.unit.agent.agent_target import Target, ready
 
 ADDED = 5
 IN_LIBRARY = 'KEPT[number] = {"number": str(number)}'
@@ -15,30 +16,30 @@ OWNERS = {"keeping:KEPT": IN_LIBRARY, "keeping:WAITING": IN_HANDLER}
 
 
 @pytest.fixture
-def agent(short_path: Path) -> Iterator[Agent]:
-    """The agent of an application at rest in a loop that it started, which has served before."""
+def target(short_path: Path) -> Iterator[Target]:
+    """An application at rest in a loop that it started, which has served before."""
     with ready("agent_own_loop.py", short_path) as target:
         target.tell("1")
-        agent = target.agent()
-        agent.tell = target.tell  # type: ignore[attr-defined]
-        yield agent
+        yield target
 
 
 @pytest.mark.parametrize("owner", OWNERS)
-def test_what_fills_a_container_is_not_the_line_that_started_the_loop(agent: Agent, owner: str) -> None:
+def test_what_fills_a_container_is_not_the_line_that_started_the_loop(target: Target, owner: str) -> None:
     """Beneath the loop nothing is looked for: the handler's line is named, or the library's where it has none."""
+    agent = target.agent()
     agent.ask("follow", owners=list(OWNERS))
-    agent.tell(str(ADDED))
+    target.tell(str(ADDED))
     site, *others = agent.ask("followed")["owners"][owner]
     assert (site["source"], others) == (OWNERS[owner], [])
 
 
-def test_what_is_allocated_is_not_of_the_line_that_started_the_loop(agent: Agent) -> None:
+def test_what_is_allocated_is_not_of_the_line_that_started_the_loop(target: Target) -> None:
     """The same lines are named by tracemalloc, whose stacks reach down to the application's main."""
+    agent = target.agent()
     agent.ask("trace_start", frames=50)
-    agent.tell("1")
+    target.tell("1")
     agent.ask("trace_mark")
-    agent.tell(str(ADDED))
+    target.tell(str(ADDED))
     sources = {site["source"]: site["count"] for site in agent.ask("trace_growth", top=100)["sites"]}
     assert {IN_LIBRARY, IN_HANDLER} <= sources.keys()
     assert not {"Server(handler).run()", "main()"} & sources.keys()

@@ -88,7 +88,7 @@ def test_commands_of_the_ancestors_are_read() -> None:
     assert next(served.commands())[0].rpartition("/")[2] == sys.orig_argv[0].rpartition("/")[2]
 
 
-class Cache(dict):  # type: ignore[type-arg]
+class Cache(dict):
     """Has the shape of cachetools' caches, and passes for one of its classes."""
 
     def __init__(self, size: Any) -> None:
@@ -119,7 +119,7 @@ class Renamed(Cache):
 def weighing(size: int) -> Cache:
     """Return a cache that counts something else than entries."""
     cache = Cache(size)
-    cache.getsizeof = len  # type: ignore[method-assign,assignment]
+    cache.getsizeof = len  # type: ignore[assignment]
     return cache
 
 
@@ -136,7 +136,7 @@ def test_a_cache_of_a_known_library_bounds_what_is_inside_of_it(cache: Cache, bo
     assert cachebounds.bound_of_part(path, OrderedDict(), population) is None
 
 
-class Recent(OrderedDict):  # type: ignore[type-arg]
+class Recent(OrderedDict):
     """Says how much it holds at most."""
 
     def __init__(self, maxsize: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from agent_target import running
 
 from soakproof.development import PYTHONS, find_python
+from tests.unit.agent.agent_target import running
 
 ADDED = 5
 

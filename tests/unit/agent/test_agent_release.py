@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from agent_target import Agent, Target, free_port, ready, running, wait_for
+
+from tests.unit.agent.agent_target import Agent, Target, free_port, ready, running, wait_for
 
 UVICORN = [sys.executable, "-m", "uvicorn", "--log-level", "warning", "agent_asgi:app", "--port"]
 IDLE_MODULES = 5  # the package, its transport with launch and service, and the primitives

@@ -12,11 +12,12 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from agent_target import Agent, ready, running, wait_for
 
 from soakproof.agent.transport import dispatch
+from tests.unit.agent.agent_target import Agent, ready, running, wait_for
 
 NOBODY = 65534
 OPS = [name.removeprefix("op_") for name in vars(dispatch.Dispatcher) if name.startswith("op_")]
@@ -44,7 +45,8 @@ def broken_request(dice: random.Random) -> bytes:
     """Return a line that is no request, or a request with nonsense in its fields; never one that stops the agent."""
     text = "".join(dice.choices(string.printable.replace("\n", "").replace("\r", ""), k=dice.randrange(60)))
     values = [None, -1, 1e308, True, text, [text], {"a": text}, [[[]]], 2**70, ["__main__:" + text, "a:b", ":", ""]]
-    request = {"op": dice.choice([name for name in OPS if name not in ("stop", "census", "trace_start")])}
+    ops = [name for name in OPS if name not in ("stop", "census", "trace_start")]
+    request: dict[str, Any] = {"op": dice.choice(ops)}
     for field in ("owners", "owner", "metric", "interval_s", "timeout_s", "frames", "top", "collect"):
         request[field] = dice.choice(values)
     lines = [text.encode(), json.dumps(request).encode(), json.dumps(request).encode()[: dice.randrange(40)]]

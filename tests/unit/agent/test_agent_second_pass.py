@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agent_target import APPS, Agent, Target, ready
+
+from tests.unit.agent.agent_target import APPS, Agent, Target, ready
 
 ADDED = 5
 SHELF = (APPS / "agent_shelf.py").read_text().splitlines()

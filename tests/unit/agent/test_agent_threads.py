@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from agent_target import running
 
 from tests.matrix.interpreters import find_python
+from tests.unit.agent.agent_target import running
 
 EXCHANGES = 200
 PROGRAM = f"""

@@ -1,5 +1,7 @@
 """One leak, one culprit: of classes, and what keeps their objects."""
 
+from typing import Any
+
 import pytest
 
 from soakproof.judge.folding import Places, fold
@@ -90,7 +92,7 @@ def test_classes_that_hang_on_the_same_entries_are_one_leak(entry, rate, leaks):
     """What a timer of the loop's needs, and what it is to call, are one leak: the application's class stands for it."""
     way = ["module app", ".loop: uvloop.Loop", "set (9 entries)"]
     ticket = make_finding("type:app.Ticket", culprit=Culprit(retainers=[*way, "[*]: TimerHandle", "app.Ticket"]))
-    origin = {"origin": "library", "within": []}
+    origin: dict[str, Any] = {"origin": "library", "within": []}
     timer = make_finding(
         "type:a.Timer", per_connection=rate, culprit=Culprit(retainers=[*way, entry, "a.Timer"], **origin)
     )

@@ -35,6 +35,7 @@ def test_garbage_is_one_leak_that_says_why():
     assert told[0].consequences == sorted([COUNTER.metric, UNKNOWN.metric, SESSION.metric])
     assert told[0].relation is None
     culprit = told[0].culprit
+    assert culprit
     assert "gc.disable" in say_note(culprit)
     assert [kept.name for kept in culprit.types] == ["app.Session"]
     assert [site.line for site in culprit.sites] == [3]

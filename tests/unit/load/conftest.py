@@ -1,8 +1,9 @@
 """Logging servers for all of the load's tests; each test sees only what it caused itself."""
 
 import pytest
-from load_certificates import make_certificates
-from load_server import serve
+
+from tests.unit.load.load_certificates import make_certificates
+from tests.unit.load.load_server import serve
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ import time
 
 import psutil
 import pytest
-from load_server import wait_until
 
 from soakproof.errors import ConfigError, LoadError
 from soakproof.load.orders import Order
 from soakproof.load.processes.command_load import CommandLoad
+from tests.unit.load.load_server import wait_until
 
 
 @pytest.fixture

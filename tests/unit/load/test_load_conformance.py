@@ -5,11 +5,11 @@ import time
 
 import gevent
 import pytest
-from load_conformance_server import serve_conformance
 
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
 from soakproof.load.clients.make import make_client
 from soakproof.load.options import ClientOptions
+from tests.unit.load.load_conformance_server import serve_conformance
 
 SERVERS = [
     ("asgi", "default"),

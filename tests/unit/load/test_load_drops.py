@@ -5,12 +5,12 @@ import time
 
 import gevent
 import pytest
-from load_server import wait_until
 
 from soakproof.errors import ConfigError
 from soakproof.load.clients.errors import ClientError
 from soakproof.load.drops import MODES, check_modes
 from soakproof.load.options import ClientOptions
+from tests.unit.load.load_server import wait_until
 
 GONE = "transport close"
 GIVEN_UP = {"ping timeout", "transport close"}  # python-engineio has two timers for it, which end at the same time

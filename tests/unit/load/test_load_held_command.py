@@ -3,11 +3,11 @@
 import time
 
 import pytest
-from load_server import wait_until
 
 from soakproof.errors import ConfigError, LoadError
 from soakproof.load.orders import Order
 from soakproof.load.processes.held_command_load import HeldCommandLoad
+from tests.unit.load.load_server import wait_until
 
 OBEDIENT = "echo hello; while read word n; do echo sending $n; echo done $n; done; echo bye >&2"
 

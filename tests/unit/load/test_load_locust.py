@@ -6,7 +6,6 @@ from collections import Counter
 
 import psutil
 import pytest
-from load_server import wait_until
 
 from soakproof.errors import ConfigError, LoadError, LocustfileError
 from soakproof.load.drops import MODES
@@ -14,6 +13,7 @@ from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.control import Status
 from soakproof.load.processes.locust_load import LocustLoad
+from tests.unit.load.load_server import wait_until
 
 STATUS_EVERY_S = 0.1
 JOINS = ClientOptions(joins=(("work", {"a": 1}),))

@@ -6,15 +6,16 @@ import contextlib
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
-from load_server import free_port, serve, wait_until
 
 from soakproof.errors import LoadError
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
 from soakproof.load.processes.locust_load import LocustLoad
 from tests.programs import need
+from tests.unit.load.load_server import free_port, serve, wait_until
 
 NET = f"10.213.{os.getpid() % 250}"  # tests of several checkouts may run at the same time
 HERE = f"{NET}.1"
@@ -93,7 +94,7 @@ def two_hosts(far_server, tmp_path):
         for name in names:
             stack.enter_context(worker(name, port, file))
         options = ClientOptions(joins=(("work", {"a": 1}),))
-        bind = {"master_bind": f"{HERE}:{port}", "expect_workers": 2}
+        bind: dict[str, Any] = {"master_bind": f"{HERE}:{port}", "expect_workers": 2}
         load = LocustLoad(far_server.url, tmp_path / "locust.log", options=options, **bind)
         stack.callback(load.stop)
         load.start()

@@ -1,7 +1,6 @@
 """Options of a client: what can be read is read, what cannot is refused in a sentence."""
 
 import pytest
-from load_certificates import make_certificates
 
 from soakproof.config import build_config
 from soakproof.config.optiontext import parse_headers, parse_query, parse_transports
@@ -13,6 +12,7 @@ from soakproof.load.options import ClientOptions
 from soakproof.load.users.payloads import read_payload
 from soakproof.run.assembly import make_client_options
 from soakproof.serverurl import parse_url
+from tests.unit.load.load_certificates import make_certificates
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,15 @@
 import gc
 import json
 
+import msgspec
 import pytest
-from load_server import serve
 
 from soakproof.errors import ConfigError
 from soakproof.load.clients.errors import ConnectError, RefusedError
 from soakproof.load.clients.make import make_client
 from soakproof.load.drops import MODES
 from soakproof.load.options import ClientOptions
+from tests.unit.load.load_server import serve
 
 WAYS = [("websocket",), ("polling",), ("polling", "websocket")]
 pytestmark = [
@@ -109,7 +110,7 @@ def test_files_that_are_no_certificates_are_refused(kind, tmp_path):
     for wrong in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
         for option in ("ca", "cert"):
             with pytest.raises(ConfigError, match=f"--{option} {wrong}: .*; need a PEM file"):
-                make_client("https://h:1", ClientOptions(client=kind, **{option: str(wrong)}))
+                make_client("https://h:1", msgspec.convert({"client": kind, option: str(wrong)}, ClientOptions))
 
 
 @every_way

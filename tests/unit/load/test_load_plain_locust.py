@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from load_server import free_port, wait_until
+
+from tests.unit.load.load_server import free_port, wait_until
 
 USERS = """
 from locust import between, tag, task

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from load_server import wait_until
 
 from soakproof.load.orders import Order
 from soakproof.load.processes.locust_load import LocustLoad
+from tests.unit.load.load_server import wait_until
 
 ROOT = Path(__file__).parents[3]
 EVERY_BAD_WAY = ["half-open", "upgrade-abort", "reject", "mid-binary", "vanish", "reset", "mid-call", "polling"]

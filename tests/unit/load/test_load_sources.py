@@ -5,12 +5,12 @@ import socket
 
 import gevent
 import pytest
-from load_server import wait_until
 
 from soakproof.load.clients import sources
 from soakproof.load.clients.hub import Hub
 from soakproof.load.clients.sources import choose_source
 from soakproof.load.clients.stream import Stream
+from tests.unit.load.load_server import wait_until
 
 
 @pytest.mark.parametrize(

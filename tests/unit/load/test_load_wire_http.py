@@ -70,6 +70,7 @@ def test_frames_right_after_the_upgrade_are_kept(rest):
     """The short way and the long one agree on what comes after the server's consent."""
     reader = ResponseReader()
     response = reader.feed(ACCEPTED + rest)
+    assert response
     assert http.is_accepted(response)
     assert reader.rest == rest == http.skip_upgrade(ACCEPTED + rest)
 

@@ -3,15 +3,16 @@
 import subprocess
 import sys
 import time
+from typing import Any
 
 import psutil
 import pytest
-from load_server import free_port, wait_until
 
 from soakproof.errors import LoadError, LocustfileError
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
 from soakproof.load.processes.locust_load import LocustLoad
+from tests.unit.load.load_server import free_port, wait_until
 
 JOINS = ClientOptions(joins=(("work", {"a": 1}),))
 
@@ -125,7 +126,7 @@ def test_a_plain_locust_worker_takes_part(server, tmp_path):
     file.write_text("from soakproof.load.users.churn import ChurnUser\n")
     command = [sys.executable, "-m", "locust", "-f", str(file), "--worker", "--master-port", str(port)]
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    bind = {"master_bind": f"127.0.0.1:{port}", "workers": 1, "expect_workers": 2}
+    bind: dict[str, Any] = {"master_bind": f"127.0.0.1:{port}", "workers": 1, "expect_workers": 2}
     load = LocustLoad(server.url, tmp_path / "locust.log", options=JOINS, **bind)
     try:
         load.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -19,7 +20,7 @@ FINDINGS = {verdict: make_finding("registry:app.R", verdict) for verdict in ("bo
 
 
 def make_change(name, verdict="bounded", *, is_deciding=True, kind="registry", **fields):
-    values = {
+    values: dict[str, Any] = {
         "base_per_connection": 0.0,
         "new_per_connection": 0.0,
         "difference": 0.0,

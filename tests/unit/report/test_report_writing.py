@@ -53,9 +53,9 @@ def test_every_kind_of_run_is_told_in_words(kind, tmp_path):
     run = make_run(kind)
     verdict = judge_run(run)
     write_reports(run, verdict, tmp_path, ["json", "md", "junit"])
-    console = Console(file=io.StringIO(), width=120)
-    render_text(run, verdict, console)
-    assert verdict.verdict.upper() in console.file.getvalue()
+    printed = io.StringIO()
+    render_text(run, verdict, Console(file=printed, width=120))
+    assert verdict.verdict.upper() in printed.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["ttl", "native", "unsettled", "saturating"])

@@ -1,5 +1,7 @@
 """What a leak comes to, in sentences that every report carries."""
 
+from typing import Any
+
 import pytest
 
 from soakproof.judge.verdict import Extrapolation
@@ -12,7 +14,7 @@ GIB = 2.0**30
 
 
 def make_extrapolation(**changes):
-    usual = {
+    usual: dict[str, Any] = {
         "rate": 20.0,
         "is_given": False,
         "metric": "process:uss",
