@@ -39,6 +39,7 @@ class WarningCode(StrEnum):
     GENERATOR_BUSY = "generator-busy"
     GENERATOR_LATE = "generator-late"
     STILL_FILLING = "still-filling"
+    SERVER_ERRORS = "server-errors"
 
 
 EXPLANATIONS: dict[WarningCode, str] = {
@@ -68,6 +69,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.GENERATOR_BUSY: "The load generator used nearly all of its cores.",
     WarningCode.GENERATOR_LATE: "The load generator started clients late.",
     WarningCode.STILL_FILLING: "A bounded container still fills, and what is kept in it was not judged.",
+    WarningCode.SERVER_ERRORS: "The server's log shows exceptions for a good share of what the clients did.",
 }
 
 Value = int | float | str | list[int | str]

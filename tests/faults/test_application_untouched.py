@@ -50,3 +50,15 @@ def test_an_application_whose_handler_ran(tmp_path):
     code, printed = soakproof("run", *OPTIONS, "--join", "enter=1", "--", *UVICORN, cwd=tmp_path)
     assert code in {0, 3}, printed
     assert "no line of the application ran" not in printed
+
+
+def test_a_handler_that_fails_is_told_of(tmp_path):
+    """Clients that do not wait for an answer notice nothing; the server's log does, and the report says so."""
+    (tmp_path / "app.py").write_text(
+        APP + "\n\n@sio.event\nasync def connect(sid, environ):\n    await sio.emit('x')\n"
+        "\n\n@sio.event\nasync def disconnect(sid, reason=None):\n    raise KeyError(sid[:0])\n"
+    )
+    code, printed = soakproof("run", *OPTIONS, "--", *UVICORN, cwd=tmp_path)
+    assert code in {1, 3}, printed
+    assert "the server's log shows 50 exceptions in 50 connections; mostly KeyError: '', raised at app.py:" in printed
+    assert "in disconnect, 50 times" in printed

@@ -20,10 +20,9 @@ from soakproof.run.assembly import choose_ping, make_header, make_load, make_roo
 from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
 from soakproof.run.notices import of_memory, of_ping, of_pythons
 from soakproof.run.phases import Phases
+from soakproof.run.servererrors import say_refusal, warn_of_errors
 from soakproof.run.stopping import stopped_at_the_end
 from soakproof.samples import End, Run
-from soakproof.target.endpoints import USUAL_PATHS, find_endpoints
-from soakproof.target.logged import commonest_error
 from soakproof.target.started import Target, poll_until
 from soakproof.warningcodes import WarningCode, warn
 
@@ -107,6 +106,7 @@ def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
     """Go through the phases and return how they ended; what was measured until a failure stays measured."""
     try:
         phases.conduct()
+        warn_of_errors(phases.soak, phases.journal.read(), target)
     except KeyboardInterrupt:
         target.hurry()
         return End(t_s=phases.soak.now(), outcome="interrupted", reason="interrupted by the user")
@@ -133,17 +133,3 @@ def find_cause(error: InvalidRunError, target: Target, observer: Observer) -> In
                 "same workers throughout, so turn their recycling off, and see target.log"
             )
     return error
-
-
-def say_refusal(error: UnreachableError, target: Target, path: str) -> UnreachableError:
-    """Return the error with what the server itself says of it, and where else an endpoint is if none is at the path."""
-    told = target.log and commonest_error(target.log)
-    paths = find_endpoints(target.url)
-    words = [str(error)]
-    if told:
-        words.append(f"the server's log has {told[0].say(told[1])}")
-    if paths and path not in paths:
-        words.append(f"an Engine.IO endpoint answers at {' and '.join(paths)}, none at {path}: give --path {paths[0]}")
-    if not paths:
-        words.append(f"no Engine.IO endpoint answers at {', '.join(USUAL_PATHS)}: say where it is with --path")
-    return UnreachableError("; ".join(words))

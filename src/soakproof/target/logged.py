@@ -26,9 +26,14 @@ class Logged(NamedTuple):
         return f"{self.error}{f', raised at {self.place}' if self.place else ''}, {times:,} times"
 
 
+def count_errors(log: Path) -> Counter[Logged]:
+    """Return how often each exception ended a traceback in a log; of a long one in its last `READ_BYTES`."""
+    return Counter(read_errors(tail_of(log).splitlines()))
+
+
 def commonest_error(log: Path) -> tuple[Logged, int] | None:
     """Return the exception that a log shows most often, and how often; None where it shows no traceback."""
-    counted = Counter(read_errors(tail_of(log).splitlines()))
+    counted = count_errors(log)
     return counted.most_common(1)[0] if counted else None
 
 

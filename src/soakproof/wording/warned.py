@@ -51,6 +51,8 @@ SENTENCES: dict[WarningCode, str] = {
     "{waves} of {of} waves: it, or the machine, was too busy. Lower --open-rate or --rate, or add --workers 2",
     WarningCode.STILL_FILLING: "{name} is still filling ({held:,.0f} of {bound:,.0f} {unit}): what its entries keep "
     "grows with it, and was not judged; make it smaller for the soak, or the soak longer, and it will be",
+    WarningCode.SERVER_ERRORS: "the server's log shows {errors:,} exceptions in {of:,} {per}s; mostly {worst}{at}, "
+    f"{{times:,}} times: what those handlers did not come to was not soaked, {SEE_TARGET}",
 }
 
 
@@ -105,6 +107,10 @@ def _say_name(values: Mapping[str, Value]) -> dict[str, object]:
     return {"name": name_in_prose(str(values["metric"]))}
 
 
+def _say_place(values: Mapping[str, Value]) -> dict[str, object]:
+    return {"at": f", raised at {values['place']}" if values["place"] else ""}
+
+
 MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.PROCESSES_CHANGED: _say_changes,
     WarningCode.ENDED_EARLY: _say_ending,
@@ -115,4 +121,5 @@ MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.PYTHON: _say_caveat,
     WarningCode.UNSETTLED: _count_points,
     WarningCode.STILL_FILLING: _say_name,
+    WarningCode.SERVER_ERRORS: _say_place,
 }

@@ -1,0 +1,48 @@
+"""What the server's log says of its errors: where nobody could connect, and where handlers fail all the same."""
+
+from __future__ import annotations
+
+from soakproof.errors import UnreachableError
+from soakproof.measure.soak import Soak
+from soakproof.samples import Run
+from soakproof.target.endpoints import USUAL_PATHS, find_endpoints
+from soakproof.target.logged import commonest_error, count_errors
+from soakproof.target.started import Target
+from soakproof.warningcodes import RunWarning, Value, WarningCode
+
+TOLD_SHARE = 0.05  # of the connections, or events of held clients
+
+
+def warn_of_errors(soak: Soak, run: Run, target: Target) -> None:
+    """Warn where the server's log shows an exception for every twentieth connection or more.
+
+    Clients that do not wait for an answer never learn of it, and what the handler did not come to was not soaked.
+    """
+    errors = count_errors(target.log) if target.log else None
+    done = sum(wave.events if run.header.plan.is_held else wave.opened for wave in run.waves)
+    if not errors or errors.total() < TOLD_SHARE * done:
+        return
+    worst, times = errors.most_common(1)[0]
+    values: dict[str, Value] = {
+        "errors": errors.total(),
+        "of": done,
+        "per": "event" if run.header.plan.is_held else "connection",
+        "worst": worst.error,
+        "place": worst.place,
+        "times": times,
+    }
+    soak.warn(RunWarning(code=WarningCode.SERVER_ERRORS, values=values))
+
+
+def say_refusal(error: UnreachableError, target: Target, path: str) -> UnreachableError:
+    """Return the error with what the server itself says of it, and where else an endpoint is if none is at the path."""
+    told = target.log and commonest_error(target.log)
+    paths = find_endpoints(target.url)
+    words = [str(error)]
+    if told:
+        words.append(f"the server's log has {told[0].say(told[1])}")
+    if paths and path not in paths:
+        words.append(f"an Engine.IO endpoint answers at {' and '.join(paths)}, none at {path}: give --path {paths[0]}")
+    if not paths:
+        words.append(f"no Engine.IO endpoint answers at {', '.join(USUAL_PATHS)}: say where it is with --path")
+    return UnreachableError("; ".join(words))
