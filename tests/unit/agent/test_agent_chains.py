@@ -12,7 +12,7 @@ import pytest
 from soakproof.agent.census.containment import Holders
 from soakproof.agent.census.walk import Place, deeper
 from soakproof.agent.explain import retainerpaths
-from soakproof.agent.objects.liveobjects import Population
+from soakproof.agent.objects.liveobjects import LiveObjects
 from soakproof.agent.trace.allocations import Tracing
 
 
@@ -31,9 +31,9 @@ def remembered() -> Thing:
 
 def chain_to(thing: Any) -> list[str]:
     """Return the chain to a thing in words."""
-    found = retainerpaths.find_chain([thing], Population())
+    found = retainerpaths.find_retainer_path([thing], LiveObjects())
     assert found is not None
-    return retainerpaths.tell(found)
+    return retainerpaths.describe_path(found)
 
 
 def test_a_cache_is_a_step_only_where_nothing_else_leads() -> None:

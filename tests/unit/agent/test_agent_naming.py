@@ -18,7 +18,7 @@ from soakproof.agent.census.walk import HOLDERS
 from soakproof.agent.explain import statedlimits
 from soakproof.agent.objects import cachebounds, kinds
 from soakproof.agent.objects.attributes import Reader
-from soakproof.agent.objects.liveobjects import Population
+from soakproof.agent.objects.liveobjects import LiveObjects
 from soakproof.agent.origin import served
 from soakproof.agent.process import engines
 
@@ -129,11 +129,11 @@ def weighing(size: int) -> Cache:
 )
 def test_a_cache_of_a_known_library_bounds_what_is_inside_of_it(cache: Cache, bound: int | None) -> None:
     """Its size is the bound, unless its entries are weighed, a subclass evicts in its own way, or it has none."""
-    population = Population()
+    live = LiveObjects()
     path = "app:CACHE._LRUCache__order"
-    assert cachebounds.bound_of_part(path, cache._LRUCache__order, population) == bound
-    assert cachebounds.bound_of_part("app:CACHE.other", cache._LRUCache__order, population) is None
-    assert cachebounds.bound_of_part(path, OrderedDict(), population) is None
+    assert cachebounds.bound_of_part(path, cache._LRUCache__order, live) == bound
+    assert cachebounds.bound_of_part("app:CACHE.other", cache._LRUCache__order, live) is None
+    assert cachebounds.bound_of_part(path, OrderedDict(), live) is None
 
 
 class Recent(OrderedDict):
@@ -160,11 +160,11 @@ def test_a_claimed_size_is_told_and_not_believed() -> None:
     full.update({1: 1, 2: 2})
     name = Recent.__module__
     advice = "declare it (max_items = {}) if it keeps to that, or soak until it is full."
-    assert statedlimits.note_on_claim([kept]) == f"{name}.Recent has maxsize = 10; {advice.format(10)}"
-    assert statedlimits.note_on_claim([full]) == f"{name}.Recent has maxsize = 1, and does not keep to it."
-    assert statedlimits.note_on_claim([shop, shop.orders]) == f"{name}.Shop has _capacity = 5; {advice.format(5)}"
-    assert statedlimits.note_on_claim([SimpleNamespace(maxsize="?"), plain]) is None
-    assert statedlimits.note_on_claim([sys.modules[__name__], plain]) is None  # which has a global of such a name
+    assert statedlimits.note_on_limit([kept]) == f"{name}.Recent has maxsize = 10; {advice.format(10)}"
+    assert statedlimits.note_on_limit([full]) == f"{name}.Recent has maxsize = 1, and does not keep to it."
+    assert statedlimits.note_on_limit([shop, shop.orders]) == f"{name}.Shop has _capacity = 5; {advice.format(5)}"
+    assert statedlimits.note_on_limit([SimpleNamespace(maxsize="?"), plain]) is None
+    assert statedlimits.note_on_limit([sys.modules[__name__], plain]) is None  # which has a global of such a name
 
 
 capacity = 3

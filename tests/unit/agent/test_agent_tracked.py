@@ -10,7 +10,7 @@ import pytest
 
 from soakproof.agent.objects import tracked
 from soakproof.agent.objects.kinds import CONTAINERS, Kinds
-from soakproof.agent.objects.liveobjects import Population
+from soakproof.agent.objects.liveobjects import LiveObjects
 
 LOOKS = [tracked.objects, tracked.ids, tracked.count, tracked.count_types]
 
@@ -68,8 +68,8 @@ def test_looking_leaves_nothing_behind(look) -> None:
 def test_no_container_of_its_own_is_found_by_looking() -> None:
     """What the census counts with, a Counter of types for one, would be taken for a container of the target's."""
     known = {id(thing) for thing in gc.get_objects()}
-    population, kinds = Population(), Kinds()
-    containers = [each for group in population.groups.values() for each in kinds.select(group, CONTAINERS)]
+    live, kinds = LiveObjects(), Kinds()
+    containers = [each for group in live.groups.values() for each in kinds.select(group, CONTAINERS)]
     assert containers
     assert [type(each) for each in containers if id(each) not in known] == []
 

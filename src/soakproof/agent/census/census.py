@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from ..objects import attributes, cachebounds, kinds
-from ..objects.liveobjects import Population
+from ..objects.liveobjects import LiveObjects
 from ..origin import classification, distributions
 from ..process import counts, engines, libc
 from ..transport.service import Service
 from . import roots
-from .containment import find_enclosures
-from .reference import Ledger
+from .containment import find_containing
+from .reference import Reference
 from .walk import Found, Walk
 
 HELD_SWITCH_INTERVAL_S = 10.0
@@ -26,7 +26,7 @@ class Census:
 
     def __init__(self, found_engines: engines.Engines) -> None:
         self._engines = found_engines
-        self._ledger = Ledger()
+        self._reference = Reference()
 
     def take(self, service: Service, *, collects: bool, trims: bool, discovers: bool) -> dict[str, Any]:
         """Return the answer to ``census``.
@@ -34,22 +34,22 @@ class Census:
         The target stands still while garbage is collected and the application's containers are counted. The libraries'
         follow while it runs again: there are many, and at rest they do not move.
         """
-        if self._ledger.is_empty:
+        if self._reference.is_empty:
             # What looking costs once, frames made by looking at them and profiles learnt, is paid before the reference.
             libc.load()
-            self._measure(Ledger(), service, collects=collects, discovers=False)
-        answer = self._measure(self._ledger, service, collects=collects, discovers=discovers)
+            self._measure(Reference(), service, collects=collects, discovers=False)
+        answer = self._measure(self._reference, service, collects=collects, discovers=discovers)
         if trims:
             libc.trim()
         return answer
 
-    def _measure(self, ledger: Ledger, service: Service, *, collects: bool, discovers: bool) -> dict[str, Any]:
+    def _measure(self, reference: Reference, service: Service, *, collects: bool, discovers: bool) -> dict[str, Any]:
         with Pause() as pause:
             is_collected = collects and pause.is_collecting
             if is_collected:
                 gc.collect()
             reading = Reading(self._engines)
-        answer = report(reading.complete(), ledger, discovers=discovers)
+        answer = report(reading.complete(), reference, discovers=discovers)
         metrics = answer["metrics"]
         metrics.update(counts.count_threads(service.native_id))
         metrics.update(counts.count_fds(service.fds()))
@@ -59,23 +59,23 @@ class Census:
 
     def _kept_blocks(self) -> int:
         """Return how many blocks the agent's memory of names has taken; its other memory is constant."""
-        return self._ledger.kept_blocks() + attributes.kept_blocks()
+        return self._reference.kept_blocks() + attributes.kept_blocks()
 
 
-def report(reading: "Reading", ledger: Ledger, *, discovers: bool) -> dict[str, Any]:
-    """Return what of a reading is to be told, and have the ledger remember it."""
-    if ledger.is_empty:
-        ledger.take_reference(reading.sizes)
-    grown = reading.grown(ledger) if discovers else []
+def report(reading: "Reading", reference: Reference, *, discovers: bool) -> dict[str, Any]:
+    """Return what of a reading is to be told, and remember that it was."""
+    if reference.is_empty:
+        reference.take_reference(reading.sizes)
+    grown = reading.grown(reference) if discovers else []
     if not discovers:
-        ledger.note_at_rest(reading.registries())
-    reported, new = ledger.report(reading.sizes, also=grown)
-    within = reading.enclosures(new)
+        reference.note_at_rest(reading.registries())
+    reported, new = reference.report(reading.sizes, also=grown)
+    within = reading.containing(new)
     return {
         "metrics": {**reading.metrics, **reported},
         "infos": [
-            *(with_package(info) for info in reading.describe_library(ledger)),
-            *(with_package(reading.describe(name, ledger.reference(name), within)) for name in new),
+            *(with_package(info) for info in reading.describe_library(reference)),
+            *(with_package(reading.describe(name, reference.size(name), within)) for name in new),
         ],
         "grown": [owner for owner in map(reading.owner, grown) if owner],
     }
@@ -86,27 +86,27 @@ class Reading:
 
     def __init__(self, found_engines: engines.Engines) -> None:
         blocks, in_use_bytes = sys.getallocatedblocks(), libc.in_use_bytes()  # before looking takes any
-        self._population = Population()
-        self.metrics = counts.count_heap(self._population.total, blocks)
+        self._live = LiveObjects()
+        self.metrics = counts.count_heap(self._live.total, blocks)
         if in_use_bytes is not None:
             self.metrics["heap:in_use_bytes"] = in_use_bytes
-        found_engines.find(self._population.groups.values())
+        found_engines.find(self._live.groups.values())
         self._library = found_engines.registries()
         self.metrics.update({f"library:{label}": float(entries) for label, (_, entries) in self._library.items()})
-        self.metrics.update(counts.count_tasks(self._population))
+        self.metrics.update(counts.count_tasks(self._live))
         self._walk = Walk()
-        found_engines.claim(self._walk.seen)
-        self._survey = roots.Survey(self._walk, self._population)
-        self._survey.of_application()
+        found_engines.mark_seen(self._walk.seen)
+        self._root_walk = roots.RootWalk(self._walk, self._live)
+        self._root_walk.of_application()
 
     def complete(self) -> "Reading":
         """Add the libraries' containers and the types; may be done after the pause."""
-        self._survey.of_libraries()
+        self._root_walk.of_libraries()
         self._paths = {
             classification.metric_of(path, found.place.origin): path for path, found in self._walk.found.items()
         }
         self.sizes = {metric: float(self._walk.found[path].size) for metric, path in self._paths.items()}
-        self.sizes.update(count_types(self._population))
+        self.sizes.update(count_types(self._live))
         return self
 
     def owner(self, metric: str) -> str:
@@ -117,7 +117,7 @@ class Reading:
         """Return the application's containers."""
         return [metric for metric in self._paths if metric.startswith("registry:")]
 
-    def grown(self, ledger: Ledger) -> list[str]:
+    def grown(self, reference: Reference) -> list[str]:
         """Return the application's containers that hold more than in the reference, and outlive those who fill them.
 
         What hangs on a connection or a request alone is gone with it; what it leaves behind shows at rest.
@@ -125,13 +125,13 @@ class Reading:
         return [
             metric
             for metric in self.registries()
-            if ledger.was_at_rest(metric) and self.sizes[metric] > ledger.reference(metric)
+            if reference.was_at_rest(metric) and self.sizes[metric] > reference.size(metric)
         ]
 
-    def describe_library(self, ledger: Ledger) -> Iterator[dict[str, Any]]:
+    def describe_library(self, reference: Reference) -> Iterator[dict[str, Any]]:
         """Yield the infos of the Socket.IO library's own registries, each once its owner is known."""
         for label, (owner, _) in self._library.items():
-            if owner and ledger.is_first_told(f"library:{label}"):
+            if owner and reference.is_first_asked(f"library:{label}"):
                 module = owner.partition(":")[0]
                 yield {"metric": f"library:{label}", "owner": owner, "origin": classification.LIBRARY, "module": module}
 
@@ -158,9 +158,9 @@ class Reading:
     def _bound_of(self, path: str, found: Found) -> Optional[int]:
         """Return the most entries that the only container of a path can hold, by its own making or its cache's."""
         own = kinds.bound_of(found.sample)
-        return cachebounds.bound_of_part(path, found.sample, self._population) if own is None else own
+        return cachebounds.bound_of_part(path, found.sample, self._live) if own is None else own
 
-    def enclosures(self, metrics: list[str]) -> dict[str, str]:
+    def containing(self, metrics: list[str]) -> dict[str, str]:
         """Return, of the application's containers among these, which container keeps what each is part of.
 
         A container that is the only one of its path is no part of anything that there are many of.
@@ -169,14 +169,14 @@ class Reading:
         paths = [self._paths.get(metric, "") for metric in metrics if metric.startswith("registry:")]
         asked = {path for path in paths if path in found and found[path].count > 1}
         named = {id(each.sample): path for path, each in found.items() if each.count == 1}
-        return find_enclosures({path: found[path].sample for path in asked}, named) if asked else {}
+        return find_containing({path: found[path].sample for path in asked}, named) if asked else {}
 
 
-def count_types(population: Population) -> dict[str, float]:
+def count_types(live: LiveObjects) -> dict[str, float]:
     """Return the number of collected objects of each type, the agent's own types left out."""
     sizes: dict[str, float] = {}
-    for key, count in population.counts.items():
-        of = population.types[key]
+    for key, count in live.counts.items():
+        of = live.types[key]
         if not classification.is_own(kinds.module_of_type(of)):
             name = f"type:{kinds.describe_type(of)}"
             sizes[name] = sizes.get(name, 0.0) + count

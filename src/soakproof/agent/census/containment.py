@@ -89,7 +89,7 @@ def is_structure(holder: Any) -> bool:
     return kinds.is_of(holder, types.ModuleType) or kinds.is_of(holder, type)
 
 
-def find_enclosures(containers: dict[str, Any], paths: dict[int, str]) -> dict[str, str]:
+def find_containing(containers: dict[str, Any], paths: dict[int, str]) -> dict[str, str]:
     """Return ``{path: path of the nearest container that keeps it alive}``.
 
     ``containers`` are those asked about, by their paths; ``paths`` has the containers that may be named, by id.

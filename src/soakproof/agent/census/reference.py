@@ -15,7 +15,7 @@ from collections.abc import Iterable
 _MASK = (1 << 64) - 1
 
 
-class Ledger:
+class Reference:
     """The reference, and the names that are reported."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Ledger:
         self._hashes = array("Q")
         self._sizes = array("d")
         self._at_rest: set[int] = set()
-        self._told: set[str] = set()
+        self._asked: set[str] = set()
 
     def take_reference(self, sizes: dict[str, float]) -> None:
         """Make these sizes the reference; unknown names had 0."""
@@ -33,10 +33,10 @@ class Ledger:
         self._sizes = array("d", (size for _, size in pairs))
         self.is_empty = False
 
-    def is_first_told(self, name: str) -> bool:
+    def is_first_asked(self, name: str) -> bool:
         """Return whether it is the first time that somebody asks about this name."""
-        is_first = name not in self._told
-        self._told.add(name)
+        is_first = name not in self._asked
+        self._asked.add(name)
         return is_first
 
     def note_at_rest(self, names: Iterable[str]) -> None:
@@ -49,9 +49,9 @@ class Ledger:
 
     def kept_blocks(self) -> int:
         """Return how many blocks the memory of names takes: a text or a number each; the reference is constant."""
-        return len(self.reported) + len(self._at_rest) + len(self._told)
+        return len(self.reported) + len(self._at_rest) + len(self._asked)
 
-    def reference(self, name: str) -> float:
+    def size(self, name: str) -> float:
         """Return what the first census counted under a name."""
         key = hash(name) & _MASK
         at = bisect_left(self._hashes, key)
@@ -59,7 +59,7 @@ class Ledger:
 
     def report(self, sizes: dict[str, float], also: Iterable[str] = ()) -> tuple[dict[str, float], list[str]]:
         """Return the sizes that are to be reported (``also`` from now on), and which are so for the first time."""
-        differing = [name for name, size in sizes.items() if name not in self.reported and size != self.reference(name)]
+        differing = [name for name, size in sizes.items() if name not in self.reported and size != self.size(name)]
         new = sorted({*differing, *(name for name in also if name not in self.reported)})
         self.reported.update(new)
         return {name: sizes.get(name, 0.0) for name in self.reported}, new

@@ -24,7 +24,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..objects import kinds
-from ..objects.liveobjects import Population
+from ..objects.liveobjects import LiveObjects
 from ..origin import classification, stacks
 from ..origin.classification import APPLICATION
 from ..process import counts
@@ -44,18 +44,18 @@ class TypeGroup(NamedTuple):
     things: list[Any]
 
 
-class Survey:
+class RootWalk:
     """Walks from every root, the preferred ones first; the application's in one go, and the rest in another."""
 
-    def __init__(self, walk: Walk, population: Population) -> None:
+    def __init__(self, walk: Walk, live: LiveObjects) -> None:
         self._walk = walk
         self._modules = loaded_modules()
-        self._classes = collected_classes(population)
-        self._instances = instance_groups(walk, population)
-        self._functions = population.of(types.FunctionType)
-        self._contexts = population.of(contextvars.Context)
-        self._executions = [*stacks.running_frames(), *counts.greenlet_frames(population)]
-        self._executions.extend(thing for each in EXECUTION_TYPES for thing in population.of(each))
+        self._classes = collected_classes(live)
+        self._instances = instance_groups(walk, live)
+        self._functions = live.of(types.FunctionType)
+        self._contexts = live.of(contextvars.Context)
+        self._executions = [*stacks.running_frames(), *counts.greenlet_frames(live)]
+        self._executions.extend(thing for each in EXECUTION_TYPES for thing in live.of(each))
 
     def of_application(self) -> None:
         """Find the application's containers."""
@@ -165,11 +165,11 @@ def assigned_names(module_name: str) -> Iterator[str]:
                     yield node.id
 
 
-def collected_classes(population: Population) -> list[TypeGroup]:
+def collected_classes(live: LiveObjects) -> list[TypeGroup]:
     """Return every class but the agent's, each as a group of its own."""
-    groups = population.groups.items()
-    metaclasses = [key for key, things in groups if things and kinds.has_base(population.types[key], type)]
-    return type_groups((each, []) for key in metaclasses for each in population.groups[key])
+    groups = live.groups.items()
+    metaclasses = [key for key, things in groups if things and kinds.has_base(live.types[key], type)]
+    return type_groups((each, []) for key in metaclasses for each in live.groups[key])
 
 
 def type_groups(pairs: Iterable[tuple[type, list[Any]]]) -> list[TypeGroup]:
@@ -196,13 +196,13 @@ def add_classes(walk: Walk, classes: Iterable[TypeGroup]) -> None:
                 walk.add(f"{group.name}.{name}", [thing], Place(group.origin, group.module, 2))
 
 
-def instance_groups(walk: Walk, population: Population) -> list[TypeGroup]:
+def instance_groups(walk: Walk, live: LiveObjects) -> list[TypeGroup]:
     """Return the types whose instances may hold containers, with their instances."""
     passed_over = (kinds.STRUCTURE, kinds.LEAF, kinds.TUPLE)
     return type_groups(
-        (population.types[key], things)
-        for key, things in population.groups.items()
-        if walk.kinds.of(population.types[key]) not in passed_over
+        (live.types[key], things)
+        for key, things in live.groups.items()
+        if walk.kinds.of(live.types[key]) not in passed_over
     )
 
 
@@ -228,7 +228,7 @@ def add_containers(walk: Walk, groups: Iterable[TypeGroup]) -> None:
 def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> None:
     """Add what functions carry: cells of closures, defaults, and (the application's) attributes."""
     wanted = FOLLOWED if of_application else HOLDERS
-    chosen = Chosen(of_application=of_application)
+    chosen = WantedModules(of_application=of_application)
     if of_application:
         functions = [each for each in functions if chosen[each.__module__]]
     else:
@@ -244,7 +244,7 @@ def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> 
         walk.add(path, [thing], place)
 
 
-class Chosen(dict[Any, bool]):
+class WantedModules(dict[Any, bool]):
     """Whether functions of a module are wanted: the application's, or all others but the agent's."""
 
     def __init__(self, *, of_application: bool) -> None:

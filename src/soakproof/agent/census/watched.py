@@ -10,7 +10,7 @@ from typing import Any, Callable
 from ..objects import instances, kinds, tracked
 from ..origin import classification
 
-Anchors = list["weakref.ref[Any]"]
+WeakReferences = list["weakref.ref[Any]"]
 
 
 class Watch:
@@ -50,20 +50,20 @@ def reader_of(owner: str) -> Callable[[], float]:
     for split in range(len(names) - 1, 0, -1):
         of = resolve(module, names[:split])
         if isinstance(of, type):
-            return anchored_reader(of, names[split:])
+            return instances_reader(of, names[split:])
     raise ValueError("nothing is found under it now")
 
 
-def anchored_reader(of: type, names: list[str]) -> Callable[[], float]:
+def instances_reader(of: type, names: list[str]) -> Callable[[], float]:
     """Return a function that sums one attribute over the instances of a class that live now."""
-    anchors: Anchors = []
+    living: WeakReferences = []
     try:
-        anchors = [weakref.ref(thing) for thing in tracked.objects() if type(thing) is of]
+        living = [weakref.ref(thing) for thing in tracked.objects() if type(thing) is of]
     except TypeError as error:
         raise ValueError("its class takes no weak references; only a census reads it") from error
-    if not any(kinds.count_entries(follow(anchor(), names)) is not None for anchor in anchors):
+    if not any(kinds.count_entries(follow(reference(), names)) is not None for reference in living):
         raise ValueError("no instance of its class holds such a container now")
-    return lambda: sum(kinds.count_entries(follow(anchor(), names)) or 0.0 for anchor in anchors)
+    return lambda: sum(kinds.count_entries(follow(reference(), names)) or 0.0 for reference in living)
 
 
 def resolve(module: str, names: list[str]) -> Any:

@@ -10,9 +10,9 @@ from operator import itemgetter
 from typing import Any, Optional
 
 from ..census.containment import Holders
-from ..census.heapsnapshot import Scene
+from ..census.heapsnapshot import HeapSnapshot
 from ..objects import kinds, tracked
-from ..objects.liveobjects import Population
+from ..objects.liveobjects import LiveObjects
 from ..origin import distributions
 from ..process.engines import Engines
 from ..trace.allocations import Tracing
@@ -38,39 +38,39 @@ class Explainer:
         Of each subject it is told whether it is kept in any of the others, or ``among`` the containers of more owners;
         in those of ``wholly`` only if all of it is, in one or another.
         """
-        scene = Scene([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
-        kept = Kept(scene, self._tracing, frozenset(wholly))
-        return [self._explain_one(metric, owner, scene, kept) for metric, owner in subjects]
+        snapshot = HeapSnapshot([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
+        within = Containment(snapshot, self._tracing, frozenset(wholly))
+        return [self._explain_one(metric, owner, snapshot, within) for metric, owner in subjects]
 
-    def _explain_one(self, metric: str, owner: Optional[str], scene: Scene, kept: "Kept") -> Answer:
+    def _explain_one(self, metric: str, owner: Optional[str], snapshot: HeapSnapshot, within: "Containment") -> Answer:
         kind, _, name = metric.partition(":")
         if kind in ("heap", "process"):
             is_memory = kind == "process" or name.endswith("_bytes")
             return empty(say_extensions() if is_memory else retainernotes.note_on_totals())
         if kind in ("task", "thread", "fd"):
-            return self._explain_resource(kind, name, scene.population)
+            return self._explain_resource(kind, name, snapshot.live)
         if kind == "type":
-            return self._explain_objects(objects_of(name), scene, kept)
-        return self._explain_containers(scene.containers(owner or "", metric), scene, kept)
+            return self._explain_objects(objects_of(name), snapshot, within)
+        return self._explain_containers(snapshot.containers(owner or "", metric), snapshot, within)
 
-    def _explain_resource(self, kind: str, name: str, population: Population) -> Answer:
+    def _explain_resource(self, kind: str, name: str, live: LiveObjects) -> Answer:
         if kind == "task":
-            return resources.explain_tasks(name, population, self._tracing)
+            return resources.explain_tasks(name, live, self._tracing)
         if kind == "thread":
             return resources.explain_threads(name, self._tracing)
-        return resources.explain_fds(name, population, self._tracing)
+        return resources.explain_fds(name, live, self._tracing)
 
-    def _explain_containers(self, containers: list[Any], scene: Scene, kept: "Kept") -> Answer:
+    def _explain_containers(self, containers: list[Any], snapshot: HeapSnapshot, within: "Containment") -> Answer:
         if not containers:
             return empty("No container stands under this name now.")
         entries = self._new_entries(containers)
         largest = max(containers, key=lambda each: kinds.count_entries(each) or 0)
-        chain = retainerpaths.find_chain([largest], scene.population)
-        retainers = retainerpaths.tell(chain) if chain else [retainerpaths.describe(largest)]
+        chain = retainerpaths.find_retainer_path([largest], snapshot.live)
+        retainers = retainerpaths.describe_path(chain) if chain else [retainerpaths.describe(largest)]
         if entries:
             retainers.append(f"[*]: {retainerpaths.describe(entries[-1])}")
         types = Counter(kinds.describe_type(type(entry)) for entry in entries)
-        notes = [retainernotes.note_on_entries(entries), statedlimits.note_on_claim(chain)] if chain else []
+        notes = [retainernotes.note_on_entries(entries), statedlimits.note_on_limit(chain)] if chain else []
         note = " ".join(filter(None, notes)) or (None if chain else retainernotes.note_on_cycle([largest]))
         new = [each for each in containers if self._tracing.is_new(each)]
         return {
@@ -78,8 +78,8 @@ class Explainer:
             "types": dict(types),
             "sites": self._tracing.sites(entries),
             "note": note,
-            "within": kept.of(new),
-            "part_of": kept.class_around(new),
+            "within": within.of(new),
+            "part_of": within.class_around(new),
             "is_garbage": not chain and not gc.isenabled(),
         }
 
@@ -106,36 +106,36 @@ class Explainer:
         is_old = [not self._tracing.is_new(thing) for thing in held]
         return [thing for _, thing in sorted(zip(is_old, held), key=itemgetter(0))]  # noqa: B905 -- strict is of Python 3.10
 
-    def _explain_objects(self, things: list[Any], scene: Scene, kept: "Kept") -> Answer:
+    def _explain_objects(self, things: list[Any], snapshot: HeapSnapshot, within: "Containment") -> Answer:
         new = [thing for thing in things if self._tracing.is_new(thing) and not self._tracing.is_own(thing)]
         samples = (new or things)[-MOST_SAMPLES:]
         if not samples:
             return empty("No object of this type lives now.")
-        chain = retainerpaths.find_chain(samples, scene.population)
+        chain = retainerpaths.find_retainer_path(samples, snapshot.live)
         types = {kinds.describe_type(type(samples[0])): len(new)}
-        retainers = retainerpaths.tell(chain) if chain else [retainerpaths.describe(samples[-1])]
+        retainers = retainerpaths.describe_path(chain) if chain else [retainerpaths.describe(samples[-1])]
         return {
             "retainers": retainers,
             "types": types,
             "sites": self._tracing.sites(new),
             "note": retainernotes.note_on(chain, samples),
-            "within": kept.of(new) if new else None,
-            "part_of": kept.class_around(new),
+            "within": within.of(new) if new else None,
+            "part_of": within.class_around(new),
             "is_garbage": not chain and not gc.isenabled(),
         }
 
 
-class Kept:
-    """In which of a scene's named containers things are kept; it looks when it is first asked."""
+class Containment:
+    """In which of a snapshot's named containers things are kept; it looks when it is first asked."""
 
-    def __init__(self, scene: Scene, tracing: Tracing, wholly: frozenset[str]) -> None:
-        self._scene = scene
+    def __init__(self, snapshot: HeapSnapshot, tracing: Tracing, wholly: frozenset[str]) -> None:
+        self._snapshot = snapshot
         self._tracing = tracing
         self._wholly = wholly
 
     @cached_property
     def _holders(self) -> Holders:
-        return Holders([each for each in tracked.objects() if self._tracing.is_new(each)], self._scene.named)
+        return Holders([each for each in tracked.objects() if self._tracing.is_new(each)], self._snapshot.named)
 
     def of(self, new: list[Any]) -> list[str]:
         """Return the owner paths of what keeps some of the things that came since the mark, over a few steps.

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from ..objects import kinds
-from ..objects.liveobjects import Population
+from ..objects.liveobjects import LiveObjects
 from ..origin import sourcelines, stacks
 from ..process import counts, peers
 from ..trace.allocations import Tracing
@@ -18,9 +18,9 @@ from .answers import Answer, empty
 MOST_SAMPLES = 20
 
 
-def explain_tasks(name: str, population: Population, tracing: Tracing) -> Answer:
+def explain_tasks(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
     """Say where tasks of a name wait, and which line made them."""
-    tasks = [task for task in counts.tasks_in(population) if name in ("total", counts.task_name(task))]
+    tasks = [task for task in counts.tasks_in(live) if name in ("total", counts.task_name(task))]
     new = [task for task in tasks if tracing.is_new(task)] or tasks
     if not new:
         return empty("No such task is pending now.")
@@ -65,7 +65,7 @@ def stands_at(frame: Any) -> str:
     return f"{os.path.basename(file)}:{line} in {sourcelines.function_at(file, line)}"  # noqa: PTH119 -- no pathlib
 
 
-def explain_fds(name: str, population: Population, tracing: Tracing) -> Answer:
+def explain_fds(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
     """Say what the descriptors of a kind are, whom they lead to, and which Python object has them."""
     new = [
         (fd, target)
@@ -74,15 +74,15 @@ def explain_fds(name: str, population: Population, tracing: Tracing) -> Answer:
     ]
     if not new:
         return empty("No such descriptor was opened since the mark.")
-    owners = owners_of_fds({fd for fd, _ in new}, population)
-    chain = retainerpaths.find_chain(owners[-MOST_SAMPLES:], population) if owners else None
+    owners = owners_of_fds({fd for fd, _ in new}, live)
+    chain = retainerpaths.find_retainer_path(owners[-MOST_SAMPLES:], live) if owners else None
     known = peers.peers_by_inode()
     described = Counter(peers.describe_target(target, known) for _, target in new)
     what, count = described.most_common(1)[0]
     nobody = "" if owners else "; no Python socket or file holds it: it was opened by os.open, or outside Python"
     return {
         "retainers": [
-            *(retainerpaths.tell(chain) if chain else []),
+            *(retainerpaths.describe_path(chain) if chain else []),
             f"fd {new[-1][0]}: {peers.describe_target(new[-1][1], known)}",
         ],
         "types": dict(Counter(counts.kind_of_fd(target) for _, target in new)),
@@ -91,15 +91,15 @@ def explain_fds(name: str, population: Population, tracing: Tracing) -> Answer:
     }
 
 
-def owners_of_fds(fds: set[int], population: Population) -> list[Any]:
+def owners_of_fds(fds: set[int], live: LiveObjects) -> list[Any]:
     """Return the Python sockets and files behind descriptors."""
     import _io
     import _socket
 
     owners: list[Any] = []
     for base in (_socket.socket, _io.FileIO):
-        for key, things in population.groups.items():
-            if kinds.has_base(population.types[key], base):
+        for key, things in live.groups.items():
+            if kinds.has_base(live.types[key], base):
                 owners.extend(thing for thing in things if fileno_of(base, thing) in fds)
     return owners
 

@@ -37,7 +37,9 @@ def note_on(chain: Optional[list[Any]], samples: list[Any]) -> Optional[str]:
     error = next((thing for thing in holders if kinds.is_of(thing, BaseException)), None)
     if error is not None:
         return f"Kept by the traceback of {say_exception(error)}."
-    return next((f"Kept by {words}." for thing in holders if (words := say_keeper(thing, chain))), note_on_weak(chain))
+    return next(
+        (f"Kept by {words}." for thing in holders if (words := say_retainer(thing, chain))), note_on_weak(chain)
+    )
 
 
 def note_on_weak(chain: list[Any]) -> Optional[str]:
@@ -58,7 +60,7 @@ def holders_without_container(chain: list[Any]) -> Iterator[Any]:
         yield thing
 
 
-def say_keeper(thing: Any, chain: list[Any]) -> Optional[str]:
+def say_retainer(thing: Any, chain: list[Any]) -> Optional[str]:
     """Return in words how code that waits, or is to be called, keeps what it knows; None for anything else."""
     if localvariables.code_of(thing) is not None:
         return f"the locals of {retainerpaths.describe(thing)}"

@@ -17,7 +17,7 @@ from typing import Any, Optional
 from ..census import localvariables, roots
 from ..objects import instances, kinds
 from ..objects.attributes import is_attribute_dict
-from ..objects.liveobjects import Population
+from ..objects.liveobjects import LiveObjects
 from ..origin import classification, sourcelines, stacks
 from ..process import counts
 
@@ -27,26 +27,26 @@ LONGEST_KEY = 40
 _THROUGH = (types.CellType, tuple)  # steps that say nothing by themselves
 
 
-def find_chain(targets: list[Any], population: Population) -> Optional[list[Any]]:
+def find_retainer_path(targets: list[Any], live: LiveObjects) -> Optional[list[Any]]:
     """Return the objects from a root to one of the targets, both included; None when no root leads to any."""
     wanted = set(map(id, targets))
     closed = closed_ids()
-    detours = Detours(population)
+    deferred = DeferredObjects(live)
     parents: dict[int, Any] = {}
-    for phase in root_phases(population):
-        found = search([root for root in phase if id(root) not in parents], wanted, parents, closed, detours)
+    for phase in root_phases(live):
+        found = search([root for root in phase if id(root) not in parents], wanted, parents, closed, deferred)
         if found is not None:
             return backtrack(found, parents)
-    found = search(detours.take_up(parents), wanted, parents, closed, None)
+    found = search(deferred.take_up(parents), wanted, parents, closed, None)
     return None if found is None else backtrack(found, parents)
 
 
-class Detours:
+class DeferredObjects:
     """Objects through which much is reached that they are not there to keep: caches of results, libraries' classes."""
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, live: LiveObjects) -> None:
         self._suspected = {
-            key for key, of in population.types.items() if kinds.has_base(of, type) or is_cache(of)
+            key for key, of in live.types.items() if kinds.has_base(of, type) or is_cache(of)
         }  # by type, because there may be millions of objects to ask about
         self._put_off: dict[int, tuple[Any, Any]] = {}
 
@@ -73,7 +73,7 @@ def is_cache(of: type) -> bool:
 
 
 def search(
-    level: list[Any], wanted: set[int], parents: dict[int, Any], closed: set[int], avoided: Optional[Detours]
+    level: list[Any], wanted: set[int], parents: dict[int, Any], closed: set[int], avoided: Optional[DeferredObjects]
 ) -> Any:
     """Walk the levels of a breadth-first search; return the first target met, None when the end is."""
     for root in level:
@@ -132,12 +132,12 @@ def closed_ids() -> set[int]:
     return closed
 
 
-def root_phases(population: Population) -> Iterator[list[Any]]:
+def root_phases(live: LiveObjects) -> Iterator[list[Any]]:
     """Yield the roots, those a person would rather see first: the application's modules, and then what it runs."""
     modules = roots.loaded_modules()
     yield [module for name, module in modules if roots.is_application(name)]
-    running = [*stacks.running_frames(), *counts.greenlet_frames(population)]
-    tasks = [*counts.tasks_in(population), *counts.greenlets_in(population)]
+    running = [*stacks.running_frames(), *counts.greenlet_frames(live)]
+    tasks = [*counts.tasks_in(live), *counts.greenlets_in(live)]
     yield [each for each in (*running, *tasks) if runs_application(each)]
     yield [*running, *tasks]
     yield [module for name, module in modules if not roots.is_application(name)]
@@ -153,7 +153,7 @@ def runs_application(execution: Any) -> bool:
 # -- telling ----------------------------------------------------------------------------------------------------------
 
 
-def tell(chain: list[Any]) -> list[str]:
+def describe_path(chain: list[Any]) -> list[str]:
     """Return a chain in words, a step a line, the steps that say nothing left out."""
     steps = [describe(chain[0])]
     holder = chain[0]
@@ -188,8 +188,8 @@ def key_of(holder: Any, thing: Any) -> str:
     if not kinds.is_of(holder, dict) or dict.__len__(holder) > FEW_KEYS:
         return "*"
     keys = [key for key, value in list(dict.items(holder)) if value is thing and type(key) in (str, int)]
-    told = repr(keys[0]) if keys else "*"
-    return told if len(told) <= LONGEST_KEY else "*"
+    text = repr(keys[0]) if keys else "*"
+    return text if len(text) <= LONGEST_KEY else "*"
 
 
 def named_parts(holder: Any) -> Iterable[tuple[str, Any]]:

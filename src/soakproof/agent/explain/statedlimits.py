@@ -12,13 +12,13 @@ from ..objects import instances, kinds
 _NAMES = ("maxsize", "max_size", "maxlen", "max_len", "max_entries", "max_items", "capacity")
 
 
-def note_on_claim(chain: list[Any]) -> Optional[str]:
+def note_on_limit(chain: list[Any]) -> Optional[str]:
     """Return one sentence on the size that the container at the end of a chain claims, if anything there does."""
     container = chain[-1]
     entries = kinds.count_entries(container)
     own = kinds.CONTAINERS | {kinds.INSTANCE}
     for thing in (each for each in [container, *chain[-2:-4:-1]] if kinds.kind_of_type(type(each)) in own):
-        for name, size in claimed_sizes(thing):
+        for name, size in stated_limits(thing):
             claim = f"{kinds.describe_type(type(thing))} has {name} = {size:,}"
             if entries is not None and entries > size:
                 return f"{claim}, and does not keep to it."
@@ -26,7 +26,7 @@ def note_on_claim(chain: list[Any]) -> Optional[str]:
     return None
 
 
-def claimed_sizes(thing: Any) -> list[tuple[str, int]]:
+def stated_limits(thing: Any) -> list[tuple[str, int]]:
     """Return the attributes of an object that read like a size to keep to, with or without an underscore in front."""
     found = []
     for name in [*_NAMES, *(f"_{name}" for name in _NAMES)]:

@@ -1,4 +1,4 @@
-"""Shelves: where a web framework has its users put what they keep, ``app.state.rooms`` of Starlette and its like.
+"""Application state: what a web framework has its users keep with it, ``app.state.rooms`` of Starlette and its like.
 
 They lie within an object of the library, a step or two from what the application holds, in a dict under names that the
 application chose. By these names a person knows them, so the entries are told like attributes.
@@ -15,7 +15,7 @@ MOST_ENTRIES = 64  # more than anybody names: such a dict is a registry itself
 LONGEST_NAME = 40
 
 # class -> attributes that lead to the dict, and how a person writes an entry of it
-_SHELVES: dict[str, tuple[tuple[str, ...], str]] = {
+_STATES: dict[str, tuple[tuple[str, ...], str]] = {
     "starlette.applications:Starlette": (("state", "_state"), "state.{}"),
     "litestar.app:Litestar": (("state", "_state"), "state.{}"),
     "sanic.app:Sanic": (("ctx", "__dict__"), "ctx.{}"),
@@ -25,25 +25,25 @@ _SHELVES: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-def shelved(of: type, group: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield ``(name, thing)`` of what stands on the shelves of instances of a type; nothing where it has none."""
-    shelf = shelf_of(of)
-    if shelf is None:
+def entries_in_state(of: type, group: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield ``(name, thing)`` of the entries in the application state of a type's instances; none where it has none."""
+    state = state_of(of)
+    if state is None:
         return
-    steps, template = shelf
+    steps, template = state
     for thing in group:
         for name, held in entries_of(thing, steps):
             yield template.format(name), held
 
 
-def shelf_of(of: type) -> Optional[tuple[tuple[str, ...], str]]:
-    """Return where the shelf of a type's instances is, None where they have none."""
+def state_of(of: type) -> Optional[tuple[tuple[str, ...], str]]:
+    """Return where a type's instances have their application state, None where they have none."""
     named = (kinds.name_of_type(base) for base in kinds.mro_of(of))
-    return next((_SHELVES[name] for name in named if name in _SHELVES), None)
+    return next((_STATES[name] for name in named if name in _STATES), None)
 
 
 def entries_of(thing: Any, steps: tuple[str, ...]) -> list[tuple[str, Any]]:
-    """Return the named entries of a shelf; none of one that is full of other things, or not there."""
+    """Return the named entries of an application state; none of one that is full of other things, or not there."""
     for step in steps:
         try:
             thing = instances.instance_dict(thing) if step == "__dict__" else instances.attribute(thing, step)

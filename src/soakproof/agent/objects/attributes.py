@@ -48,7 +48,7 @@ class Reader:
         if names is None:
             names = self._learn(of, group[:1] + group[-1:], wanted)
         found: set[int] = set()
-        for name, held in appstate.shelved(of, group):
+        for name, held in appstate.entries_in_state(of, group):
             if self._kinds.of(type(held)) in wanted:
                 found.add(id(held))
                 yield name, [held]

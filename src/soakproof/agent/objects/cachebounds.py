@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from . import instances, kinds
-from .liveobjects import Population
+from .liveobjects import LiveObjects
 
 # class -> the attribute that has its size, and those that hold an entry for each of its entries
 _CACHES: dict[str, tuple[str, frozenset[str]]] = {
@@ -26,13 +26,13 @@ _PARTS = frozenset().union(*(parts for _, parts in _CACHES.values()))
 _EVICTING = ("__setitem__", "__delitem__", "popitem", "getsizeof")
 
 
-def bound_of_part(path: str, container: Any, population: Population) -> Optional[int]:
+def bound_of_part(path: str, container: Any, live: LiveObjects) -> Optional[int]:
     """Return the most entries that the container at an owner path can hold because of the cache it is a part of."""
     name = path.rpartition(".")[2]
     if name not in _PARTS:
         return None
-    for key, things in population.groups.items():
-        base = known_base(population.types[key])
+    for key, things in live.groups.items():
+        base = known_base(live.types[key])
         if base is None or name not in _CACHES[base][1]:
             continue
         for cache in things:

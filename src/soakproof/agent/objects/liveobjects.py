@@ -28,7 +28,7 @@ def collect() -> bool:
     return True
 
 
-class Population:
+class LiveObjects:
     """What the collector tracks at the moment when this is made.
 
     ``groups`` maps the ``id`` of a type to its objects, for the types whose objects are looked at one by one;

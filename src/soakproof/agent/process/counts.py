@@ -16,7 +16,7 @@ from typing import Any
 
 from .. import unpatched
 from ..objects import instances, kinds
-from ..objects.liveobjects import Population
+from ..objects.liveobjects import LiveObjects
 
 _DIGITS = re.compile(r"\d+")
 _is_none = functools.partial(operator.is_, None)
@@ -33,31 +33,31 @@ def count_heap(objects: int, blocks: int) -> dict[str, float]:
     return heap
 
 
-def count_tasks(population: Population) -> dict[str, float]:
+def count_tasks(live: LiveObjects) -> dict[str, float]:
     """Return the asyncio tasks that are not done, in all and by coroutine, and the greenlets that are not dead."""
     counts: dict[str, float] = {"task:total": 0.0}
-    for name in task_names(population):
+    for name in task_names(live):
         counts["task:total"] += 1
         counts[f"task:{name}"] = counts.get(f"task:{name}", 0.0) + 1
     return counts
 
 
-def task_names(population: Population) -> Iterator[str]:
+def task_names(live: LiveObjects) -> Iterator[str]:
     """Yield the name of each pending task's coroutine, and ``greenlet`` for each live greenlet."""
-    for task in tasks_in(population):
+    for task in tasks_in(live):
         yield task_name(task)
-    for _ in greenlets_in(population):
+    for _ in greenlets_in(live):
         yield "greenlet"
 
 
-def tasks_in(population: Population) -> Iterator[Any]:
+def tasks_in(live: LiveObjects) -> Iterator[Any]:
     """Yield the asyncio tasks that are not done."""
     asyncio = sys.modules.get("asyncio")
     base = getattr(asyncio, "Task", None)
     if base is None:
         return
-    for key, things in population.groups.items():
-        if kinds.has_base(population.types[key], base):
+    for key, things in live.groups.items():
+        if kinds.has_base(live.types[key], base):
             yield from (task for task in things if not base.done(task))
 
 
@@ -105,21 +105,21 @@ def name_of_coroutine(coroutine: Any) -> str:
     return kinds.describe_type(type(coroutine))
 
 
-def greenlets_in(population: Population) -> Iterator[Any]:
+def greenlets_in(live: LiveObjects) -> Iterator[Any]:
     """Yield the greenlets that are not dead."""
     base = getattr(sys.modules.get("greenlet"), "greenlet", None)
     if base is None:
         return
     dead = kinds.class_attribute(base, "dead")
-    for key, things in population.groups.items():
-        if kinds.has_base(population.types[key], base):
+    for key, things in live.groups.items():
+        if kinds.has_base(live.types[key], base):
             yield from (each for each in things if not dead.__get__(each))
 
 
-def greenlet_frames(population: Population) -> Iterator[Any]:
+def greenlet_frames(live: LiveObjects) -> Iterator[Any]:
     """Yield the frames of the greenlets that are switched out, innermost first."""
     base: Any = getattr(sys.modules.get("greenlet"), "greenlet", None)
-    for each in greenlets_in(population):
+    for each in greenlets_in(live):
         frame = kinds.class_attribute(base, "gr_frame").__get__(each)
         while frame is not None:
             yield frame

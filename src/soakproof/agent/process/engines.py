@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from ..objects import instances, kinds
 from ..objects.instances import read
-from ..objects.liveobjects import Population
+from ..objects.liveobjects import LiveObjects
 from ..objects.storednames import names_in
 
 LOOK_INTERVAL_S = 1.0
@@ -45,7 +45,7 @@ class Engines:
         """Look for servers not known yet among the collected objects, and ask of them the ping that is wanted."""
         if not any(name in sys.modules for name in _SERVERS):
             return
-        for group in Population().groups.values() if groups is None else groups:
+        for group in LiveObjects().groups.values() if groups is None else groups:
             for thing in group if group and role_of(type(group[0])) else ():
                 if not any(known() is thing for known in self._servers):
                     self._servers.append(weakref.ref(thing))
@@ -147,7 +147,7 @@ class Engines:
                 if name == "rooms":
                     yield from ((owner, each) for each in room_containers(thing))
 
-    def claim(self, seen: set[int]) -> None:
+    def mark_seen(self, seen: set[int]) -> None:
         """Mark the servers' own containers as seen: they are reported here, under names of their own."""
         for holder, role in self._holders():
             for name, thing in containers_of(holder):

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any, Optional
 
 from .. import unpatched
-from ..census.heapsnapshot import Scene
+from ..census.heapsnapshot import HeapSnapshot
 from ..objects import kinds
 from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
@@ -71,10 +71,10 @@ class Follower:
         """Begin; return which owners are followed, and which are not to be found."""
         self.finish()
         self._beneath = stacks.lines_beneath_loops()
-        scene = Scene([*owners, *map(base_of, owners)], self._engines)
+        snapshot = HeapSnapshot([*owners, *map(base_of, owners)], self._engines)
         missing = []
         for owner in owners:
-            probe = self._probe(owner, scene)
+            probe = self._probe(owner, snapshot)
             if probe is None:
                 missing.append(owner)
             else:
@@ -87,12 +87,12 @@ class Follower:
             self._tracer.start()
         return {"followed": [probe.owner for probe in self._probes], "missing": missing}
 
-    def _probe(self, owner: str, scene: Scene) -> Optional[Probe]:
+    def _probe(self, owner: str, snapshot: HeapSnapshot) -> Optional[Probe]:
         label = self._engines.label_of(owner)
-        containers = scene.containers(owner, f"library:{label}" if label else owner)
+        containers = snapshot.containers(owner, f"library:{label}" if label else owner)
         base = None
         if owner != base_of(owner):
-            bases = scene.containers(base_of(owner), owner)
+            bases = snapshot.containers(base_of(owner), owner)
             base = bases[0] if len(bases) == 1 else None
         return Probe(owner, containers, base) if containers or base is not None else None
 
