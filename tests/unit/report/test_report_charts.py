@@ -10,6 +10,9 @@ from xml.etree import ElementTree as ET
 import msgspec
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from soakproof.judge import judge_run
 from soakproof.report.charts import make_charts
@@ -17,12 +20,14 @@ from soakproof.report.charts.axes import merge
 from soakproof.report.charts.canvas import PNG_SCALE, to_png, to_svg, to_svg_file
 from soakproof.report.charts.connections import flow
 from soakproof.report.charts.downsample import thin
-from soakproof.report.charts.forest import MOST_ROWS, choose
-from soakproof.report.charts.memory import spread
-from soakproof.report.charts.registry import fit_of
+from soakproof.report.charts.forest import MOST_ROWS, chart_forest, choose
+from soakproof.report.charts.lines import chart_lines
+from soakproof.report.charts.memory import chart_memory, spread
+from soakproof.report.charts.registries import chart_panel
+from soakproof.report.charts.registry import draw_growth, draw_over_time, fit_of
 from soakproof.report.charts.style import DARK, LIGHT, dark_css
 from soakproof.report.charts.timeline import Timeline
-from soakproof.samples import Bound
+from soakproof.samples import Bound, Site
 from tests.synthetic_drafts import LOCKS, PING_TASKS, SESSIONS
 from tests.synthetic_runs import feed, make_run
 from tests.unit.report.made_verdicts import make_finding
@@ -247,3 +252,128 @@ def test_a_lingering_tasks_rests_are_marked_fitted_but_for_the_drain():
     assert not rests.is_fitted[-1]
     assert rests.is_fitted[-2]
     assert rests.y[-1] == 0
+
+
+def axes_of(chart):
+    """Return the axes of a drawn chart, in the order in which they were added."""
+    figure = Figure(figsize=(chart.width / 72, chart.height / 72), dpi=72)
+    chart.draw(figure, LIGHT)
+    return figure.axes
+
+
+def panel(run, metric, draw):
+    """Return the axes of one registry's panel, with its finding and its readings at rest."""
+    finding = next(finding for finding in judge_run(run).findings if finding.metric == metric)
+    timeline = Timeline(run)
+    (axes,) = axes_of(chart_panel(finding, timeline, "panel", 480, draw))
+    return axes, finding, timeline.rests(metric)
+
+
+def filled(axes, colour):
+    """Return the outlines of the areas that are filled with a colour, as points."""
+    return [
+        path.vertices
+        for area in axes.collections
+        if len(area.get_facecolor()) and to_hex(area.get_facecolor()[0]) == colour
+        for path in area.get_paths()
+    ]
+
+
+def test_the_cone_of_the_margin_is_as_wide_as_the_margin_allows():
+    """From the first fitted point it opens by the margin per connection, upwards and, above zero, downwards."""
+    axes, finding, rests = panel(make_run("leak"), LOCKS, draw_growth)
+    x, y = rests.x[rests.is_fitted], rests.y[rests.is_fitted]
+    (cone,) = filled(axes, LIGHT.margin)
+    reach = finding.margin * (x[-1] - x[0])
+    at_end = cone[cone[:, 0] == x[-1]][:, 1]
+    assert (cone[:, 0].min(), cone[:, 0].max()) == (x[0], x[-1])
+    assert (at_end.min(), at_end.max()) == (pytest.approx(y[0] - reach), pytest.approx(y[0] + reach))
+    assert cone[cone[:, 0] == x[0]][:, 1] == pytest.approx(y[0])
+
+
+def test_a_leaks_line_and_its_band_are_drawn_through_the_fitted_points():
+    """The dashed line has the finding's slope, and the band lies about it."""
+    axes, finding, rests = panel(make_run("leak"), LOCKS, draw_growth)
+    (line,) = [line for line in axes.lines if to_hex(line.get_color()) == LIGHT.leak]
+    x, y = line.get_data()
+    assert (y[-1] - y[0]) / (x[-1] - x[0]) == pytest.approx(finding.per_connection)
+    (band,) = [area for area in filled(axes, LIGHT.leak) if len(area) > 4 and np.ptp(area[:, 0]) == np.ptp(x)]
+    at_end = band[band[:, 0] == x[-1]][:, 1]
+    assert at_end.min() <= y[-1] <= at_end.max()
+    assert np.ptp(at_end) == pytest.approx((finding.ci[1] - finding.ci[0]) * (x[-1] - np.median(x)), rel=0.01)
+    assert rests.x[rests.is_fitted][-1] == x[-1]
+
+
+def test_rest_points_are_drawn_filled_where_they_were_judged():
+    """Every reading at rest stands in the panel, the judged ones in the verdict's colour, the others hollow."""
+    axes, _, rests = panel(make_run("lingering"), PING_TASKS, draw_growth)
+    drawn = {
+        to_hex(marks.get_facecolor()[0]): marks.get_offsets()
+        for marks in axes.collections
+        if len(marks.get_offsets()) > 1 or len(rests.x) - rests.is_fitted.sum() == 1
+    }
+    assert len(drawn[LIGHT.bounded]) == rests.is_fitted.sum()
+    assert len(drawn[LIGHT.paper]) == (~rests.is_fitted).sum()
+
+
+def test_a_bound_in_view_is_a_line_at_its_height():
+    """Little's law holds in the steady phase, and its line is as long as that."""
+    run = make_run("ttl")
+    axes, finding, _ = panel(run, SESSIONS, draw_over_time)
+    steady = next(span for span in Timeline(run).spans if span.phase == "steady")
+    segments = [each for area in axes.collections if isinstance(area, LineCollection) for each in area.get_segments()]
+    assert [[*map(tuple, segment)] for segment in segments] == [
+        [(steady.start_s, finding.bound), (steady.end_s, finding.bound)]
+    ]
+
+
+def test_waves_are_shaded_where_clients_come_and_go():
+    """Measured waves have the wave's shade, warm-up its own, and the drain none."""
+    run = make_run("bounded")
+    axes, *_ = panel(run, SESSIONS, draw_over_time)
+    spans = Timeline(run).spans
+    shaded = sum(np.ptp(area[:, 0]) for area in filled(axes, LIGHT.wave))
+    warmup = sum(np.ptp(area[:, 0]) for area in filled(axes, LIGHT.warmup))
+    lasted = {
+        is_warm: sum(s.end_s - s.start_s for s in spans if s.phase != "drain" and (s.phase == "warmup") == is_warm)
+        for is_warm in (True, False)
+    }
+    assert warmup == pytest.approx(lasted[True], rel=0.05)
+    assert shaded == pytest.approx(lasted[False], rel=0.05)
+
+
+def test_the_forest_draws_each_interval_in_multiples_of_its_margin():
+    """The band of the margin is from -1 to 1, and each row has its interval and its mark."""
+    findings = [make_finding("registry:app.A", ci=(-0.0025, 0.01)), make_finding("process:rss", ci=(-4.0, 8.0))]
+    findings[0].per_connection = 0.005
+    (axes,) = axes_of(chart_forest(findings, "connection"))
+    (band,) = axes.patches
+    assert (band.get_x(), band.get_x() + band.get_width()) == (-1, 1)
+    bars = [tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 2]
+    assert bars == [(-0.5, 2.0), (-0.25, 0.5)]
+    marks = [line.get_xdata()[0] for line in axes.lines if line.get_markersize() == 7]
+    assert marks == [1.0, 0.0]
+
+
+def test_bars_of_lines_are_as_long_as_what_they_keep():
+    """The largest stands on top, and what allocates nothing has no bar."""
+    sites = [
+        Site(file="a.py", line=at, function="f", per_connection_bytes=size) for at, size in enumerate((8.0, 64.0, 0.0))
+    ]
+    chart = chart_lines(sites, sites[:1], "connection")
+    (axes,) = axes_of(chart)
+    assert [bar.get_width() for bar in axes.patches] == [64.0, 8.0]
+    assert [to_hex(bar.get_facecolor()) for bar in axes.patches] == [LIGHT.line, LIGHT.leak]
+
+
+def test_the_memory_charts_curves_are_the_readings():
+    """RSS is drawn as it was read, with a dotted line at its highest."""
+    run = make_run("bounded")
+    timeline = Timeline(run)
+    (axes,) = axes_of(chart_memory(judge_run(run).findings, timeline))
+    _, rss = timeline.lines("process:rss")
+    curve = max(
+        (line for line in axes.lines if to_hex(line.get_color()) == LIGHT.rss), key=lambda drawn: len(drawn.get_xdata())
+    )
+    assert (curve.get_ydata().max(), curve.get_ydata()[-1]) == (rss.max(), rss[-1])
+    assert any(set(line.get_ydata()) == {rss.max()} and len(line.get_ydata()) == 2 for line in axes.lines)
