@@ -294,14 +294,15 @@ def test_the_cone_of_the_margin_is_as_wide_as_the_margin_allows():
 def test_a_leaks_line_and_its_band_are_drawn_through_the_fitted_points():
     """The dashed line has the finding's slope, and the band lies about it."""
     axes, finding, rests = panel(make_run("leak"), LOCKS, draw_growth)
+    fitted = rests.x[rests.is_fitted]
     (line,) = [line for line in axes.lines if to_hex(line.get_color()) == LIGHT.leak]
     x, y = line.get_data()
     assert (y[-1] - y[0]) / (x[-1] - x[0]) == pytest.approx(finding.per_connection)
     (band,) = [area for area in filled(axes, LIGHT.leak) if len(area) > 4 and np.ptp(area[:, 0]) == np.ptp(x)]
     at_end = band[band[:, 0] == x[-1]][:, 1]
     assert at_end.min() <= y[-1] <= at_end.max()
-    assert np.ptp(at_end) == pytest.approx((finding.ci[1] - finding.ci[0]) * (x[-1] - np.median(x)), rel=0.01)
-    assert rests.x[rests.is_fitted][-1] == x[-1]
+    assert np.ptp(at_end) == pytest.approx((finding.ci[1] - finding.ci[0]) * (x[-1] - np.median(fitted)), rel=0.01)
+    assert fitted[-1] == x[-1]
 
 
 def test_rest_points_are_drawn_filled_where_they_were_judged():
