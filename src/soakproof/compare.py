@@ -78,7 +78,25 @@ class Comparison(msgspec.Struct, kw_only=True):
 
 
 def compare_runs(base: Run, new: Run, rules: Rules | None = None) -> Comparison:
-    """Return whether the new run grows where the base did not, or faster; by the new run's rules if none are given."""
+    """Compare two runs, metric by metric: does the new one grow where the base did not, or faster?
+
+    Args:
+        base: A run of the code as it was.
+        new: A run of the code as it is to be. Neither machine nor number of waves need be the same.
+        rules: Margins, confidence and declared bounds for both; the new run's own by default.
+
+    Returns:
+        The comparison with a change per metric of the new run, worst first. Slopes and the interval of their
+        difference are in the metric's unit per connection (per event where clients are held), the cost at the peak in
+        bytes of RSS per open client. If either run cannot be judged the comparison is ``invalid``, and ``obstacle``
+        says which.
+
+    Raises:
+        RunFileError: A metric's kind is unknown.
+
+    Source:
+        The interval of a difference from those of its parts: MOVER, Zou and Donner (2008).
+    """
     rules = rules or new.header.rules
     before, after = judge_run(base, rules), judge_run(new, rules)
     changes = [] if "invalid" in {before.verdict, after.verdict} else find_changes(base, new, after, rules)

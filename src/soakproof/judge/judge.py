@@ -27,9 +27,26 @@ THREADS_METRIC = "thread:total"
 
 
 def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
-    """Return the verdict on a run, by its own rules or by others; see docs/design.md, Judging.
+    """Judge a run, by its own rules or by others.
 
     Pure: the same run gives the same verdict, bootstrap included, which is seeded from the header.
+
+    Args:
+        run: The records of a ``run.jsonl`` (`soakproof.runfile.load_run`), finished or still being made. Its rest
+            samples give each metric one value per process and rest point; the processes are added up.
+        rules: Margins (entries or objects per connection, bytes per connection; per event where clients are held),
+            confidence (0 to 1, of both-sided intervals) and declared bounds; the run's own by default.
+
+    Returns:
+        The verdict with a finding per metric, leaks first, likeliest cause on top: codes and numbers, of which
+        `soakproof.wording` makes sentences. A run that cannot be judged is ``invalid``, and ``obstacle`` says why.
+
+    Raises:
+        RunFileError: A metric's kind is unknown.
+
+    Source:
+        docs/design.md, Judging. Slopes: Theil (1950), Sen (1968). Bounded by two one-sided tests: Schuirmann (1987).
+        Bytes: moving-block bootstrap, Künsch (1989). Many metrics: Benjamini, Hochberg (1995).
     """
     rules = rules or run.header.rules
     broken = list(find_broken(run))

@@ -32,11 +32,21 @@ FORMATS = ("text", *WRITERS)
 
 
 def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] = tuple(WRITERS)) -> list[Path]:
-    """Write the reports asked for into ``out`` and return their files; the shortest are written first.
+    """Write the reports asked for.
+
+    Args:
+        run: The run, for what charts and facts need besides the verdict.
+        verdict: What `soakproof.judge.judge_run` made of it.
+        out: The directory; it is made, and files of earlier reports in it are written over.
+        formats: Some of ``json``, ``md``, ``junit``, ``html``, ``svg``, ``png``; all by default. (``text`` is
+            `render_text`'s, to a terminal.)
+
+    Returns:
+        The files, in the order of writing: the shortest first, so that a run that is ended meanwhile has its verdict.
 
     Raises:
-        UsageError: a format is unknown.
-        OutputError: a file cannot be written.
+        UsageError: A format is unknown.
+        OutputError: A file cannot be written.
     """
     wanted = set(formats)
     if unknown := wanted - set(WRITERS):

@@ -36,15 +36,27 @@ HEADLINES = {
 
 
 def render_comparison(comparison: Comparison, console: Console) -> None:
-    """Print the comparison: the verdict, the changes that matter, the lines to look at, the peak."""
+    """Print the comparison: the verdict, the changes that matter, the lines to look at, the peak.
+
+    Args:
+        comparison: What `soakproof.compare.compare_runs` returned.
+        console: Where to; one that knows ASCII alone gets ASCII.
+    """
     print_blocks(lambda _width: _blocks(comparison), console)
 
 
 def write_comparison(comparison: Comparison, out: Path) -> list[Path]:
     """Write ``comparison.json`` and ``comparison.md``.
 
+    Args:
+        comparison: What `soakproof.compare.compare_runs` returned.
+        out: A directory that exists.
+
+    Returns:
+        The two files.
+
     Raises:
-        OutputError: a file cannot be written.
+        OutputError: A file cannot be written.
     """
     document = msgspec.json.encode(view_comparison(comparison))
     content = {

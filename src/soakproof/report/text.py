@@ -42,7 +42,13 @@ INDENT = (0, 0, 0, 2)
 
 
 def render_text(run: Run, verdict: Verdict, console: Console) -> None:
-    """Print the report."""
+    """Print the report.
+
+    Args:
+        run: The run, for its plan and its settling.
+        verdict: What `soakproof.judge.judge_run` made of it.
+        console: Where to; a narrow terminal gets fewer columns, one that knows ASCII alone gets ASCII.
+    """
     print_blocks(lambda width: _blocks(run, verdict, width), console)
 
 

@@ -1,0 +1,94 @@
+"""Every warning has its explanation and its sentence, and says what to do."""
+
+import pytest
+
+from soakproof import warningcodes
+from soakproof.warningcodes import WarningCode, warn
+from soakproof.wording import say_warning
+from soakproof.wording.warned import SENTENCES
+
+PING = {"own_interval_s": 25.0, "interval_s": 2.0, "own_timeout_s": 20.0, "timeout_s": 2.0}
+LIMIT = {"clients": 2000, "of": "open files", "found": "1,024 now", "limits": "500 clients", "remedy": "ulimit -n 2100"}
+WAVE = {"wave": "wave 4", "opened": 1500, "intended": 1600}
+SAID = [
+    (warn(WarningCode.TEXT, text="as it {stands}"), "as it {stands}"),
+    (
+        warn(WarningCode.PING_SHORTENED, **PING),
+        "ping interval shortened from 25 s to 2 s, its timeout from 20 s to 2 s, so that waves settle (--keep-ping",
+    ),
+    (warn(WarningCode.PING_KEPT, interval_s=25.0), "the target keeps its ping interval of 25 s, so each wave takes"),
+    (warn(WarningCode.MEMORY_READ_INSIDE, pids=[7, 8]), "the process of pid 7, 8 runs on another host"),
+    (warn(WarningCode.PYTHON, version="3.14.2"), "the target: Python 3.14.2 has the incremental collector"),
+    (
+        warn(WarningCode.TOO_LITTLE, **LIMIT),
+        "2,000 clients at once: open files: 1,024 now; 500 clients; ulimit -n 2100",
+    ),
+    (warn(WarningCode.EXTENDED, waves=8, more=3), "undecided after 8 waves; the run extends itself by 3"),
+    (warn(WarningCode.NO_CONNECTION, error=""), "no connection was made; see locust.log, and whether"),
+    (warn(WarningCode.NO_CONNECTION, error="HTTP 403"), "no connection was made (mostly: HTTP 403); see locust.log"),
+    (
+        warn(WarningCode.NOTHING_RAN, connections=1200, events=["say", "join"]),
+        "no line of the application ran in 1,200 connections; have the clients call what it handles (say, join)",
+    ),
+    (
+        warn(WarningCode.NOTHING_RAN, connections=20, events=[]),
+        "in 20 connections; have the clients do what its own",
+    ),
+    (warn(WarningCode.NO_REST_POINT), "no rest point was read; the agent did not answer, see target.log"),
+    (warn(WarningCode.NO_REGISTRY), "no registry was seen in the target; need at least the library's own"),
+    (warn(WarningCode.NO_PROCESS_MEMORY), "the memory of the process was never read; see soakproof doctor"),
+    (
+        warn(WarningCode.PROCESSES_CHANGED, before="drain", gone=[], new=[9]),
+        "processes changed before drain: none gone, [9] new; need the same workers throughout",
+    ),
+    (
+        warn(WarningCode.NOT_A_NUMBER, metric="fd:total", value="nan", t_s=3.21),
+        "fd:total reads nan at 3.2 s; need a number, so soak again",
+    ),
+    (warn(WarningCode.NO_END), "the run has no end: soakproof itself was cut short; soak again"),
+    (
+        warn(WarningCode.ENDED_EARLY, outcome="target-died", reason="exit code 137"),
+        "the target died: exit code 137; see target.log and locust.log",
+    ),
+    (warn(WarningCode.ENDED_EARLY, outcome="unreachable", reason=""), "nobody could connect; see target.log"),
+    (warn(WarningCode.TOO_FEW_WAVES, waves=3, planned=10), "3 of 10 waves were run; soak again"),
+    (warn(WarningCode.NO_REST_AFTER_WAVE, wave=4), "wave 4 has no rest point; the target did not answer then"),
+    (
+        warn(WarningCode.NOT_REACHED, **WAVE, error=""),
+        "wave 4 reached 1,500 of 1,600 connections; lower --clients or --rate, or add --workers",
+    ),
+    (warn(WarningCode.NOT_REACHED, **WAVE, error="x"), "1,600 connections (mostly: x); see locust.log"),
+    (
+        warn(WarningCode.FAILURES, wave="held 4", failures=1031, of=6000, per="event", error=""),
+        "held 4: 1,031 failures in 6,000 events; see locust.log",
+    ),
+    (warn(WarningCode.INTERRUPTED), "interrupted: judged on the waves that were finished"),
+    (
+        warn(WarningCode.UNSETTLED, of=15, points=["wave 4", "drain"]),
+        "2 of 15 rest points did not settle and were not judged: wave 4, drain",
+    ),
+    (warn(WarningCode.IDLE_PROCESSES, pids=[7]), "process 7: no client was seen there, so nothing is known of it"),
+    (
+        warn(WarningCode.GENERATOR_BUSY, share=0.953, waves=2, of=9, workers=4),
+        "generator used 95% of a core in 2 of 9 waves: it was the limit, not the target, and latencies are its own too",
+    ),
+    (
+        warn(WarningCode.GENERATOR_LATE, late_s=1.25, waves=1, of=9),
+        "the load generator started clients up to 1.2 s late (99th percentile) in 1 of 9 waves",
+    ),
+    (
+        warn(WarningCode.STILL_FILLING, metric="registry:app.RING", held=450.0, bound=1000.0, unit="entries"),
+        "app.RING is still filling (450 of 1,000 entries): what its entries keep grows with it, and was not judged",
+    ),
+]
+
+
+@pytest.mark.parametrize(("warning", "said"), SAID, ids=[f"{at}-{each.code}" for at, (each, _) in enumerate(SAID)])
+def test_a_warning_has_its_sentence(warning, said):
+    """Each says what happened, with its values."""
+    assert said in say_warning(warning)
+
+
+def test_no_code_is_without_explanation_sentence_and_test():
+    """Whoever adds a code adds all three."""
+    assert set(warningcodes.EXPLANATIONS) == set(WarningCode) == set(SENTENCES) == {each.code for each, _ in SAID}
