@@ -30,6 +30,14 @@ def check(config: Config) -> None:
     if not config.attach:
         _check_command(config)
     parse_url(config.url.replace(PORT, "1"))
+    _check_visit(config)
+
+
+def _check_visit(config: Config) -> None:
+    if config.load and (config.page or config.take or config.login):
+        raise ConfigError("--load with --page, --take or --login; a command connects as it does: leave them out")
+    if config.take and not (config.page or config.login):
+        raise ConfigError(f"{config.take[0]}: there is no page to take it from; need --page URL too")
 
 
 def _check_held(config: Config) -> None:

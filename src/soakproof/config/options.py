@@ -13,10 +13,14 @@ from soakproof.config.optiontext import (
     parse_formats,
     parse_headers,
     parse_joins,
+    parse_login,
     parse_query,
+    parse_takes,
     parse_transports,
 )
 from soakproof.load.options import Transport
+from soakproof.load.visit.login import Login
+from soakproof.load.visit.take import Take
 from soakproof.samples import Bound, Margins, Rules
 
 PORT = "{port}"
@@ -89,6 +93,21 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         int | None, option("with --held: events per burst, all clients together; default 10 a client")
     ] = None
 
+    page: Annotated[
+        tuple[str, ...],
+        texts_option("page that each client gets before its socket, cookies kept; a path or a URL; repeatable", tuple),
+    ] = ()
+    take: Annotated[
+        tuple[Take, ...],
+        texts_option(
+            "what is taken from the pages: a regex's group, an element's value; then {taken NAME}; repeatable",
+            parse_takes,
+        ),
+    ] = ()
+    login: Annotated[
+        Login | None,
+        text_option("'PATH a=1&b=2' or 'PATH JSON' that each client posts before its socket", parse_login),
+    ] = None
     auth: Annotated[Any, text_option("JSON that each client sends on connecting", parse_auth)] = None
     namespace: Annotated[str, option("Socket.IO namespace")] = "/"
     path: Annotated[str, option("path of the Engine.IO endpoint")] = "/socket.io"

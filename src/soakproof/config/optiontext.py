@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
 from soakproof.errors import ConfigError
 from soakproof.load.options import Transport
 from soakproof.load.users.payloads import read_payload
+from soakproof.load.visit.login import Login
+from soakproof.load.visit.take import Take, parse_take
+
+A_LOGIN = "'/login username=u{n}&password={env PASSWORD}', or with JSON '/login {\"username\": \"u{n}\"}'"
 
 FORMATS = ("text", "json", "md", "junit", "html", "svg", "png")  # as `soakproof.report`, whose charts load slowly
 
@@ -155,3 +160,29 @@ def parse_formats(formats: str) -> tuple[str, ...]:
             f"--format {formats}: unknown {', '.join(sorted(unknown)) or 'nothing'}; need {', '.join(FORMATS)}"
         )
     return names
+
+
+def parse_login(text: str) -> Login:
+    """Return what ``PATH FIELDS`` says, fields as a form's, ``a=1&b=2``, or as JSON.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    path, _, fields = (part.strip() for part in text.strip().partition(" "))
+    if not fields:
+        raise ConfigError(f"--login {text!r}: need a path and what to post to it, as in {A_LOGIN}")
+    if fields.startswith(("{", "[")):
+        return Login(path, _parse_json(fields, "--login"), is_json=True)
+    pairs = parse_qsl(fields, keep_blank_values=True)
+    if not pairs:
+        raise ConfigError(f"--login {text!r}: {fields!r} has no field; need {A_LOGIN}")
+    return Login(path, dict(pairs))
+
+
+def parse_takes(texts: list[str]) -> tuple[Take, ...]:
+    """Read ``NAME=REGEX|CSS|JSONPATH``, each.
+
+    Raises:
+        ConfigError: one has no name, or is no pattern.
+    """
+    return tuple(parse_take(text) for text in texts)

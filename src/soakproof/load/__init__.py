@@ -1,25 +1,56 @@
 """Load: Locust's side. `soakproof.load.orders` is what the conductor sees of it.
 
-``from soakproof.load import SocketIOUser`` is for Locust files. It is imported when asked for and not before: Locust
-replaces the standard library's sockets by gevent's as soon as it is imported, which the conductor must not live with.
+What Locust files use is imported from here: ``from soakproof.load import SocketIOUser``. It is loaded when asked for,
+not before: Locust replaces the standard library's sockets by gevent's as soon as it is imported, which the conductor
+must not live with.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from soakproof.load.clients.errors import (
+        AnswerTimeoutError,
+        ClientError,
+        ConnectError,
+        LostError,
+        RefusedError,
+        StatusError,
+    )
+    from soakproof.load.options import ClientOptions
     from soakproof.load.users.user import SocketIOUser
+    from soakproof.load.visit.errors import PageError, TakeError
 
-__all__ = ["SocketIOUser"]
+__all__ = [
+    "AnswerTimeoutError",
+    "ClientError",
+    "ClientOptions",
+    "ConnectError",
+    "LostError",
+    "PageError",
+    "RefusedError",
+    "SocketIOUser",
+    "StatusError",
+    "TakeError",
+]
+
+_HOMES = {
+    "ClientOptions": "soakproof.load.options",
+    "SocketIOUser": "soakproof.load.users.user",
+    "PageError": "soakproof.load.visit.errors",
+    "TakeError": "soakproof.load.visit.errors",
+}
+_ERRORS = "soakproof.load.clients.errors"
+# With users comes the worker, so that any Locust worker understands soakproof's orders.
+_WORKER = "soakproof.load.processes.worker"
 
 
 def __getattr__(name: str) -> Any:
     """Import what Locust files use, late."""
-    if name != "SocketIOUser":
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Late, see above. With it comes the worker, so that any Locust worker understands soakproof's orders.
-    from soakproof.load.processes import worker  # noqa: F401, PLC0415
-    from soakproof.load.users.user import SocketIOUser  # noqa: PLC0415
-
-    return SocketIOUser
+    if name.endswith("User"):
+        import_module(_WORKER)
+    return getattr(import_module(_HOMES.get(name, _ERRORS)), name)

@@ -6,6 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from soakproof.load.visit.login import Login
+from soakproof.load.visit.placeholders import check
+from soakproof.load.visit.take import Take
+
 Transport = Literal["websocket", "polling"]
 ClientKind = Literal["lean", "reference"]
 Serializer = Literal["default", "msgpack"]
@@ -29,6 +33,12 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
         ca: PEM file of the authority that signed an ``https://`` server's certificate, where the system does not know
             it.
         cert: PEM file with the certificate and the key to show a server that asks for them.
+        pages: Got before the socket, in this order, with cookies kept.
+        takes: What is taken from the answers: tokens.
+        login: Posted before the socket, as soon as what it needs has been taken.
+
+    `soakproof.load.visit.placeholders` says what may stand in braces in the texts of ``auth``, ``query``, ``headers``,
+    ``path``, ``joins``, ``pages`` and ``login``.
     """
 
     auth: Any = None
@@ -44,3 +54,26 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     serializer: Serializer = "default"
     ca: str | None = None
     cert: str | None = None
+    pages: tuple[str, ...] = ()
+    takes: tuple[Take, ...] = ()
+    login: Login | None = None
+
+    @property
+    def is_introduced(self) -> bool:
+        """Whether there is something to do before the socket."""
+        return bool(self.pages or self.login or self.takes)
+
+    def check_placeholders(self) -> None:
+        """Refuse placeholders that cannot be filled.
+
+        Raises:
+            ConfigError: there is one.
+        """
+        taken = {take.name for take in self.takes}
+        login = [self.login.path, self.login.fields] if self.login else []
+        texts = {
+            "--auth": self.auth, "--query": self.query, "--header": self.headers, "--path": self.path,
+            "--join": self.joins, "--page": self.pages, "--login": login,
+        }  # fmt: skip
+        for option, value in texts.items():
+            check(value, option, taken)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from soakproof.load.options import ClientOptions
 from soakproof.samples import Phase, Tally
 
 
@@ -64,6 +65,9 @@ class Load(Protocol):
             LocustfileError: The user's Locust file does not load.
             LoadError: It died, or did not get ready.
         """
+
+    def aim(self, url: str, options: ClientOptions) -> None:
+        """Have clients connect there, like this; the target has said where it is. Raises ConfigError, LoadError."""
 
     def begin(self, order: Order) -> None:
         """Begin an order; the one before must be done.

@@ -79,7 +79,7 @@ def make_client_options(config: Config) -> ClientOptions:
         ConfigError: a file with certificates cannot be read.
     """
     make_context(config.ca, config.cert)
-    return ClientOptions(
+    options = ClientOptions(
         auth=config.auth,
         namespace=config.namespace,
         path=config.path,
@@ -91,7 +91,12 @@ def make_client_options(config: Config) -> ClientOptions:
         serializer=config.serializer,
         ca=_absolute(config.ca),
         cert=_absolute(config.cert),
+        pages=config.page,
+        takes=config.take,
+        login=config.login,
     )
+    options.check_placeholders()
+    return options
 
 
 def _absolute(file: str | None) -> str | None:

@@ -16,7 +16,7 @@ from soakproof.measure.harness import Harness
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.soak import Narrator, Soak
-from soakproof.run.assembly import choose_ping, make_header, make_load, make_room, make_target
+from soakproof.run.assembly import choose_ping, make_client_options, make_header, make_load, make_room, make_target
 from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
 from soakproof.run.notices import of_memory, of_ping, of_pythons
 from soakproof.run.phases import Phases
@@ -66,6 +66,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         load.start()
         narrator.phase("starting the target")
         target.start()
+        load.aim(target.url, make_client_options(config))
         clock = make_clock()
         observer = Observer(target.links, clock)
         config = warm_each_worker(config, len(observer.links()))

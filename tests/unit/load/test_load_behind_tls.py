@@ -5,13 +5,12 @@ import time
 import gevent
 import pytest
 
-from soakproof.load.clients.errors import StatusError
+from soakproof.load.clients.errors import ConnectError, StatusError
 from soakproof.load.clients.hub import shared_hub
-from soakproof.load.clients.peer import make_peer
-from soakproof.load.clients.rest import Rest
 from soakproof.load.drops import MODES
 from soakproof.load.options import ClientOptions
-from soakproof.serverurl import parse_url
+from soakproof.load.visit.browser import Browser, close_idle_connections
+from soakproof.load.visit.identity import Identity
 
 
 @pytest.mark.slow
@@ -32,7 +31,9 @@ def test_whoever_vanished_behind_tls_is_let_go_of(tls_server, certificates):
 
 def test_rest_calls_go_through_tls_too(tls_server, certificates):
     """A user's HTTP requests trust whom its client trusts."""
-    rest = Rest(make_peer(parse_url(tls_server.url), ClientOptions(ca=str(certificates / "ca.pem"))))
+    url = tls_server.url
     with pytest.raises(StatusError, match="HTTP 404"):
-        rest.exchange("GET", "/nothing", None, 20)
-    rest.close_idle()
+        Browser(url, ClientOptions(ca=str(certificates / "ca.pem")), Identity(url, 1, 0)).request("GET", "/nothing")
+    with pytest.raises(ConnectError, match="--ca FILE"):
+        Browser(url, ClientOptions(), Identity(url, 1, 0)).request("GET", "/nothing")
+    close_idle_connections()

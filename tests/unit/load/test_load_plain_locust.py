@@ -160,7 +160,7 @@ class Late(SocketIOUser):
     wait_time = constant(1)
 
     def on_start(self):
-        self.assign("close", time.perf_counter() - 50)
+        self.assign("close", time.perf_counter() - 50, 1, 0)
         super().on_start()
 
     @task

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError
-from soakproof.load.clients.hub import Hub, Waiter
+from soakproof.load.clients.hub import Hub
 from soakproof.load.clients.peer import Peer
 from soakproof.load.clients.stream import Stream
 from soakproof.load.clients.tls import TlsStream
@@ -84,63 +83,3 @@ class HttpChannel:
             self._on_response(response)
         elif was_busy:
             self._on_lost(reason)
-
-
-class HttpPool:
-    """HTTP requests of many users to one server, over as few connections as are in use at once."""
-
-    def __init__(self, hub: Hub, peer: Peer) -> None:
-        self._hub = hub
-        self._peer = peer
-        self._idle: list[_Exchange] = []
-
-    def exchange(self, request: bytes, timeout_s: float) -> Response:
-        """Send a request and return its response.
-
-        Raises:
-            ConnectError: the server cannot be reached.
-            AnswerTimeoutError: it did not answer in time.
-            LostError: it closed the connection instead.
-        """
-        exchange = self._idle.pop() if self._idle else _Exchange(self._hub, self._peer)
-        response = exchange.make(request, timeout_s)
-        self._idle.append(exchange)
-        return response
-
-    def close_idle(self) -> None:
-        """Close the connections that no request uses: a server at rest should hold none for us."""
-        while self._idle:
-            self._idle.pop().close()
-
-
-class _Exchange:
-    """A channel, and the greenlet that waits for its answer."""
-
-    def __init__(self, hub: Hub, peer: Peer) -> None:
-        self._hub = hub
-        self._waiter = Waiter()
-        self._channel = HttpChannel(hub, peer, self._on_response, self._on_lost)
-
-    def make(self, request: bytes, timeout_s: float) -> Response:
-        self._waiter = Waiter()
-        try:
-            self._channel.send(request)
-            response: Response = self._hub.wait(self._waiter, timeout_s)
-        except TimeoutError as error:
-            raise AnswerTimeoutError(f"no response within {timeout_s:g} s") from error
-        except OSError as error:
-            raise ConnectError(error.strerror or str(error)) from error
-        finally:
-            if self._channel.is_busy:
-                self._channel.close()
-        return response
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._channel.close()
-
-    def _on_response(self, response: Response) -> None:
-        self._hub.wake(self._waiter, response)
-
-    def _on_lost(self, reason: str) -> None:
-        self._hub.wake(self._waiter, error=LostError(reason))

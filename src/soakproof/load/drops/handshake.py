@@ -85,7 +85,7 @@ class _Refused(LeanClient):
             return
         except AnswerTimeoutError:
             self.release()
-        raise ConnectError(f"the server accepted {self._endpoint.options.auth!r}, which it should refuse")
+        raise ConnectError("the server accepted credentials that it should refuse (refused_auth)")
 
 
 def _poll_once(endpoint: Endpoint, hub: Hub, session: Session) -> PollingTransport:

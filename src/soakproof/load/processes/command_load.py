@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 from soakproof.errors import ConfigError, LoadError
+from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.process import end, fill_in, kill_group, last_lines, launch_shell
 from soakproof.samples import Tally
+from soakproof.serverurl import parse_url
 
 MODE = "command"
 PATIENCE_S = 3600.0  # a command says nothing until it is done: only one that hangs takes so long
@@ -44,6 +46,10 @@ class CommandLoad:
 
     def start(self) -> None:
         """Do nothing: the command runs when there is an order."""
+
+    def aim(self, url: str, options: ClientOptions) -> None:  # noqa: ARG002  # the command connects as it does
+        """Fill in that URL and its port from now on."""
+        self._fields = {"url": url, "port": parse_url(url).port}
 
     def begin(self, order: Order) -> None:
         """Begin a wave; the one before must be done.

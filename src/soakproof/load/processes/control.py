@@ -27,6 +27,13 @@ class Launch(msgspec.Struct, tag="launch", kw_only=True):
     master_bind: str | None = None
 
 
+class Aim(msgspec.Struct, tag="aim"):
+    """Where the target turned out to listen, and how clients connect to it, from now on."""
+
+    url: str
+    options: ClientOptions
+
+
 class Begin(msgspec.Struct, tag="begin"):
     """Carry out an order."""
 
@@ -38,10 +45,11 @@ class Ready(msgspec.Struct, tag="ready"):
 
 
 class Refusal(msgspec.Struct, tag="refusal"):
-    """The generator cannot begin: the locustfile is wrong (a usage error), or something else is."""
+    """The generator cannot begin: what was asked for is wrong (``is_usage``), the Locust file, or something else is."""
 
     sentence: str
     is_locustfile: bool
+    is_usage: bool = False
 
 
 class Status(msgspec.Struct, tag="status"):
@@ -63,7 +71,7 @@ class Failed(msgspec.Struct, tag="failed"):
     sentence: str
 
 
-ToGenerator = Launch | Begin
+ToGenerator = Launch | Aim | Begin
 FromGenerator = Ready | Refusal | Status | Done | Failed
 
 _encode = msgspec.json.Encoder().encode

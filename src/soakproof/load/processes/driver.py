@@ -10,17 +10,18 @@ from typing import Any
 
 import gevent
 
-from soakproof.load.clients.rest import close_idle_rests
+from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.limits import check_fds, raise_fd_limit
 from soakproof.load.processes.statistics import forget_seconds
 from soakproof.load.processes.usage import cpu_s, open_fds, rss_bytes
+from soakproof.load.users.clientuser import ClientUser
 from soakproof.load.users.counts import Counts, counts_of
 from soakproof.load.users.plan import Arrival, Kind, count_connections, most_at_once, opening_rate, plan_arrivals
 from soakproof.load.users.shares import split
 from soakproof.load.users.spawner import TICK_S, Spawner, is_gone, is_idle, stop_idle, stop_users, wait_until
 from soakproof.load.users.taskgate import TaskGate
-from soakproof.load.users.user import SocketIOUser
+from soakproof.load.visit.browser import close_idle_connections
 from soakproof.samples import Tally
 
 MOST_CONNECTING = 100  # clients of a wave at once: more would only wait for each other, and time out
@@ -35,7 +36,7 @@ class Driver:
     """
 
     def __init__(
-        self, runner: Any, user_classes: Sequence[type[SocketIOUser]], wait_for_others: Callable[[], None] | None = None
+        self, runner: Any, user_classes: Sequence[type[ClientUser]], wait_for_others: Callable[[], None] | None = None
     ) -> None:
         self._wait_for_others = wait_for_others
         self._current = counts_of(runner.environment)
@@ -44,7 +45,7 @@ class Driver:
         self._kinds = [Kind(user.__name__, user.weight, user.fixed_count) for user in user_classes]
         self._arrivals: list[Arrival] = []
         self._fd_limit = raise_fd_limit()
-        self._held: dict[SocketIOUser, TaskGate] = {}
+        self._held: dict[ClientUser, TaskGate] = {}
         self.counts = self._current.counts
         self._footprint = (0, 0)
 
@@ -67,7 +68,7 @@ class Driver:
             self._wave(order)
         else:
             self._steady(order)
-        close_idle_rests()
+        close_idle_connections()
         forget_seconds(self._stats)
         self._measure()
         tally = make_tally(order, count_connections(self._arrivals), self.counts, cpu_s() - used_s)
@@ -83,6 +84,9 @@ class Driver:
         """Return how many clients are open."""
         return self.counts.open
 
+    def aim(self, url: str, options: ClientOptions) -> None:
+        """Nothing is kept here of where clients connect."""
+
     def stop(self, seconds: float) -> None:
         """Have every user leave; after so many seconds they are dropped without a word."""
         self._current.is_closing = True
@@ -90,8 +94,8 @@ class Driver:
 
     def _wave(self, order: Order) -> None:
         """Open all, as fast as the server lets them in; wait until each has worked, drop all."""
-        users: list[SocketIOUser] = []
-        silent: list[SocketIOUser] = []
+        users: list[ClientUser] = []
+        silent: list[ClientUser] = []
         for group in self._spawner.start(self._arrivals, self.counts, MOST_CONNECTING):
             users += group
             if order.silent_first:
@@ -105,9 +109,9 @@ class Driver:
 
     def _steady(self, order: Order) -> None:
         """Have each user leave when its stay is over and it has worked."""
-        users: list[SocketIOUser] = []
-        staying: deque[tuple[float, SocketIOUser]] = deque()
-        overdue: list[SocketIOUser] = []
+        users: list[ClientUser] = []
+        staying: deque[tuple[float, ClientUser]] = deque()
+        overdue: list[ClientUser] = []
         for group in self._spawner.start(self._arrivals, self.counts):
             leaves_s = time.perf_counter() + order.stay_s
             staying.extend((leaves_s, user) for user in group)
@@ -148,11 +152,11 @@ class Driver:
         rss, fds = self._footprint
         self._footprint = max(rss, rss_bytes()), max(fds, open_fds())
 
-    def _is_quiet(self, user: SocketIOUser) -> bool:
+    def _is_quiet(self, user: ClientUser) -> bool:
         return self._held[user].is_quiet or is_gone(user) or not user.mode.is_admitted
 
 
-def stop_due(staying: deque[tuple[float, SocketIOUser]], overdue: list[SocketIOUser]) -> list[SocketIOUser]:
+def stop_due(staying: deque[tuple[float, ClientUser]], overdue: list[ClientUser]) -> list[ClientUser]:
     """Have those leave whose time it is; return those that have not worked yet, to be asked again."""
     now_s = time.perf_counter()
     while staying and staying[0][0] <= now_s:

@@ -12,14 +12,16 @@ import locust
 from locust.argument_parser import get_parser
 from locust.env import Environment
 
+from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.control import Launch
 from soakproof.load.processes.driver import Driver
 from soakproof.load.processes.master import Master
 from soakproof.load.users import churn
+from soakproof.load.users.clientuser import ClientUser
 from soakproof.load.users.locustfiles import load_users
 from soakproof.load.users.payloads import read_joins
-from soakproof.load.users.user import SocketIOUser
+from soakproof.load.visit.rehearsal import rehearse
 from soakproof.samples import Tally
 
 WORKERS_TIMEOUT_S = 20.0
@@ -39,6 +41,9 @@ class Carrier(Protocol):
     def still_open(self) -> int:
         """Return how many clients are open."""
 
+    def aim(self, url: str, options: ClientOptions) -> None:
+        """Have clients connect there from now on."""
+
     def stop(self, seconds: float) -> None:
         """Have every client leave."""
 
@@ -52,7 +57,7 @@ class Engine:
     def __init__(self, launch: Launch) -> None:
         self._launch = launch
         self._workers: list[subprocess.Popen[bytes]] = []
-        SocketIOUser.options = read_joins(launch.options)
+        ClientUser.options = read_joins(launch.options)
         users = load_users(launch.locustfile)
         options, _ = get_parser().parse_known_args(args=[])
         self.environment: Any = Environment(
@@ -60,6 +65,20 @@ class Engine:
         )
         count = max(launch.workers, launch.expect_workers)
         self.carrier: Carrier = self._start_workers(count) if count else self._start_here(users)
+
+    def aim(self, url: str, options: ClientOptions) -> None:
+        """Have clients connect there from now on, like this; see that what comes before the socket works.
+
+        Raises:
+            UsageError: a pattern does not find what it is to take.
+            LoadError: a page is not there, or the login is not accepted.
+        """
+        rehearse(url, options)
+        ClientUser.options = read_joins(options)
+        self.environment.host = url
+        for user_class in self.environment.user_classes:
+            user_class.host = url
+        self.carrier.aim(url, options)
 
     def close(self, seconds: float) -> None:
         """Have every client leave, and end the workers."""
@@ -72,7 +91,7 @@ class Engine:
             except subprocess.TimeoutExpired:
                 worker.kill()
 
-    def _start_here(self, users: list[type[SocketIOUser]]) -> Driver:
+    def _start_here(self, users: list[type[ClientUser]]) -> Driver:
         runner = self.environment.create_local_runner()
         self.environment.events.init.fire(environment=self.environment, runner=runner, web_ui=None)
         runner.start(0, spawn_rate=1)  # fires test_start, filters tasks by tags, sets the users' host

@@ -9,15 +9,17 @@ import gc
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 import gevent
 from gevent import socket
 from locust.stats import print_error_report, print_stats
 
-from soakproof.errors import LoadError, LocustfileError, SoakproofError
+from soakproof.errors import LoadError, LocustfileError, SoakproofError, UsageError
 from soakproof.load.orders import Order
 from soakproof.load.processes.control import (
+    Aim,
     Begin,
     Done,
     Failed,
@@ -58,21 +60,32 @@ class Generator:
         finally:
             self._stop()
 
-    def _take(self, message: Launch | Begin) -> None:
+    def _take(self, message: Launch | Aim | Begin) -> None:
         if isinstance(message, Launch):
-            self._launch(message)
+            self._prepare(lambda: self._launch(message))
+        elif isinstance(message, Aim):
+            self._prepare(lambda: self._aim(message))
         elif self._engine is not None:
             self._working = gevent.spawn(self._work, self._engine, message.order)
 
-    def _launch(self, launch: Launch) -> None:
+    def _prepare(self, step: Callable[[], None]) -> None:
+        """Take a step before the first order, and say how it went."""
         try:
-            self._engine = Engine(launch)
+            step()
         except SoakproofError as error:
-            self._say(Refusal(str(error), is_locustfile=isinstance(error, LocustfileError)))
+            is_usage = isinstance(error, UsageError)
+            self._say(Refusal(str(error), is_locustfile=isinstance(error, LocustfileError), is_usage=is_usage))
             return
+        self._say(Ready())
+
+    def _launch(self, launch: Launch) -> None:
+        self._engine = Engine(launch)
         gc.collect()
         gc.freeze()  # modules never die: the collector need not look at them again with each thousand clients
-        self._say(Ready())
+
+    def _aim(self, aim: Aim) -> None:
+        assert self._engine is not None, "a launch comes first"
+        self._engine.aim(aim.url, aim.options)
 
     def _work(self, engine: Engine, order: Order) -> None:
         reporter = gevent.spawn(self._report, engine)

@@ -12,10 +12,12 @@ from pathlib import Path
 import psutil
 
 from soakproof.errors import ConfigError, LoadError
+from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.command_load import MODE, PATIENCE_S
 from soakproof.load.processes.process import end, fill_in, kill_group, last_lines, launch_shell
 from soakproof.samples import Tally
+from soakproof.serverurl import parse_url
 
 _DONE = re.compile(rb"\s*done\s+(\d+)\s*")
 
@@ -49,6 +51,10 @@ class HeldCommandLoad:
 
     def start(self) -> None:
         """Do nothing: the command is started by the first burst, which says how many clients it holds."""
+
+    def aim(self, url: str, options: ClientOptions) -> None:  # noqa: ARG002  # the command connects as it does
+        """Fill in that URL and its port from now on."""
+        self._fields = {"url": url, "port": parse_url(url).port}
 
     def begin(self, order: Order) -> None:
         """Ask for a burst; the one before must be done. A burst of no events ends the command.

@@ -8,11 +8,14 @@ import sys
 import time
 from pathlib import Path
 
-from soakproof.errors import LoadError, LocustfileError
+import msgspec
+
+from soakproof.errors import ConfigError, LoadError, LocustfileError
 from soakproof.load.drops import check_modes
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.control import (
+    Aim,
     Begin,
     Done,
     Failed,
@@ -97,6 +100,18 @@ class LocustLoad:
             self.stop()
             raise
 
+    def aim(self, url: str, options: ClientOptions) -> None:
+        """Have clients connect there, like this, and see that what comes before their sockets works.
+
+        Raises:
+            ConfigError: a pattern does not find what it is to take.
+            LoadError: the generator died; a page is not there, or the login is not accepted.
+        """
+        self._launch = msgspec.structs.replace(self._launch, url=url, options=options)
+        self._is_ready = False
+        self._say(Aim(url, options))
+        self._wait_until_ready()
+
     def begin(self, order: Order) -> None:
         """Begin an order; the one before must be done.
 
@@ -174,8 +189,9 @@ class LocustLoad:
                 self._progress = Progress(opened=tally.opened, open=still_open, events=tally.events, is_done=True)
             case Failed(sentence):
                 raise LoadError(sentence)
-            case Refusal(sentence, is_locustfile):
-                raise LocustfileError(sentence) if is_locustfile else LoadError(sentence)
+            case Refusal(sentence, is_locustfile, is_usage):
+                kind = LocustfileError if is_locustfile else ConfigError if is_usage else LoadError
+                raise kind(sentence)
 
     def _death(self) -> LoadError:
         assert self._process is not None

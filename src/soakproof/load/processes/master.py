@@ -48,6 +48,10 @@ class Master:
         runner.register_message(DONE, self._on_done)
         runner.register_message(FAILED, self._on_failed)
 
+    def aim(self, url: str, options: ClientOptions) -> None:
+        """Have the workers' clients connect there from now on."""
+        self._url, self._options = url, options
+
     def wait_for_workers(self, count: int, seconds: float) -> None:
         """Wait until so many workers are ready; from then on none may be missing.
 

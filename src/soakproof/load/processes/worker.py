@@ -28,8 +28,8 @@ from soakproof.load.processes.messages import (
     Share,
     to_data,
 )
+from soakproof.load.users.clientuser import ClientUser
 from soakproof.load.users.payloads import read_joins
-from soakproof.load.users.user import SocketIOUser
 
 REPORT_EVERY_S = 0.1
 ABORT_S = 0.7
@@ -68,7 +68,7 @@ class Worker:
 
     def _make_driver(self, share: Share) -> Driver:
         """Prepare as Locust does when a test starts."""
-        SocketIOUser.options = read_joins(share.options)
+        ClientUser.options = read_joins(share.options)
         self._environment.host = share.url
         for user_class in self._environment.user_classes:
             user_class.host = share.url

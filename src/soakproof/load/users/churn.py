@@ -18,4 +18,4 @@ class ChurnUser(SocketIOUser):
     def join(self) -> None:
         """Call each event of ``options.joins`` and wait for its acknowledgement."""
         for event, payload in self.options.joins:
-            self.call(event, payload)
+            self.call(self.identity.fill(event), self.identity.fill(payload))

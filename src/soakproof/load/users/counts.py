@@ -73,6 +73,7 @@ class CurrentCounts:
     def __init__(self, environment: Any) -> None:
         self.counts = Counts()
         self.is_closing = False
+        self._numbered = 0
         environment.events.request.add_listener(self._on_request)
         environment.events.user_error.add_listener(self._on_user_error)
         environment.events.test_start.add_listener(self._on_test_start)
@@ -84,6 +85,11 @@ class CurrentCounts:
         self.counts = Counts()
         self.counts.open = self.counts.peak = still_open
         return self.counts
+
+    def next_number(self) -> int:
+        """Return a number for a client that no order has given one, under plain Locust."""
+        self._numbered += 1
+        return self._numbered
 
     def _on_request(self, request_type: str, name: str, exception: BaseException | None = None, **_: Any) -> None:
         if exception is not None:

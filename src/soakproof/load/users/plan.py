@@ -23,11 +23,13 @@ class Kind(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """A user that is to start: seconds after the order began, its class's name, its drop mode."""
+    """A user that is to start: seconds after the order began, its class's name, drop mode, number from 1, and wave."""
 
     due_s: float
     user_class: str
     mode: str
+    number: int
+    wave: int
 
 
 def opening_rate(order: Order) -> float:
@@ -52,7 +54,7 @@ def plan_arrivals(order: Order, kinds: Sequence[Kind]) -> Iterator[Arrival]:
     rate = opening_rate(order)
     names = deal(share_among(order.clients, kinds))
     for number, (name, mode) in enumerate(zip(names, deal_modes(order), strict=True)):
-        yield Arrival(number / rate, name, mode)
+        yield Arrival(number / rate, name, mode, number + 1, order.index)
 
 
 def deal_modes(order: Order) -> Iterator[str]:
