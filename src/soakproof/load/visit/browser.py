@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -96,7 +97,7 @@ class _Session(requests.Session):
         self.adapters.clear()
         self.mount("http://", adapter)
         self.mount("https://", adapter)
-        self.cookies.set_policy(_make_policy())
+        self.cookies.set_policy(DefaultCookiePolicy(secure_protocols=_SCHEMES))
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Return where a response sends us, if that is on the same host.
@@ -148,7 +149,10 @@ _adapters: list[HTTPAdapter] = []
 def close_idle_connections() -> None:
     """Close all HTTP connections that no request uses: kept alive, they would be load at a rest point."""
     for adapter in _adapters:
-        adapter.poolmanager.clear()
+        pools = adapter.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118  # no mapping that could be iterated
+            pools[key].close()  # clearing alone would leave them to whoever still holds an answer
+        pools.clear()
 
 
 def find_reason(error: BaseException) -> str:
@@ -163,9 +167,3 @@ def describe(answer: requests.Response) -> str:
     """Return one line on an answer that was not the one hoped for."""
     said = " ".join(answer.text[:QUOTED_CHARS].split())
     return f"HTTP {answer.status_code} {answer.reason}" + (f", {said!r}" if said else "")
-
-
-def _make_policy() -> Any:
-    from http.cookiejar import DefaultCookiePolicy  # noqa: PLC0415
-
-    return DefaultCookiePolicy(secure_protocols=_SCHEMES)
