@@ -365,6 +365,9 @@ def test_bars_of_lines_are_as_long_as_what_they_keep():
     (axes,) = axes_of(chart)
     assert [bar.get_width() for bar in axes.patches] == [64.0, 8.0]
     assert [to_hex(bar.get_facecolor()) for bar in axes.patches] == [LIGHT.line, LIGHT.leak]
+    figures = {text.get_text(): text.xy for text in axes.texts}
+    for bar, said in zip(axes.patches, ("+64 B", "+8.0 B"), strict=True):
+        assert figures[said] == (bar.get_width(), pytest.approx(bar.get_y() + bar.get_height() / 2))
 
 
 def test_the_memory_charts_curves_are_the_readings():

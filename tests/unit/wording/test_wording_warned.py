@@ -34,6 +34,18 @@ SAID = [
         warn(WarningCode.NOTHING_RAN, connections=20, events=[]),
         "in 20 connections; have the clients do what its own",
     ),
+    (
+        warn(
+            WarningCode.SERVER_ERRORS,
+            errors=1200,
+            of=5000,
+            per="connection",
+            worst="KeyError",
+            place="a.py:3",
+            times=900,
+        ),
+        "log shows 1,200 exceptions in 5,000 connections; mostly KeyError, raised at a.py:3, 900 times: what those",
+    ),
     (warn(WarningCode.NO_REST_POINT), "no rest point was read; the agent did not answer, see target.log"),
     (warn(WarningCode.NO_REGISTRY), "no registry was seen in the target; need at least the library's own"),
     (warn(WarningCode.NO_PROCESS_MEMORY), "the memory of the process was never read; see soakproof doctor"),
