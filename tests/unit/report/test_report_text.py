@@ -46,6 +46,16 @@ def test_a_log_gets_full_width_and_a_narrow_terminal_gets_fewer_columns():
     assert max(map(len, table.split("\n"))) <= 80
 
 
+def test_a_long_name_leaves_room_for_its_figures():
+    """A registry's name loses its middle so that the verdict still stands on its line."""
+    name = "a_package.with_a.long_module:Registry.with_a_name_that_goes_on"
+    text = say(make_verdict("bounded", [make_finding(f"registry:{name}")]), width=80, force_terminal=True)
+    (row,) = [line for line in text.split("\n") if "_name_that_goes_on" in line or "…" in line]
+    assert "…" in row
+    assert row.rstrip().endswith("● bounded")
+    assert len(row.rstrip()) <= 80
+
+
 def test_an_ascii_terminal_gets_ascii():
     """Where the terminal knows no more than ASCII, the report says the same without a glyph that cannot be printed."""
     raw = io.BytesIO()
