@@ -18,21 +18,15 @@ from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Site
 from soakproof.wording.advice import say_site
-from soakproof.wording.changes import say_comparison_reason
+from soakproof.wording.changes import HEADLINES, say_change, say_comparison_reason, say_peak
 from soakproof.wording.names import name_metric_in_full
-from soakproof.wording.numbers import UNKNOWN, elide, say_bytes, say_growth, say_interval
+from soakproof.wording.numbers import elide, say_growth, say_interval
 from soakproof.wording.view import view_comparison
 from soakproof.wording.warned import say_warning
 
 MOST_ROWS = 12
 NAME_WIDTH = 48
 INDENT = (0, 0, 0, 2)
-HEADLINES = {
-    "bounded": "No regression: the new run keeps no more per connection than the base.",
-    "regression": "A regression: the new run keeps more per connection than the base.",
-    "inconclusive": "Not decided: these runs are too short or too noisy to tell.",
-    "invalid": "Nothing can be said: one of the runs is incomplete.",
-}
 
 
 def render_comparison(comparison: Comparison, console: Console) -> None:
@@ -88,7 +82,7 @@ def _blocks(comparison: Comparison) -> Iterator[RenderableType]:
     for change in shown:
         if (site := main_site(change)) is not None:
             yield Text(f"  {change.name}: {say_site(site)}\n      {site.source.strip()}")
-    yield Text(f"  {_say_peak(comparison)}", style="dim")
+    yield Text(f"  {say_peak(comparison)}", style="dim")
     if comparison.warnings:
         yield Text("\n".join(f"  warning: {say_warning(warning)}" for warning in comparison.warnings), style="yellow")
 
@@ -123,24 +117,11 @@ def _table(changes: Sequence[Change]) -> Table:
     return table
 
 
-def say_change(change: Change) -> str:
-    """Return a change's verdict; what does not decide is told, and alarms nobody."""
-    return change.verdict if change.is_deciding or change.verdict == "bounded" else "told only"
-
-
 def _cells(change: Change) -> Iterator[str]:
     yield say_growth(change.base_per_connection, change.unit)
     yield say_growth(change.new_per_connection, change.unit)
     yield say_growth(change.difference, change.unit)
     yield say_interval(change.ci, change.unit)
-
-
-def _say_peak(comparison: Comparison) -> str:
-    base, new = (
-        UNKNOWN if value is None else say_bytes(value)
-        for value in (comparison.peak.base_bytes_per_client, comparison.peak.new_bytes_per_client)
-    )
-    return f"RSS per client at the peak: {base} in the base, {new} in the new run (told only)"
 
 
 def render_comparison_markdown(comparison: Comparison) -> str:
@@ -158,7 +139,7 @@ def render_comparison_markdown(comparison: Comparison) -> str:
             ]
         ),
         *(f"{code(change.name)}: {code(say_site(site))}" for change in shown if (site := main_site(change))),
-        escape(_say_peak(comparison)) + ".",
+        escape(say_peak(comparison)) + ".",
     ]
     return "\n\n".join(blocks) + "\n"
 

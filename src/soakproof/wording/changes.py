@@ -6,8 +6,20 @@ from soakproof.compare import Change, Comparison
 from soakproof.judge.codes import Rule
 from soakproof.wording.findings import names_itself, say_reason
 from soakproof.wording.names import name_in_prose, say_growing
-from soakproof.wording.numbers import say_growth, say_interval, say_unit
+from soakproof.wording.numbers import UNKNOWN, say_bytes, say_growth, say_interval, say_unit
 from soakproof.wording.reasons import say_others, say_place, say_verdict_reason
+
+HEADLINES = {
+    "bounded": "No regression: the new run keeps no more per connection than the base.",
+    "regression": "A regression: the new run keeps more per connection than the base.",
+    "inconclusive": "Not decided: these runs are too short or too noisy to tell.",
+    "invalid": "Nothing can be said: one of the runs is incomplete.",
+}
+
+
+def say_change(change: Change) -> str:
+    """Return a change's verdict; what does not decide is told, and alarms nobody."""
+    return change.verdict if change.is_deciding or change.verdict == "bounded" else "told only"
 
 
 def say_change_reason(change: Change) -> str:
@@ -46,3 +58,12 @@ def _say_worse(worse: list[Change]) -> str:
     where = say_place(first.culprit.sites) if first.culprit else ""
     verb = say_growing(first.kind)
     return f"{name_in_prose(first.metric)} {verb} {say_change_reason(first)}{where}{say_others(worse)}"
+
+
+def say_peak(comparison: Comparison) -> str:
+    """Return what an open client costs at the peak, in both runs."""
+    base, new = (
+        UNKNOWN if value is None else say_bytes(value)
+        for value in (comparison.peak.base_bytes_per_client, comparison.peak.new_bytes_per_client)
+    )
+    return f"RSS per client at the peak: {base} in the base, {new} in the new run (told only)"

@@ -350,6 +350,7 @@ def test_the_forest_draws_each_interval_in_multiples_of_its_margin():
     (axes,) = axes_of(chart_forest(findings, "connection"))
     (band,) = axes.patches
     assert (band.get_x(), band.get_x() + band.get_width()) == (-1, 1)
+    assert axes.get_ylim() == (1.5, -0.5)
     bars = [tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 2]
     assert bars == [(-0.5, 2.0), (-0.25, 0.5)]
     marks = [line.get_xdata()[0] for line in axes.lines if line.get_markersize() == 7]
