@@ -9,13 +9,13 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from load_server import serve, wait_until
 
 from soakproof.config.optiontext import parse_login, parse_takes
 from soakproof.errors import ConfigError, LoadError
 from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
 from soakproof.load.processes.locust_load import LocustLoad
+from tests.unit.load.load_server import serve, wait_until
 
 PASSWORD = "open sesame & co"
 CSRF = parse_takes(["csrf=meta[name=csrf]"])

@@ -8,7 +8,13 @@ from soakproof.wording import say_warning
 from soakproof.wording.warned import SENTENCES
 
 PING: dict[str, Value] = {"own_interval_s": 25.0, "interval_s": 2.0, "own_timeout_s": 20.0, "timeout_s": 2.0}
-LIMIT: dict[str, Value] = {"clients": 2000, "of": "open files", "found": "1,024 now", "limits": "500 clients", "remedy": "ulimit -n 2100"}
+LIMIT: dict[str, Value] = {
+    "clients": 2000,
+    "of": "open files",
+    "found": "1,024 now",
+    "limits": "500 clients",
+    "remedy": "ulimit -n 2100",
+}
 WAVE: dict[str, Value] = {"wave": "wave 4", "opened": 1500, "intended": 1600}
 SAID = [
     (warn(WarningCode.TEXT, text="as it {stands}"), "as it {stands}"),
