@@ -19,7 +19,9 @@ from soakproof.warningcodes import RunWarning, Value, WarningCode
 
 SCHEMA = 1
 
-Kind = Literal["registry", "library", "container", "type", "task", "thread", "fd", "heap", "process"]
+Kind = Literal[
+    "registry", "library", "container", "type", "task", "thread", "fd", "buffer", "heap", "blocks", "process"
+]
 Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"]
 Origin = Literal["application", "library", "python"]
 Per = Literal["connection", "event"]
@@ -37,7 +39,9 @@ UNITS: dict[Kind, str] = {
     "task": "tasks",
     "thread": "threads",
     "fd": "fds",
+    "buffer": "bytes",
     "heap": "objects",
+    "blocks": "blocks",
     "process": "bytes",
 }
 
@@ -108,6 +112,7 @@ class Margins(msgspec.Struct, kw_only=True, frozen=True):
 
     entries: float = 0.005
     objects: float = 0.05
+    buffer_bytes: float = 1.0
     heap_bytes: float = 16.0
     process_bytes: float = 64.0
 

@@ -45,7 +45,10 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Case:
-    """One metric, ready to be judged; of memory, ``memory`` is what the second pass found it to be."""
+    """One metric, ready to be judged; of memory, ``memory`` is what the second pass found it to be.
+
+    ``stray``: how many objects or blocks may come to a rest point in each process by being observed.
+    """
 
     series: Series
     margin: float
@@ -57,6 +60,7 @@ class Case:
     are_counts_flat: bool = False
     memory: Memory | None = None
     threads: float = 0.0
+    stray: float = STRAY_PER_REST
 
     @property
     def alpha(self) -> float:
@@ -102,13 +106,12 @@ class Case:
     def bar(self) -> float:
         """What separates a leak from none: the margin, and for totals of the process at least what may be stray.
 
-        Being observed, and caches that fill slowly, leave up to 30 objects or blocks from one rest point to the next in
-        each process of healthy servers. That is nothing to waves of hundreds of clients, and would convict waves of
-        tens.
+        In runs of earlier agents, which let the interpreter keep the names it had looked up, up to 30 objects or blocks
+        came from one rest point to the next in each process of healthy servers, and would convict waves of tens.
         """
-        if self.series.kind != "heap" or self.series.is_bytes:
+        if self.series.kind != "heap" or self.series.is_bytes or not self.stray:
             return self.margin
-        stray = STRAY_PER_REST * max(len(self.series.columns), 1)
+        stray = self.stray * max(len(self.series.columns), 1)
         return max(self.margin, stray / float(np.median(np.diff(self.series.x))))
 
     @property
@@ -149,7 +152,7 @@ class Case:
 
         A leak keeps its rate; a cache, a set of interned names or a warm-up does not.
         """
-        if self.series.kind == "heap" and self.is_fading:
+        if self.series.kind in {"heap", "blocks"} and self.is_fading:
             return True
         if self.tail is None:
             return False

@@ -68,7 +68,7 @@ def traced_growth(run: Run, leak: Finding, blocks: float) -> Growth | None:
 
 def _leaking_sites(leak: Finding, culprit: Culprit, lines: Lines) -> list[Site]:
     """Return the lines of a leak's own files; of what nothing holds the first alone, for the rest are candidates."""
-    if leak.kind == "heap":
+    if leak.kind in {"heap", "blocks"}:
         return culprit.sites[:1]
     files = {site.file for site in culprit.sites}
     return [site for site in lines.sites if site.file in files]

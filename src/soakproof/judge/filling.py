@@ -35,8 +35,9 @@ def excuse(findings: Sequence[Finding], folded: Sequence[Finding], places: Place
     """
     fillers = find_filling(findings)
     causes = [each for each in folded if each.verdict == "leak" and each.is_deciding and each.kind not in MEMORY]
+    swelling = [each for each in folded if each.kind == "buffer" and each.verdict == "inconclusive"]
     kept: dict[str, Finding] = {}
-    for cause in causes:
+    for cause in [*causes, *swelling]:
         filler = next((each for each in fillers if _keeps(each, cause, places)), None)
         if filler is not None:
             kept.update(dict.fromkeys([cause.metric, *cause.consequences], filler))
@@ -64,7 +65,7 @@ def warn_of_filling(findings: Sequence[Finding]) -> Iterator[RunWarning]:
 
 def _keeps(filler: Finding, cause: Finding, places: Places) -> bool:
     """Whether all that a cause counts is known to be kept in a container; of tuples only their number can be told."""
-    if cause.kind in CONTAINERS:
+    if cause.kind in (*CONTAINERS, "buffer"):
         return places.is_inside(cause, filler)
     if cause.name == "tuple":
         return cause.per_connection <= MOST_BLOCKS * filler.per_connection
@@ -78,8 +79,8 @@ def _accounts_for(fillers: Sequence[Finding], excused: Sequence[Finding], total:
     if total.metric == "heap:objects":
         return total.verdict == "leak" and total.per_connection <= NEARLY_ALL * objects + total.margin
     entries = sum(each.per_connection for each in fillers)
-    is_blocks = total.metric == "heap:blocks"
-    return is_blocks and total.verdict == "leak" and total.per_connection <= MOST_BLOCKS * (objects + entries)
+    is_open = total.unit == "blocks" and total.verdict != "bounded"
+    return is_open and total.per_connection <= MOST_BLOCKS * (objects + entries)
 
 
 def _put_under(finding: Finding, kept: dict[str, Finding]) -> Finding:

@@ -13,8 +13,8 @@ from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import CONTAINERS, Kind
 
 HOLDERS: tuple[Kind, ...] = (*CONTAINERS, "task", "thread", "fd")
-MEMORY: tuple[Kind, ...] = ("heap", "process")
-LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "type", *MEMORY)
+MEMORY: tuple[Kind, ...] = ("blocks", "heap", "process")
+LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "buffer", "type", *MEMORY)
 WEAK = ("_weakrefset:WeakSet.data", "weakref:WeakKeyDictionary.data", "weakref:WeakValueDictionary.data")
 BESIDE = (*WEAK, "logging:PlaceHolder.loggerMap")  # these only grow with what another container keeps
 THREADS = "threading:_active"
@@ -129,6 +129,8 @@ def explains(cause: Finding, effect: Finding, places: Places) -> bool:
     """Whether the effect is what one expects to see if the cause is a leak."""
     if effect.kind in MEMORY or (cause.kind == "type" and (_is_part_of(effect, cause) or _hang_on_one(cause, effect))):
         return True
+    if effect.kind == "buffer":
+        return _explains_buffer(cause, effect, places)
     if effect.kind in CONTAINERS:
         return _explains_container(cause, effect, places)
     if effect.kind == "type" and is_builtin(effect.name):
@@ -137,6 +139,13 @@ def explains(cause: Finding, effect: Finding, places: Places) -> bool:
         return is_pythons(effect) and not is_pythons(cause)
     holders = HOLDERS if effect.kind == "type" else CONTAINERS
     return cause.kind in holders and _holds(cause, effect)
+
+
+def _explains_buffer(cause: Finding, effect: Finding, places: Places) -> bool:
+    """Whether a buffer is part of what a container keeps, or an attribute of objects that leak: it need not swell."""
+    if cause.kind in CONTAINERS:
+        return places.is_inside(effect, cause) or _is_part(places.owner(effect), cause)
+    return cause.kind == "type" and is_inside(places.owner(effect).replace(":", ".", 1), cause.name)
 
 
 def _explains_container(cause: Finding, effect: Finding, places: Places) -> bool:

@@ -11,7 +11,7 @@ from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import Culprit, Kind, TypeCount
 
 OBJECTS = "heap:objects"
-CYCLIC: tuple[Kind, ...] = ("container", "type", "heap", "process")
+CYCLIC: tuple[Kind, ...] = ("container", "type", "buffer", "heap", "blocks", "process")
 MOST_TYPES = 5
 
 

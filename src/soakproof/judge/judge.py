@@ -8,10 +8,10 @@ from dataclasses import replace
 import msgspec
 
 from soakproof.judge.bounds import waves_to_decide
-from soakproof.judge.case import FEWEST_POINTS, Case
+from soakproof.judge.case import FEWEST_POINTS, STRAY_PER_REST, Case
 from soakproof.judge.conclude import conclude
 from soakproof.judge.filling import excuse
-from soakproof.judge.folding import Places, fold
+from soakproof.judge.folding import MEMORY, Places, fold
 from soakproof.judge.garbage import gather
 from soakproof.judge.looks import final_confidence, first_confidence, is_extended
 from soakproof.judge.multiplicity import correct
@@ -24,6 +24,7 @@ from soakproof.samples import Bound, Culprit, Margins, Metric, Rules, Run, kind_
 
 MOST_SITES = 3
 THREADS_METRIC = "thread:total"
+BLOCKS = "heap:blocks"
 
 
 def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
@@ -68,7 +69,7 @@ def waves_needed(run: Run, rules: Rules | None = None) -> int:
     findings = [f for f in find_all(run, rules, first_confidence(rules.confidence)) if f.is_deciding]
     leaks = [finding for finding in findings if finding.verdict == "leak"]
     if leaks:
-        return run.header.plan.waves if all(leak.metric == "heap:blocks" for leak in leaks) else 0
+        return run.header.plan.waves if all(is_blocks(leak) for leak in leaks) else 0
     return max((finding.waves_to_decide or 0 for finding in findings), default=0)
 
 
@@ -80,7 +81,8 @@ def is_decided(run: Run, rules: Rules | None = None) -> bool:
 def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     """Judge every metric of a run: counts first, because bytes may convict only while all counts are flat."""
     series, ticker = read_series(run), Ticker(run)
-    counts = [_case(one, run, rules, confidence, ticker) for one in series if not one.is_bytes]
+    stray = 0.0 if any(one.kind == "blocks" for one in series) else STRAY_PER_REST
+    counts = [replace(_case(one, run, rules, confidence, ticker), stray=stray) for one in series if not one.is_bytes]
     findings = [_find(case, run) for case in counts]
     findings = correct(findings, [case.p_value for case in counts])
     is_flat = are_flat(findings)
@@ -110,9 +112,16 @@ def find_homes(run: Run) -> dict[str, set[str]]:
 
 
 def are_flat(findings: Sequence[Finding]) -> bool:
-    """Whether no count leaks, and objects and blocks as a whole are proven bounded."""
+    """Whether no count leaks, and objects and blocks are proven bounded: blocks by their sizes, where they are told."""
     is_leaking = any(finding.verdict == "leak" for finding in findings)
-    return not is_leaking and all(finding.verdict == "bounded" for finding in findings if finding.kind == "heap")
+    by_size = any(finding.kind == "blocks" for finding in findings)
+    needed = [each for each in findings if each.kind in MEMORY and not (by_size and each.metric == BLOCKS)]
+    return not is_leaking and all(finding.verdict == "bounded" for finding in needed)
+
+
+def is_blocks(finding: Finding) -> bool:
+    """Whether it is a number of allocated blocks, in all or of one size."""
+    return finding.unit == "blocks"
 
 
 def margin_of(series: Series, margins: Margins) -> float:
@@ -121,7 +130,9 @@ def margin_of(series: Series, margins: Margins) -> float:
         return margins.process_bytes
     if series.is_bytes:
         return margins.heap_bytes
-    return margins.objects if series.kind in {"type", "heap"} else margins.entries
+    if series.kind == "buffer":
+        return margins.buffer_bytes
+    return margins.objects if series.kind in {"type", "heap", "blocks"} else margins.entries
 
 
 def _case(series: Series, run: Run, rules: Rules, confidence: float, ticker: Ticker) -> Case:
@@ -193,6 +204,6 @@ def find_culprit(metric: str, run: Run) -> Culprit:
         return run.diagnoses[metric].culprit
     info = run.metrics.get(metric)
     owner = _owner(metric, info)
-    sites = run.lines.sites[:MOST_SITES] if run.lines and kind_of(metric) in {"heap", "process"} else []
+    sites = run.lines.sites[:MOST_SITES] if run.lines and kind_of(metric) in MEMORY else []
     culprit = Culprit(owner=owner, sites=sites)
     return msgspec.structs.replace(culprit, origin=info.origin, package=info.package) if info else culprit

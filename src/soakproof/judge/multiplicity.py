@@ -15,7 +15,7 @@ from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding
 from soakproof.samples import Kind
 
-LISTED_KINDS: tuple[Kind, ...] = ("container", "type")
+LISTED_KINDS: tuple[Kind, ...] = ("container", "type", "buffer", "blocks")
 FALSE_DISCOVERIES = 0.05
 
 

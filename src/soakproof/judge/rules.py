@@ -48,7 +48,7 @@ def within_items(case: Case) -> Ruling | None:
 
 def retained_for_good(case: Case) -> Ruling | None:
     """Acquit what holds too little for any leak, whatever its slope: what is left for good would still be there."""
-    if case.series.kind == "heap" or case.is_hoarding or case.retained > case.margin:
+    if case.series.kind in {"heap", "blocks"} or case.is_hoarding or case.retained > case.margin:
         return None
     of = case.series.x_end
     at_most = case.retained if case.series.last else RULE_OF_THREE / of

@@ -63,8 +63,8 @@ class Series:
 
     @property
     def is_bytes(self) -> bool:
-        """Whether it is an amount of memory, and not a count of things."""
-        return self.unit == "bytes"
+        """Whether it is an amount of memory that drifts, and not a count of things, or the exact length of a buffer."""
+        return self.unit == "bytes" and self.kind != "buffer"
 
     @cached_property
     def last(self) -> float:
@@ -193,7 +193,7 @@ def fill_column(metric: str, pid: int, points: list[RestPoint], reference: float
     seen = [at for at, value in enumerate(read) if value is not None]
     if not seen:
         return np.zeros(len(points))
-    is_memory = kind_of(metric) in {"heap", "process"}
+    is_memory = kind_of(metric) in {"heap", "blocks", "process"}
     gone = math.nan if is_memory else 0.0
     before = math.nan if is_memory else reference
     filled = [before if at < seen[0] else gone for at in range(len(points))]

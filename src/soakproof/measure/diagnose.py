@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from soakproof.judge import judge_run
+from soakproof.judge.folding import MEMORY
 from soakproof.judge.verdict import Finding
 from soakproof.measure.elimination import eliminate
 from soakproof.measure.journal import Journal
@@ -119,7 +120,7 @@ class Diagnostician:
             part_of=answer.get("part_of"),
             is_garbage=bool(answer.get("is_garbage")),
         )
-        return eliminate(culprit, suspect, lines) if suspect.kind in {"heap", "process"} else culprit
+        return eliminate(culprit, suspect, lines) if suspect.kind in MEMORY else culprit
 
     def _follow(self, suspects: list[Finding], culprits: dict[str, Culprit]) -> None:
         """Run a wave in which the agent watches the suspected containers line by line, and the handlers' exceptions."""
@@ -142,8 +143,10 @@ class Diagnostician:
         """Add what one process saw of a suspect: the lines that fill it, in which handler, and which handler fails."""
         if owner in answer["owners"]:
             sites = answer["owners"][owner]
+            if suspect.kind == "buffer":
+                sites = [{**site, "bytes": site["count"], "count": 0} for site in sites]
             add_filling_sites(culprit, sites, connections)
-            culprit.event = culprit.event or find_event(answer["events"].get(owner, {}), sites)
+            culprit.event = culprit.event or find_event(answer["events"].get(owner, {}), answer["owners"][owner])
         error = find_raised(answer["raised"], suspect, connections)
         if error is not None and culprit.trigger is None:
             add_raised(culprit, error, connections)

@@ -11,6 +11,8 @@ from soakproof.samples import Culprit, Lines
 TRACED_SHARE = 0.5
 TURNOVER = 1.5
 MOST_SITES = 3
+ALIGNMENT_BYTES, LARGEST_SMALL_BYTES = 16, 512  # of pymalloc's size classes
+LARGE = "large"
 STILL_PER_CONNECTION = 0.1
 
 
@@ -19,7 +21,19 @@ def most_allocations(suspect: Finding) -> float:
 
     An object may take several; and tracemalloc counts large ones too, which are no blocks.
     """
-    return TURNOVER * suspect.ci[1] * (1 if suspect.metric == "heap:blocks" else MOST_BLOCKS)
+    return TURNOVER * suspect.ci[1] * (1 if suspect.unit == "blocks" else MOST_BLOCKS)
+
+
+def is_of_size(suspect: Finding, bytes_: float, allocations: float) -> bool:
+    """Tell whether what a line allocates takes, in the mean, blocks of the size that is suspected; of others always."""
+    if suspect.kind != "blocks":
+        return True
+    if allocations <= 0:
+        return False
+    mean_bytes = bytes_ / allocations
+    if suspect.name == LARGE:
+        return mean_bytes > LARGEST_SMALL_BYTES
+    return float(suspect.name) - ALIGNMENT_BYTES < mean_bytes <= float(suspect.name)
 
 
 def eliminate(culprit: Culprit, suspect: Finding, lines: Lines) -> Culprit:
@@ -33,7 +47,14 @@ def eliminate(culprit: Culprit, suspect: Finding, lines: Lines) -> Culprit:
     """
     if suspect.unit != "bytes":
         most = most_allocations(suspect)
-        often = sorted(lines.sites, key=lambda site: (site.per_connection > most, -site.per_connection))
+        often = sorted(
+            lines.sites,
+            key=lambda site: (
+                site.per_connection > most,
+                not is_of_size(suspect, site.per_connection_bytes, site.per_connection),
+                -site.per_connection,
+            ),
+        )
         return msgspec.structs.replace(culprit, sites=often[:MOST_SITES])
     bytes_per_connection = suspect.per_connection
     still = [site for site in lines.sites if site.per_connection <= STILL_PER_CONNECTION]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from soakproof.judge.verdict import Finding
-from soakproof.measure.elimination import most_allocations
+from soakproof.measure.elimination import is_of_size, most_allocations
 from soakproof.measure.sitepaths import shorten
 from soakproof.samples import Lines, Site
 from soakproof.target.link import AgentLink
@@ -55,13 +55,19 @@ def trace_lines(links: Sequence[AgentLink], run_wave: RunWave, suspects: Sequenc
     while len(waves) < MIDDLE_OF or (len(waves) < MOST_WAVES and is_turning_over(waves[-MIDDLE_OF:], most)):
         waves.append(trace_wave(links, run_wave))
     gains = find_middle(waves[-MIDDLE_OF:])
-    likeliest = sorted(gains, key=lambda place: (gains[place].allocations > most, -gains[place].allocations))
+    likeliest = sorted(gains, key=lambda place: rank_of(gains[place], suspects, most))
     return to_lines(links[0], waves[-1].connections, gains, likeliest)
 
 
 def are_held_by_nothing(suspects: Sequence[Finding]) -> bool:
     """Tell whether all that is suspected are counted totals of the process."""
-    return bool(suspects) and all(each.kind == "heap" and each.unit != "bytes" for each in suspects)
+    return bool(suspects) and all(each.kind in {"heap", "blocks"} and each.unit != "bytes" for each in suspects)
+
+
+def rank_of(gain: Gain, suspects: Sequence[Finding], most: float) -> tuple[bool, bool, float]:
+    """Return a line's place by how likely it leaves what is suspected: no more than that, of its size, and often."""
+    is_fitting = any(is_of_size(each, gain.bytes, gain.allocations) for each in suspects)
+    return gain.allocations > most, not is_fitting, -gain.allocations
 
 
 def is_turning_over(waves: Sequence[WaveGrowth], most: float) -> bool:

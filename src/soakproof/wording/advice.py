@@ -54,14 +54,19 @@ def say_headline(run: Run, verdict: Verdict) -> str:
             return "Nothing can be said: the run is incomplete."
 
 
+def is_memory(finding: Finding) -> bool:
+    """Whether it is an amount of memory, of which nobody is known to own it, and not the bytes of a buffer."""
+    return finding.unit == "bytes" and finding.kind != "buffer"
+
+
 def _say_leak(run: Run, verdict: Verdict) -> str:
     cause = next((finding for finding in verdict.findings if finding.verdict == "leak"), None)
     if cause is None:
         return "The server leaks."
     growth = say_slope_per(cause, say_per(run))
-    if cause.unit == "bytes":
+    if is_memory(cause):
         return _say_bytes_leak(main_site(cause), growth)
-    if cause.kind == "heap":
+    if cause.kind in {"heap", "blocks"}:
         return f"The server's memory leaks {growth}, in no container that Python can see."
     return f"{name_culprit(cause)} leaks: {growth}."
 
@@ -75,7 +80,7 @@ def _say_bytes_leak(site: Site | None, growth: str) -> str:
 
 def name_culprit(finding: Finding) -> str:
     """Return who keeps what leaks: the owner path where it is known, else the metric's name."""
-    if finding.unit == "bytes":
+    if is_memory(finding):
         return name_metric(finding.metric)
     return (say_owner(finding.culprit) if finding.culprit else "") or name_metric(finding.metric)
 
@@ -110,9 +115,9 @@ def _advise_on_leak(cause: Finding) -> str:
     site = main_site(cause)
     if cause.culprit and cause.culprit.memory == "garbage":
         return GARBAGE_ADVICE
-    if cause.unit == "bytes" and site is None:
+    if is_memory(cause) and site is None:
         return NATIVE_ADVICE
-    if cause.unit == "bytes" and site is not None:
+    if is_memory(cause) and site is not None:
         return f"{say_site(site)} allocates most of what stays; see what it adds to, and bound that."
     if site is None:
         return f"Find where {name_culprit(cause)} should lose its entries when a client leaves."

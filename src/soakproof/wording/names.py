@@ -42,7 +42,9 @@ def say_note(culprit: Culprit) -> str | None:
 def name_in_prose(metric: str) -> str:
     """Return how a sentence names a metric: owners by themselves, all else with the kind that gives it its meaning."""
     kind, _, name = metric.partition(":")
-    return name if kind in {"registry", "container", "type"} else metric
+    if kind == "blocks":
+        return name_metric(metric)
+    return name if kind in {"registry", "container", "type", "buffer"} else metric
 
 
 def say_growing(kind: Kind) -> str:
@@ -52,13 +54,16 @@ def say_growing(kind: Kind) -> str:
 
 def name_metric(metric: str) -> str:
     """Return a metric's name where its kind stands beside it, or needs no saying."""
-    return NAMES.get(metric, metric.partition(":")[2])
+    kind, _, name = metric.partition(":")
+    if kind == "blocks":
+        return "large blocks" if name == "large" else f"blocks of {name} B"
+    return NAMES.get(metric, name)
 
 
 def name_metric_in_full(metric: str) -> str:
     """Return a metric's name where it stands alone: task AsyncSocket._send_ping, type app.Session, RSS."""
     kind, _, name = metric.partition(":")
-    return NAMES.get(metric, f"{kind} {name}")
+    return name_metric(metric) if kind == "blocks" else NAMES.get(metric, f"{kind} {name}")
 
 
 def say_per(run: Run) -> str:

@@ -11,12 +11,12 @@ from typing import Any, Optional
 from ..objects import attributes, cachebounds, kinds
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, distributions
-from ..process import counts, engines, libc
+from ..process import counts, engines, libc, pymalloc
 from ..transport.service import Service
 from . import roots
 from .containment import find_containing
 from .reference import Reference
-from .walk import Found, Walk
+from .walk import Found, Walk, is_own
 
 HELD_SWITCH_INTERVAL_S = 10.0
 
@@ -37,6 +37,7 @@ class Census:
         if self._reference.is_empty:
             # What looking costs once, frames made by looking at them and profiles learnt, is paid before the reference.
             libc.load()
+            pymalloc.load()
             self._measure(Reference(), service, collects=collects, discovers=False)
         answer = self._measure(self._reference, service, collects=collects, discovers=discovers)
         if trims:
@@ -44,22 +45,24 @@ class Census:
         return answer
 
     def _measure(self, reference: Reference, service: Service, *, collects: bool, discovers: bool) -> dict[str, Any]:
+        own_blocks = self._own_blocks()
         with Pause() as pause:
             is_collected = collects and pause.is_collecting
             if is_collected:
                 gc.collect()
-            reading = Reading(self._engines)
+            pymalloc.forget_names()
+            reading = Reading(self._engines, own_blocks)
         answer = report(reading.complete(), reference, discovers=discovers)
         metrics = answer["metrics"]
         metrics.update(counts.count_threads(service.native_id))
         metrics.update(counts.count_fds(service.fds()))
-        if "heap:blocks" in metrics:
-            metrics["heap:blocks"] -= self._kept_blocks()
         return {**answer, "pause_s": round(pause.seconds, 6), "collected": is_collected}
 
-    def _kept_blocks(self) -> int:
-        """Return how many blocks the agent's memory of names has taken; its other memory is constant."""
-        return self._reference.kept_blocks() + attributes.kept_blocks()
+    def _own_blocks(self) -> dict[int, int]:
+        """Return how many blocks of each size the agent's memory of names takes; its other memory is constant."""
+        sizes = dict(self._reference.own_blocks)
+        attributes.add_own_blocks(sizes)
+        return sizes
 
 
 def report(reading: "Reading", reference: Reference, *, discovers: bool) -> dict[str, Any]:
@@ -84,10 +87,12 @@ def report(reading: "Reading", reference: Reference, *, discovers: bool) -> dict
 class Reading:
     """One look at everything. ``metrics`` are reported as they are, ``sizes`` only where they differ."""
 
-    def __init__(self, found_engines: engines.Engines) -> None:
-        blocks, in_use_bytes = sys.getallocatedblocks(), libc.in_use_bytes()  # before looking takes any
+    def __init__(self, found_engines: engines.Engines, own_blocks: dict[int, int]) -> None:
+        blocks, by_size = sys.getallocatedblocks(), pymalloc.blocks_in_use()  # before looking takes any
+        in_use_bytes = libc.in_use_bytes()
         self._live = LiveObjects()
-        self.metrics = counts.count_heap(self._live.total, blocks)
+        self.metrics = counts.count_heap(self._live.total, blocks and blocks - sum(own_blocks.values()))
+        self.metrics.update(counts.count_blocks(blocks, by_size, own_blocks))
         if in_use_bytes is not None:
             self.metrics["heap:in_use_bytes"] = in_use_bytes
         found_engines.find(self._live.groups.values())
@@ -106,19 +111,22 @@ class Reading:
             classification.metric_of(path, found.place.origin): path for path, found in self._walk.found.items()
         }
         self.sizes = {metric: float(self._walk.found[path].size) for metric, path in self._paths.items()}
+        self._buffers = {classification.buffer_metric(path): path for path in self._walk.buffers}
+        self.sizes.update((metric, float(self._walk.buffers[path].size)) for metric, path in self._buffers.items())
         self.sizes.update(count_types(self._live))
         return self
 
     def owner(self, metric: str) -> str:
         """Return the owner path behind a metric, empty for types."""
-        return self._paths.get(metric, "")
+        return self._paths.get(metric) or self._buffers.get(metric, "")
 
     def registries(self) -> list[str]:
-        """Return the application's containers."""
-        return [metric for metric in self._paths if metric.startswith("registry:")]
+        """Return the application's containers and buffers."""
+        containers = [metric for metric in self._paths if metric.startswith("registry:")]
+        return containers + [metric for metric, path in self._buffers.items() if is_own(self._walk.buffers[path].place)]
 
     def grown(self, reference: Reference) -> list[str]:
-        """Return the application's containers that hold more than in the reference, and outlive those who fill them.
+        """Return the application's containers and buffers that hold more than in the reference, and outlive clients.
 
         What hangs on a connection or a request alone is gone with it; what it leaves behind shows at rest.
         """
@@ -138,6 +146,8 @@ class Reading:
     def describe(self, metric: str, reference: float, within: dict[str, str]) -> dict[str, Any]:
         """Return the info of a metric that is reported for the first time."""
         path = self._paths.get(metric)
+        if metric in self._buffers:
+            return self._describe_buffer(metric, reference)
         if path is None:
             module = metric.partition(":")[2].rpartition(".")[0]
             origin = classification.origin_of_module(module)
@@ -153,6 +163,18 @@ class Reading:
             "bound": {"max_items": bound, "source": "observed"} if bound is not None else None,
             "module": found.place.module,
             "within": within.get(path),
+        }
+
+    def _describe_buffer(self, metric: str, reference: float) -> dict[str, Any]:
+        path = self._buffers[metric]
+        found = self._walk.buffers[path]
+        return {
+            "metric": metric,
+            "reference": reference,
+            "owner": path,
+            "origin": found.place.origin,
+            "container_type": kinds.describe_type(type(found.sample)),
+            "module": found.place.module,
         }
 
     def _bound_of(self, path: str, found: Found) -> Optional[int]:

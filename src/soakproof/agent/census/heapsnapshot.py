@@ -49,3 +49,8 @@ class HeapSnapshot:
             return self._engines.containers(metric.partition(":")[2])
         found = self._walk.found.get(owner)
         return (found.containers or []) if found else []
+
+    def buffers(self, owner: str) -> list[Any]:
+        """Return the buffers that stand under an owner path."""
+        found = self._walk.buffers.get(owner)
+        return (found.things or []) if found else []

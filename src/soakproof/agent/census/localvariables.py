@@ -19,6 +19,8 @@ from ..origin.classification import APPLICATION
 from .walk import HOLDERS, Place, Walk
 
 LOCALS = "<locals>"
+NAMED = frozenset((kinds.INSTANCE, kinds.BUFFER))
+LONG_TEXT = 1024
 _OPTIMIZED = 0x1  # inspect.CO_OPTIMIZED: a function's frame, whose f_locals is a snapshot and not a namespace
 
 
@@ -66,8 +68,13 @@ def module_of(code: types.CodeType, modules: dict[str, str]) -> str:
 def is_fresh(walk: Walk, thing: Any, *, of_application: bool) -> bool:
     """Tell whether a local is worth a name: a container, or what an application may keep containers in."""
     kind = walk.kinds.of(type(thing))
-    wanted = kind in HOLDERS or (of_application and kind == kinds.INSTANCE)
+    wanted = kind in HOLDERS or (of_application and (kind in NAMED or is_long(kind, thing)))
     return wanted and id(thing) not in walk.seen
+
+
+def is_long(kind: int, thing: Any) -> bool:
+    """Tell whether it is a text that is worth a name: functions have many short ones."""
+    return kind == kinds.TEXT and len(thing) >= LONG_TEXT
 
 
 # Python's own executions alone are asked: an attribute of any other object may be a function of the target.

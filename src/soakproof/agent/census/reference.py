@@ -12,11 +12,17 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
 
+from ..process import pymalloc
+
 _MASK = (1 << 64) - 1
 
 
 class Reference:
-    """The reference, and the names that are reported."""
+    """The reference, and the names that are reported.
+
+    ``own_blocks``: how many blocks of each size the memory of names takes: a text or a number each; the reference is
+    constant.
+    """
 
     def __init__(self) -> None:
         self.is_empty = True
@@ -25,6 +31,7 @@ class Reference:
         self._sizes = array("d")
         self._at_rest: set[int] = set()
         self._asked: set[str] = set()
+        self.own_blocks: dict[int, int] = {}
 
     def take_reference(self, sizes: dict[str, float]) -> None:
         """Make these sizes the reference; unknown names had 0."""
@@ -36,20 +43,20 @@ class Reference:
     def is_first_asked(self, name: str) -> bool:
         """Return whether it is the first time that somebody asks about this name."""
         is_first = name not in self._asked
-        self._asked.add(name)
+        if is_first:
+            self._asked.add(name)
+            pymalloc.add_blocks(self.own_blocks, (name,))
         return is_first
 
     def note_at_rest(self, names: Iterable[str]) -> None:
         """Remember that these were there at rest, empty or not: they outlive the clients that fill them."""
-        self._at_rest.update(map(hash, names))
+        new = set(map(hash, names)) - self._at_rest
+        self._at_rest.update(new)
+        pymalloc.add_blocks(self.own_blocks, new)
 
     def was_at_rest(self, name: str) -> bool:
         """Return whether it ever was there at rest."""
         return hash(name) in self._at_rest
-
-    def kept_blocks(self) -> int:
-        """Return how many blocks the memory of names takes: a text or a number each; the reference is constant."""
-        return len(self.reported) + len(self._at_rest) + len(self._asked)
 
     def size(self, name: str) -> float:
         """Return what the first census counted under a name."""
@@ -62,4 +69,5 @@ class Reference:
         differing = [name for name, size in sizes.items() if name not in self.reported and size != self.size(name)]
         new = sorted({*differing, *(name for name in also if name not in self.reported)})
         self.reported.update(new)
+        pymalloc.add_blocks(self.own_blocks, new)
         return {name: sizes.get(name, 0.0) for name in self.reported}, new

@@ -29,7 +29,7 @@ from ..origin import classification, stacks
 from ..origin.classification import APPLICATION
 from ..process import counts
 from . import localvariables
-from .walk import FOLLOWED, HOLDERS, Place, Walk
+from .walk import FOLLOWED, GROWING, HOLDERS, Place, Walk
 
 EXECUTION_TYPES = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, types.FrameType)
 
@@ -124,7 +124,7 @@ def is_bookkeeping(name: Any) -> bool:
 def add_globals(walk: Walk, modules: list[tuple[str, Any]], *, enters: bool) -> None:
     """Add what the modules' globals hold; what several modules hold is named by the one that assigns it."""
     candidates: dict[int, tuple[str, str, Any]] = {}
-    wanted = FOLLOWED if enters else HOLDERS
+    wanted = FOLLOWED | kinds.BUFFERS if enters else HOLDERS | GROWING
     for module_name, module in modules:
         for name, thing in walk.kinds.select_named(list(classification.module_dict(module).items()), wanted):
             earlier = candidates.get(id(thing))
@@ -191,14 +191,15 @@ def type_groups(pairs: Iterable[tuple[type, list[Any]]]) -> list[TypeGroup]:
 def add_classes(walk: Walk, classes: Iterable[TypeGroup]) -> None:
     """Add the attributes that classes themselves hold."""
     for group in classes:
-        for name, thing in walk.kinds.select_named(kinds.class_items(group.of), HOLDERS):
+        wanted = HOLDERS | (kinds.BUFFERS if group.origin == APPLICATION else GROWING)
+        for name, thing in walk.kinds.select_named(kinds.class_items(group.of), wanted):
             if not is_bookkeeping(name):
                 walk.add(f"{group.name}.{name}", [thing], Place(group.origin, group.module, 2))
 
 
 def instance_groups(walk: Walk, live: LiveObjects) -> list[TypeGroup]:
     """Return the types whose instances may hold containers, with their instances."""
-    passed_over = (kinds.STRUCTURE, kinds.LEAF, kinds.TUPLE)
+    passed_over = (kinds.STRUCTURE, kinds.LEAF, kinds.TUPLE, *kinds.BUFFERS)
     return type_groups(
         (live.types[key], things)
         for key, things in live.groups.items()
@@ -227,7 +228,7 @@ def add_containers(walk: Walk, groups: Iterable[TypeGroup]) -> None:
 
 def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> None:
     """Add what functions carry: cells of closures, defaults, and (the application's) attributes."""
-    wanted = FOLLOWED if of_application else HOLDERS
+    wanted = FOLLOWED | kinds.BUFFERS if of_application else HOLDERS
     chosen = WantedModules(of_application=of_application)
     if of_application:
         functions = [each for each in functions if chosen[each.__module__]]

@@ -14,15 +14,17 @@ from itertools import chain, compress
 from operator import not_
 from typing import Any, NamedTuple, Optional
 
-from ..objects import instances, kinds
+from ..objects import buffers, instances, kinds
 from ..objects.attributes import Reader
-from ..objects.kinds import CACHE, CONTAINERS, DEQUE, INSTANCE, LIST, MAPPING, SET, TUPLE
+from ..objects.kinds import BUFFER, BUFFERS, CACHE, CONTAINERS, DEQUE, INSTANCE, LIST, MAPPING, SET, TEXT, TUPLE
 from ..origin import classification
 
 MOST_STEPS = 4  # farther from a module than this, an instance is better known by its class
 MOST_NESTING = 6
 HOLDERS = CONTAINERS | {TUPLE, CACHE}
 FOLLOWED = HOLDERS | {INSTANCE}
+GROWING = frozenset((BUFFER,))  # a library's texts are many, and mostly constants
+MOST_UNTRACKED = 5000  # dicts of atoms that are looked into for texts
 ALWAYS_TRACKED = frozenset((LIST, SET, DEQUE))  # a dict or tuple that the collector does not track holds atoms alone
 
 _ITERATORS: dict[int, Any] = {
@@ -44,8 +46,14 @@ class Place(NamedTuple):
 
     @property
     def followed(self) -> frozenset[int]:
-        """The kinds that lead on from here."""
-        return FOLLOWED if self.enters_own or self.enters_foreign else HOLDERS
+        """The kinds that lead on from here, or are measured."""
+        followed = FOLLOWED if self.enters_own or self.enters_foreign else HOLDERS
+        return followed | (BUFFERS if is_own(self) else GROWING)
+
+
+def is_own(place: Place) -> bool:
+    """Tell whether a path is the application's own."""
+    return place.origin == classification.APPLICATION
 
 
 class Found:
@@ -61,6 +69,18 @@ class Found:
         self.containers: Optional[list[Any]] = [] if is_wanted else None
 
 
+class Buffers:
+    """The buffers of one owner path: bytes in all, and one of them to describe."""
+
+    __slots__ = ("place", "sample", "size", "things")
+
+    def __init__(self, place: Place, sample: Any, *, is_wanted: bool) -> None:
+        self.size = 0
+        self.place = place
+        self.sample = sample
+        self.things: Optional[list[Any]] = [] if is_wanted else None
+
+
 class Walk:
     """One walk over the target's objects; drops everything it knows when it is dropped.
 
@@ -72,6 +92,7 @@ class Walk:
         self.reader = Reader(self.kinds)
         self.seen: set[int] = set()
         self.found: dict[str, Found] = {}
+        self.buffers: dict[str, Buffers] = {}
         self._wanted = frozenset(wanted)
         self._weak: set[int] = set()
         self._queue: deque[tuple[str, dict[int, list[Any]], Place]] = deque()
@@ -91,6 +112,8 @@ class Walk:
             for kind, things in groups.items():
                 if kind == INSTANCE:
                     self._enter(path, self._take_unseen(pick_enterable(things, place)), place)
+                elif kind in BUFFERS:
+                    self._measure(path, things if kind == TEXT else self._take_unseen(things), place)
                 elif kind == CACHE:
                     self._count_cache(path, self._take_unseen(things), place)
                 else:
@@ -109,15 +132,19 @@ class Walk:
         return things
 
     def _open(self, path: str, group: list[Any], kind: int, place: Place) -> None:
-        """Count containers, and queue what they hold; tuples hold, but have no size that could grow."""
+        """Count containers, and queue what they hold; tuples hold, but have no size that could grow.
+
+        What the collector does not track holds atoms alone: of the application they are looked into for texts.
+        """
         counted = [] if kind == TUPLE else group
         if self._weak and not self._weak.isdisjoint(map(id, counted)):
             counted = [thing for thing in group if id(thing) not in self._weak]
         is_followed = path.count("[*]") < MOST_NESTING
         tracked = group if kind in ALWAYS_TRACKED else list(filter(gc.is_tracked, group))
-        held = entries_of(tracked, kind) if is_followed else []
+        looked_into = group if kind == MAPPING and len(group) <= MOST_UNTRACKED and is_own(place) else tracked
+        held = entries_of(looked_into, kind) if is_followed else []
         if counted:
-            is_all_held = is_followed and counted is group and len(tracked) == len(group)
+            is_all_held = is_followed and counted is group and len(looked_into) == len(group)
             entries = len(held) if is_all_held else sum(map(kinds.LENGTHS[kind], counted))
             self._find(path, counted, place).size += entries
         types = self.add(path + "[*]", held, deeper(place))
@@ -132,6 +159,17 @@ class Walk:
         if found.containers is not None:
             found.containers.extend(group)
         return found
+
+    def _measure(self, path: str, group: list[Any], place: Place) -> None:
+        """Add up the bytes of buffers."""
+        if not group:
+            return
+        found = self.buffers.get(path)
+        if found is None:
+            found = self.buffers[path] = Buffers(place, group[0], is_wanted=path in self._wanted)
+        found.size += buffers.total_bytes(group, self.kinds.buffer_sizes)
+        if found.things is not None:
+            found.things.extend(group)
 
     def _count_cache(self, path: str, group: list[Any], place: Place) -> None:
         """Count the entries of ``functools.lru_cache``; its inner dict and links are not containers of their own."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import types
 import weakref
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
-from ..objects import instances, kinds, tracked
+from ..objects import buffers, instances, kinds, tracked
 from ..origin import classification
 
 WeakReferences = list["weakref.ref[Any]"]
@@ -24,29 +24,32 @@ class Watch:
         refused: dict[str, str] = {}
         for owner in owners:
             try:
+                reader, is_buffer = reader_of(owner)
                 origin = classification.origin_of_module(owner.partition(":")[0])
-                self._readers[classification.metric_of(owner, origin)] = reader_of(owner)
+                metric = classification.buffer_metric(owner) if is_buffer else classification.metric_of(owner, origin)
+                self._readers[metric] = reader
             except ValueError as error:
                 refused[owner] = str(error)
         return {"watched": [owner for owner in owners if owner not in refused], "refused": refused}
 
     def read(self) -> dict[str, float]:
-        """Return the number of entries of each watched owner."""
+        """Return the number of entries, or of a buffer's bytes, of each watched owner."""
         return {metric: read() for metric, read in self._readers.items()}
 
 
-def reader_of(owner: str) -> Callable[[], float]:
-    """Return a function that reads the size of an owner path.
+def reader_of(owner: str) -> tuple[Callable[[], float], bool]:
+    """Return a function that reads the size of an owner path, and whether buffers stand there, which have bytes.
 
     Raises:
-        ValueError: the path leads through entries or frames, or to no container.
+        ValueError: the path leads through entries or frames, or to no container or buffer.
     """
     module, _, path = owner.partition(":")
     names = path.split(".")
     if "[" in path or "<" in path or not path:
         raise ValueError("it leads through entries, frames or closures; only a census reads it")
-    if kinds.count_entries(resolve(module, names)) is not None:
-        return lambda: kinds.count_entries(resolve(module, names)) or 0.0
+    here = resolve(module, names)
+    if size_of(here) is not None:
+        return (lambda: size_of(resolve(module, names)) or 0.0), is_buffer(here)
     for split in range(len(names) - 1, 0, -1):
         of = resolve(module, names[:split])
         if isinstance(of, type):
@@ -54,16 +57,28 @@ def reader_of(owner: str) -> Callable[[], float]:
     raise ValueError("nothing is found under it now")
 
 
-def instances_reader(of: type, names: list[str]) -> Callable[[], float]:
-    """Return a function that sums one attribute over the instances of a class that live now."""
+def instances_reader(of: type, names: list[str]) -> tuple[Callable[[], float], bool]:
+    """Return a function that sums one attribute over the instances of a class that live now, and if it is buffers."""
     living: WeakReferences = []
     try:
         living = [weakref.ref(thing) for thing in tracked.objects() if type(thing) is of]
     except TypeError as error:
         raise ValueError("its class takes no weak references; only a census reads it") from error
-    if not any(kinds.count_entries(follow(reference(), names)) is not None for reference in living):
+    held = [thing for reference in living if size_of(thing := follow(reference(), names)) is not None]
+    if not held:
         raise ValueError("no instance of its class holds such a container now")
-    return lambda: sum(kinds.count_entries(follow(reference(), names)) or 0.0 for reference in living)
+    return (lambda: sum(size_of(follow(reference(), names)) or 0.0 for reference in living)), is_buffer(held[0])
+
+
+def size_of(thing: Any) -> Optional[float]:
+    """Return the entries of a container or the bytes of a buffer, None for anything else."""
+    entries = kinds.count_entries(thing)
+    return buffers.bytes_of(thing) if entries is None else entries
+
+
+def is_buffer(thing: Any) -> bool:
+    """Tell whether a thing is a buffer, whose size is in bytes."""
+    return kinds.count_entries(thing) is None
 
 
 def resolve(module: str, names: list[str]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ..census.containment import Holders
 from ..census.heapsnapshot import HeapSnapshot
-from ..objects import kinds, tracked
+from ..objects import buffers, kinds, tracked
 from ..objects.liveobjects import LiveObjects
 from ..origin import distributions
 from ..process.engines import Engines
@@ -44,7 +44,9 @@ class Explainer:
 
     def _explain_one(self, metric: str, owner: Optional[str], snapshot: HeapSnapshot, within: "Containment") -> Answer:
         kind, _, name = metric.partition(":")
-        if kind in ("heap", "process"):
+        if kind == "buffer":
+            return self._explain_buffers(snapshot.buffers(owner or ""), snapshot)
+        if kind in ("heap", "blocks", "process"):
             is_memory = kind == "process" or name.endswith("_bytes")
             return empty(say_extensions() if is_memory else retainernotes.note_on_totals())
         if kind in ("task", "thread", "fd"):
@@ -52,6 +54,22 @@ class Explainer:
         if kind == "type":
             return self._explain_objects(objects_of(name), snapshot, within)
         return self._explain_containers(snapshot.containers(owner or "", metric), snapshot, within)
+
+    def _explain_buffers(self, found: list[Any], snapshot: HeapSnapshot) -> Answer:
+        """Say who keeps the largest of the buffers under a path, and where they were allocated last."""
+        if not found:
+            return empty("No buffer stands under this name now.")
+        largest = max(found, key=lambda each: buffers.bytes_of(each) or 0)
+        chain = retainerpaths.find_retainer_path([largest], snapshot.live)
+        return {
+            "retainers": retainerpaths.describe_path(chain) if chain else [retainerpaths.describe(largest)],
+            "types": {},
+            "sites": self._tracing.sites(each for each in found if self._tracing.is_new(each)),
+            "note": None,
+            "within": None,
+            "part_of": None,
+            "is_garbage": False,
+        }
 
     def _explain_resource(self, kind: str, name: str, live: LiveObjects) -> Answer:
         if kind == "task":

@@ -15,6 +15,7 @@ from itertools import repeat
 from typing import Any, Optional
 
 from .. import unpatched
+from ..process import pymalloc
 from . import appstate, instances, kinds, storednames
 
 SAMPLE = 32
@@ -198,6 +199,7 @@ def read_all(of: type, group: list[Any], name: str) -> list[Any]:
     return values
 
 
-def kept_blocks() -> int:
-    """Return how many blocks the profiles take: a key and a text each."""
-    return 2 * len(_profiles)
+def add_own_blocks(sizes: dict[int, int]) -> None:
+    """Add to the blocks by size those that the profiles take: a key and a text each."""
+    pymalloc.add_blocks(sizes, _profiles)
+    pymalloc.add_blocks(sizes, _profiles.values())

@@ -15,8 +15,11 @@ from collections.abc import Collection, Iterable
 from itertools import compress
 from typing import Any, Optional
 
-LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE = range(9)
+from . import buffers
+
+LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE, TEXT, BUFFER = range(11)
 CONTAINERS = frozenset((MAPPING, LIST, SET, DEQUE))
+BUFFERS = frozenset((TEXT, BUFFER))
 EXACT = frozenset((LEAF, TUPLE, CACHE, STRUCTURE))
 
 class_dict: Any = type.__dict__["__dict__"].__get__
@@ -29,10 +32,10 @@ _cache_info = LruCache.cache_info
 _deque_maxlen: Any = deque.__dict__["maxlen"].__get__
 
 _LEAVES: tuple[type, ...] = (
-    str, int, float, bool, bytes, complex, type(None), type(...), type(NotImplemented), range, slice,
+    int, float, bool, complex, type(None), type(...), type(NotImplemented), range, slice,
     types.CodeType, types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodWrapperType,
     types.MethodDescriptorType, types.ClassMethodDescriptorType, types.GetSetDescriptorType,
-    types.MemberDescriptorType, bytearray, memoryview,
+    types.MemberDescriptorType,
 )  # fmt: skip
 _STRUCTURES: tuple[type, ...] = (
     types.FunctionType, types.MethodType, types.ModuleType, types.FrameType, types.CoroutineType, types.GeneratorType,
@@ -47,6 +50,8 @@ _BY_TYPE: dict[int, int] = {id(leaf): LEAF for leaf in _LEAVES}
 _BY_TYPE.update({id(structure): STRUCTURE for structure in (*_STRUCTURES, *_ITERATORS)})
 _BY_TYPE.update({id(dict): MAPPING, id(list): LIST, id(set): SET, id(deque): DEQUE, id(LruCache): CACHE})
 _BY_TYPE.update({id(tuple): TUPLE, id(frozenset): TUPLE})
+_BY_TYPE.update(dict.fromkeys(buffers.SIZES, BUFFER))
+_BY_TYPE.update({id(str): TEXT, id(bytes): TEXT})
 _BASES: tuple[tuple[type, int], ...] = (
     (type, STRUCTURE), (types.ModuleType, STRUCTURE), (weakref.ReferenceType, STRUCTURE), (dict, MAPPING), (list, LIST),
     (set, SET), (deque, DEQUE), (tuple, TUPLE), (frozenset, TUPLE), (BaseException, INSTANCE), (str, LEAF),
@@ -62,6 +67,9 @@ class Kinds(dict[int, int]):
 
     def __init__(self) -> None:
         super().__init__(_BY_TYPE)
+        late = buffers.late_sizes()
+        self.update(dict.fromkeys(late, BUFFER))
+        self.buffer_sizes = {**buffers.SIZES, **late}
 
     def of(self, candidate: type) -> int:
         """Return the kind of a type."""

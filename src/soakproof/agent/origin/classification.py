@@ -54,6 +54,11 @@ def metric_of(owner: str, origin: str) -> str:
     return f"{kind}:{owner.replace(':', '.')}"
 
 
+def buffer_metric(owner: str) -> str:
+    """Return the metric of the buffers that stand under an owner path."""
+    return f"buffer:{owner.replace(':', '.')}"
+
+
 def _find_origin(name: str) -> str:
     module = sys.modules.get(name)
     if is_own(name) or not isinstance(module, ModuleType):

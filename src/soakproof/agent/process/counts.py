@@ -33,6 +33,14 @@ def count_heap(objects: int, blocks: int) -> dict[str, float]:
     return heap
 
 
+def count_blocks(total: int, by_size: dict[int, int], own: dict[int, int]) -> dict[str, float]:
+    """Return allocated blocks by size, the agent's own taken out; the larger ones, which are malloc's, together."""
+    if not by_size:
+        return {}
+    counts = {f"blocks:{size}": float(count - own.get(size, 0)) for size, count in by_size.items()}
+    return {**counts, "blocks:large": float(total - sum(by_size.values()))}
+
+
 def count_tasks(live: LiveObjects) -> dict[str, float]:
     """Return the asyncio tasks that are not done, in all and by coroutine, and the greenlets that are not dead."""
     counts: dict[str, float] = {"task:total": 0.0}

@@ -9,17 +9,20 @@ functions.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Optional
+from collections.abc import Callable
+from typing import Any, Optional, Union
 
 from .. import unpatched
+from ..census import watched
 from ..census.heapsnapshot import HeapSnapshot
-from ..objects import kinds
+from ..objects import buffers, kinds
 from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process.engines import Engines
 from . import linetracer
 from .eventhandlers import Handlers
 
+MOST_ENTRIES = 1000
 NEWEST = 50  # of many containers under one path, those made last are watched: it is they that fill
 
 
@@ -56,12 +59,46 @@ class Probe:
         return grown
 
 
+class BufferProbe:
+    """Measures the buffers of one owner path; a text is another object whenever it has grown."""
+
+    def __init__(self, owner: str, read: Callable[[], float]) -> None:
+        self.owner = owner
+        self.lines: Counter[Line] = Counter()
+        self.events: Counter[str] = Counter()
+        self._read = read
+        self._size = read()
+
+    def measure(self) -> int:
+        """Return by how many bytes the buffers have grown since the last time; what shrinks counts 0."""
+        before, self._size = self._size, self._read()
+        return max(0, int(self._size - before))
+
+
+def buffer_reader(owner: str, found: list[Any], bases: list[Any]) -> Callable[[], float]:
+    """Return a function that reads the bytes of the buffers under a path: anew by its names, or among the entries."""
+    try:
+        return watched.reader_of(owner)[0]
+    except ValueError:
+        if len(bases) == 1 and owner.endswith("[*]"):
+            return lambda: bytes_in(bases[0])
+        newest = found[-NEWEST:]
+        return lambda: sum(buffers.bytes_of(each) or 0 for each in newest)
+
+
+def bytes_in(container: Any) -> int:
+    """Return the bytes of the buffers among the newest entries of a container."""
+    kind = kinds.kind_of_type(type(container))
+    held = kinds.entries_of(container, kind)[-MOST_ENTRIES:] if kind != kinds.CACHE else []
+    return sum(buffers.bytes_of(each) or 0 for each in held)
+
+
 class Follower:
-    """Follows containers for a small wave."""
+    """Follows containers and buffers for a small wave."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        self._probes: list[Probe] = []
+        self._probes: list[Union[Probe, BufferProbe]] = []
         self._last: dict[int, Line] = {}
         self._tracer: Optional[linetracer.Tracer] = None
         self._handlers = Handlers(engines)
@@ -87,9 +124,12 @@ class Follower:
             self._tracer.start()
         return {"followed": [probe.owner for probe in self._probes], "missing": missing}
 
-    def _probe(self, owner: str, snapshot: HeapSnapshot) -> Optional[Probe]:
+    def _probe(self, owner: str, snapshot: HeapSnapshot) -> Union[Probe, BufferProbe, None]:
         label = self._engines.label_of(owner)
         containers = snapshot.containers(owner, f"library:{label}" if label else owner)
+        found = snapshot.buffers(owner)
+        if found and not containers:
+            return BufferProbe(owner, buffer_reader(owner, found, snapshot.containers(base_of(owner), owner)))
         base = None
         if owner != base_of(owner):
             bases = snapshot.containers(base_of(owner), owner)

@@ -23,7 +23,7 @@ STEEP = 0.55
 HEADROOM = 1.12
 MANY_RESTS = 40
 LEAST_SCALE = 4.0
-CROWDS = ("type", "heap", "process")
+CROWDS = ("type", "heap", "blocks", "process")
 BOUND_IN_VIEW = 3.0
 WHOLE_RUN_RULES = (Rule.DECLARED_BOUND, Rule.OWN_BOUND, Rule.PLATEAU)
 

@@ -1,0 +1,94 @@
+"""How many bytes buffers hold: texts, byte strings, arrays, files in memory, mappings. They grow where no count does.
+
+Sizes are read by the C slots of exact types alone, and only such as are safe at any moment of an object's life: no
+buffer is exported, no position moved. A length is taken where there is one, because what is kept spare behind it makes
+growth a staircase. Of a `BytesIO` only its memory can be told.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from array import array
+from collections.abc import Callable
+from typing import Any, Optional
+
+_array_itemsize: Any = array.__dict__["itemsize"].__get__
+_view_bytes: Any = memoryview.__dict__["nbytes"].__get__
+
+
+def _array_bytes(thing: Any) -> int:
+    bytes_: int = array.__len__(thing) * _array_itemsize(thing)
+    return bytes_
+
+
+def _view_size(thing: Any) -> int:
+    try:
+        size: int = _view_bytes(thing)
+    except ValueError:  # released
+        return 0
+    return size
+
+
+def _text_file_size(thing: Any) -> int:
+    try:
+        return io.StringIO.tell(thing)
+    except ValueError:  # closed, or never begun
+        return 0
+
+
+SIZES: dict[int, Callable[[Any], int]] = {
+    id(str): str.__sizeof__,
+    id(bytes): bytes.__sizeof__,
+    id(bytearray): bytearray.__len__,
+    id(memoryview): _view_size,
+    id(array): _array_bytes,
+    id(io.BytesIO): io.BytesIO.__sizeof__,
+    id(io.StringIO): _text_file_size,
+}
+
+
+def late_sizes() -> dict[int, Callable[[Any], int]]:
+    """Return how to measure the types of modules that the target has loaded by now: mappings, NumPy's arrays."""
+    found: dict[int, Callable[[Any], int]] = {}
+    mapping = vars(sys.modules["mmap"]).get("mmap") if "mmap" in sys.modules else None
+    if type(mapping) is type:
+        found[id(mapping)] = _size_of_mapping(mapping)
+    numbers = vars(sys.modules["numpy"]).get("ndarray") if "numpy" in sys.modules else None
+    if type(numbers) is type:
+        found[id(numbers)] = _size_of_ndarray(numbers)
+    return found
+
+
+def _size_of_mapping(mapping: Any) -> Callable[[Any], int]:
+    length = mapping.__len__
+
+    def size(thing: Any) -> int:
+        try:
+            return int(length(thing))
+        except ValueError:  # closed
+            return 0
+
+    return size
+
+
+def _size_of_ndarray(ndarray: Any) -> Callable[[Any], int]:
+    base, nbytes = ndarray.__dict__["base"].__get__, ndarray.__dict__["nbytes"].__get__
+    return lambda thing: int(nbytes(thing)) if base(thing) is None else 0  # a view's memory is its base's
+
+
+def bytes_of(thing: Any) -> Optional[int]:
+    """Return the bytes that a buffer holds, None for anything else."""
+    size = SIZES.get(id(type(thing))) or late_sizes().get(id(type(thing)))
+    return None if size is None else size(thing)
+
+
+def total_bytes(things: list[Any], sizes: dict[int, Callable[[Any], int]]) -> int:
+    """Return the bytes of buffers together, type by type in loops of C."""
+    by_type: dict[int, list[Any]] = {}
+    ids = set(map(id, map(type, things)))
+    if len(ids) == 1:
+        return sum(map(sizes[ids.pop()], things))
+    for thing in things:
+        by_type.setdefault(id(type(thing)), []).append(thing)
+    return sum(sum(map(sizes[key], same)) for key, same in by_type.items())

@@ -1,0 +1,81 @@
+"""A program with a buffer of every kind in every place; each number on stdin lets each grow by so many bytes.
+
+With ``lost`` it loses an object of 40 bytes instead: one that nothing Python knows refers to.
+"""
+
+import ctypes
+import io
+import mmap
+import sys
+from array import array
+
+NOTES = "!" * 100
+AUDIT = bytearray()
+RAW = b"." * 100
+TIMES = array("b")
+TEXT_FILE = io.StringIO()
+BYTES_FILE = io.BytesIO()
+MAPPED = mmap.mmap(-1, 4096)
+BY_ROOM = {"lobby": "", "attic": ""}
+RAGGED = []
+STEADY = "never grows"
+
+
+class Room:
+    def __init__(self):
+        self.history = ""
+        self.raw = bytearray()
+
+
+class Half:
+    """Buffers whose making was never finished, or that are closed: nothing may be asked of them that fails."""
+
+    kept = (io.BytesIO.__new__(io.BytesIO), io.StringIO.__new__(io.StringIO), memoryview(b"gone"), mmap.mmap(-1, 4096))
+
+
+Half.kept[2].release()
+Half.kept[3].close()
+ROOMS = {"lobby": Room(), "attic": Room()}
+
+
+class Hub:
+    shared = bytearray()
+
+
+def grow(amount):
+    global NOTES, RAW  # noqa: PLW0603 -- that they are bound anew is the point
+    NOTES += "!" * amount
+    RAW += b"." * amount
+    AUDIT.extend(b"." * amount)
+    TIMES.extend([1] * amount)
+    TEXT_FILE.write("." * amount)
+    BYTES_FILE.write(b"." * amount)
+    BY_ROOM["lobby"] += "." * amount
+    RAGGED.append("." * amount)
+    Hub.shared.extend(b"." * amount)
+    MAPPED.resize(len(MAPPED) + 4096)
+    for room in ROOMS.values():
+        room.history += "." * amount
+        room.raw.extend(b"." * amount)
+
+
+def lose(amount):
+    for _ in range(amount):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(bytes(40)))
+
+
+def main():
+    held = bytearray()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        what, _, amount = line.rpartition(" ")
+        if what.strip() == "lost":
+            lose(int(amount))
+        else:
+            grow(int(amount))
+            held.extend(b"." * int(amount))
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    main()

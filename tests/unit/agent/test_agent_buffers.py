@@ -1,0 +1,136 @@
+"""What grows where no count does is counted exactly: the bytes of buffers by owner, and blocks by their size."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from soakproof.agent.process import pymalloc
+from tests.unit.agent.agent_target import ready
+
+GROWN = 64
+OBJECTS = 10
+SIZE_OF_40_BYTES = 80  # 33 bytes of its own, in steps of 16
+GROWTH = {
+    "AUDIT": GROWN,
+    "BY_ROOM[*]": GROWN,
+    "Hub.shared": GROWN,
+    "MAPPED": 4096,
+    "NOTES": GROWN,
+    "RAW": GROWN,
+    "ROOMS[*].history": 2 * GROWN,
+    "ROOMS[*].raw": 2 * GROWN,
+    "TEXT_FILE": GROWN,
+    "TIMES": GROWN,
+    "main.<locals>.held": GROWN,
+}
+STATS = b"""Small block threshold = 512, in 32 size classes.
+
+class   size   num pools   blocks in use  avail blocks
+-----   ----   ---------   -------------  ------------
+    0     16           1              82           939
+    1     32           2             703           317
+
+# arenas allocated total           =                    2
+    9     99           1               1             1
+"""
+
+
+@pytest.fixture(scope="module")
+def growth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Two censuses of a program whose buffers all grow, one between and one after, and what was told of them."""
+    with ready("agent_buffers.py", tmp_path_factory.mktemp("b")) as target:
+        agent = target.agent()
+        agent.census()
+        censuses = []
+        for _ in range(2):
+            assert target.tell(str(GROWN)) == "done"
+            censuses.append(agent.census())
+        infos = {info["metric"]: info for census in censuses for info in census["infos"]}
+        yield {"before": censuses[0]["metrics"], "after": censuses[1]["metrics"], "infos": infos}
+
+
+@pytest.mark.parametrize("path", GROWTH)
+def test_a_buffer_is_measured_to_the_byte(growth: dict[str, Any], path: str) -> None:
+    """Each kind of buffer is found under the path a person would say, those of many owners added up, byte by byte."""
+    metric = f"buffer:__main__.{path}"
+    assert growth["after"][metric] - growth["before"][metric] == GROWTH[path]
+    assert growth["infos"][metric]["owner"] == f"__main__:{path}"
+    assert growth["infos"][metric]["origin"] == "application"
+
+
+def test_memory_kept_spare_is_told_where_no_length_is(growth: dict[str, Any]) -> None:
+    """Of a BytesIO the memory is told, which grows in steps; entries that are texts count with what they are."""
+    before, after = growth["before"], growth["after"]
+    assert after["buffer:__main__.BYTES_FILE"] >= before["buffer:__main__.BYTES_FILE"] > GROWN
+    assert after["buffer:__main__.RAGGED[*]"] - before["buffer:__main__.RAGGED[*]"] == sys.getsizeof("." * GROWN)
+
+
+def test_what_stands_still_is_not_told(growth: dict[str, Any]) -> None:
+    """A text that never changes is no metric."""
+    assert "buffer:__main__.STEADY" not in growth["after"]
+
+
+def test_a_growing_buffer_is_watched_like_a_container(short_path: Path) -> None:
+    """A discovery lists buffers that gained bytes, and the counters read them from then on, texts that are new too."""
+    with ready("agent_buffers.py", short_path) as target:
+        agent = target.agent()
+        agent.census()
+        assert target.tell("8") == "done"
+        grown = agent.ask("census", collect=False, trim=False, discover=True)["grown"]
+        assert {"__main__:NOTES", "__main__:AUDIT", "__main__:Hub.shared"} <= set(grown)
+        agent.ask("watch", owners=grown)
+        before = agent.ask("counters")["metrics"]
+        assert target.tell("8") == "done"
+        after = agent.ask("counters")["metrics"]
+        for name in ("NOTES", "AUDIT", "Hub.shared"):
+            assert after[f"buffer:__main__.{name}"] - before[f"buffer:__main__.{name}"] == 8
+
+
+def test_a_lost_object_is_one_block_of_its_size(short_path: Path) -> None:
+    """Objects that nothing refers to are counted one by one in their size; no other size moves, ten times looked."""
+    with ready("agent_buffers.py", short_path) as target:
+        agent = target.agent()
+        for _ in range(3):
+            agent.census()
+        readings = []
+        for _ in range(10):
+            assert target.tell(f"lost {OBJECTS}") == "done"
+            readings.append(blocks_of(agent.census()))
+        gained = {size: readings[-1][size] - readings[0][size] for size in readings[0]}
+        assert gained.pop(SIZE_OF_40_BYTES) == OBJECTS * (len(readings) - 1)
+        assert max(map(abs, gained.values())) <= 2
+
+
+def blocks_of(census: dict[str, Any]) -> dict[int, float]:
+    """Return the blocks in use by size."""
+    named = (metric.partition(":") for metric in census["metrics"])
+    sizes = {size: census["metrics"][f"{kind}:{size}"] for kind, _, size in named if kind == "blocks"}
+    return {int(size) if size.isdigit() else 0: count for size, count in sizes.items()}
+
+
+def test_blocks_are_the_agents_own_no_more(short_path: Path) -> None:
+    """The blocks by size add up to the number of all blocks that is told, the agent's own taken out of both."""
+    with ready("agent_buffers.py", short_path) as target:
+        agent = target.agent()
+        census = [agent.census() for _ in range(3)][-1]
+        assert sum(blocks_of(census).values()) == pytest.approx(census["metrics"]["heap:blocks"], abs=5)
+
+
+def test_without_pymalloc_nothing_is_said(short_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under PYTHONMALLOC=malloc there are no sizes to tell blocks by, and the census goes without."""
+    monkeypatch.setenv("PYTHONMALLOC", "malloc")
+    with ready("agent_buffers.py", short_path) as target:
+        census = target.agent().census()
+        assert not blocks_of(census)
+        assert census["metrics"]["heap:objects"] > 0
+
+
+def test_the_table_of_size_classes_is_read() -> None:
+    """Sizes and blocks in use come from the table alone; what follows it has other columns or another meaning."""
+    assert pymalloc.parse(STATS) == {16: 82, 32: 703}
+    assert pymalloc.parse(b"") == {}
