@@ -31,6 +31,14 @@ class Desk:
         self.later: list[list[str]] = [[]]
 
 
+class Drawer:
+    """Something that an attribute is added to late."""
+
+    def __init__(self) -> None:
+        self.first: list[str] = [""]
+        self.second: Any = None
+
+
 @dataclass
 class Record:
     """Something whose ``__init__`` nobody wrote."""
@@ -92,6 +100,14 @@ def test_attributes_are_found_wherever_they_were_stored() -> None:
     assert parts(Record()).keys() == {"entries"}
     desk.put_on = [[]]  # type: ignore[attr-defined]
     assert parts(desk).keys() == {"visitors", "by_text", "later", "put_on"}
+
+
+def test_what_is_put_later_on_an_instance_with_a_dict_is_found() -> None:
+    """Its class was read already, and its dict is all that it refers to: on 3.9 and 3.10 each instance has one."""
+    drawer = Drawer()
+    assert parts(drawer).keys() < vars(drawer).keys() == {"first", "second"}
+    drawer.second = [[]]
+    assert parts(drawer).keys() == {"first", "second"}
 
 
 def test_names_beyond_the_first_256_are_read_off_the_code() -> None:

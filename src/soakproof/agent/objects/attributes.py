@@ -120,9 +120,14 @@ class Reader:
         return any(
             type(held) is not tuple  # many types keep one for themselves, and it cannot grow
             and id(held) not in found
-            and not is_attribute_dict(thing, held)
+            and not (is_attribute_dict(thing, held) and self._is_known(held, wanted, found))
             for held in self._kinds.select(gc.get_referents(thing), wanted)
         )
+
+    def _is_known(self, namespace: dict[str, Any], wanted: frozenset[int], found: set[int]) -> bool:
+        """Tell whether a ``__dict__`` holds nothing beyond the attributes known: one may have been put there since."""
+        values = self._kinds.select(list(dict.values(namespace)), wanted)
+        return all(id(value) in found or type(value) is tuple for value in values)
 
 
 def hidden_parts(of: type, group: list[Any]) -> Optional[dict[str, list[Any]]]:

@@ -1,8 +1,8 @@
 """The attributes of instances, by C slots alone, and without making a ``__dict__`` where the interpreter has none.
 
-CPython 3.11 and 3.12 keep what a new instance has under names in the instance itself, and make its ``__dict__`` when
-somebody asks for it; for good: its attributes and methods are found by slower ways from then on. For the objects that a
-server works with all the time that comes to 5 % of its instructions (docs/observer.md).
+From CPython 3.11 on, what a new instance has under names is kept in the instance itself, and its ``__dict__`` is made
+when somebody asks for it; for good: up to 3.12 its attributes and methods are found by slower ways from then on. For
+the objects that a server works with all the time that comes to 5 % of its instructions (docs/observer.md).
 """
 
 from __future__ import annotations
@@ -84,5 +84,8 @@ def read_plainly(thing: Any, name: str) -> Any:
 
 
 def keeps_values_inline(candidate: type) -> bool:
-    """Tell whether an instance of a type may have no ``__dict__`` yet, and would lose by being asked for it."""
-    return (3, 11) <= sys.version_info < (3, 13) and bool(_type_flags(candidate) & _MANAGED_DICT)
+    """Tell whether an instance of a type may have no ``__dict__`` yet, and would not be as it was once asked for it.
+
+    From CPython 3.13 on it loses nothing by it, but from 3.14 on it refers to the dict in place of its values.
+    """
+    return sys.version_info >= (3, 11) and bool(_type_flags(candidate) & _MANAGED_DICT)
