@@ -31,7 +31,7 @@ LIMITS = Limits(
 )
 
 
-class SilentCourier:
+class SilentEmitter:
     """Sends nothing: what is measured is the cleanup, not the network."""
 
     async def emit(self, event: str, payload: Any, to: str | list[str], skip: str | None = None) -> None:
@@ -51,7 +51,7 @@ class Filled:
         self.clock = ScaledClock()
         audit = AuditTrail(self.clock, LIMITS.audit_records)
         self.registries: Any = registries_in_memory(self.clock, LIMITS, audit)
-        self.domain = Collaboration(self.clock, LIMITS, audit, self.registries, SilentCourier())
+        self.domain = Collaboration(self.clock, LIMITS, audit, self.registries, SilentEmitter())
         self.entries = entries
         self.number = 0
 

@@ -16,7 +16,7 @@ from server import sweep
 from server.audit import AuditTrail
 from server.clock import REAL, ScaledClock
 from server.collaboration import Collaboration, Registries, registries_in_memory
-from server.courier import SocketIOCourier
+from server.emitter import SocketIOEmitter
 from server.events.registration import register
 from server.http.access import Access
 from server.http.bodylimit import BodyLimit
@@ -54,9 +54,9 @@ class Server:
         self.clock = ScaledClock(self.options.clock_speed, self.options.clock_epoch)
         self.audit = AuditTrail(self.clock, self.limits.audit_records)
         self.sio = _socketio_server(self.options, self.limits)
-        courier = SocketIOCourier(self.sio)
+        emitter = SocketIOEmitter(self.sio)
         self._store, registries = self._build_registries()
-        self.collaboration = Collaboration(self.clock, self.limits, self.audit, registries, courier)
+        self.collaboration = Collaboration(self.clock, self.limits, self.audit, registries, emitter)
         self.count = partial(count_all, self.sio, self.collaboration)
         self.monitor = self._build_monitor()
         self.live = Live(self.sio, self.collaboration, self.monitor, self.count)
@@ -115,7 +115,7 @@ class Server:
         domain = self.collaboration
         bounds = {name: 0.8 * bound for name, bound in bounds_of(domain).items()} | dict(self.options.alert_bounds)
         alerts = Alerts(rules_for(bounds))
-        return Monitor(self.clock, self.count, domain.cleanup, alerts, domain.courier, webhook=self.options.webhook)
+        return Monitor(self.clock, self.count, domain.cleanup, alerts, domain.emitter, webhook=self.options.webhook)
 
     def _http_app(self) -> FastAPI:
         # FastAPI's pages about the routes load their scripts from elsewhere; the routes' description is served as JSON.

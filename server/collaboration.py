@@ -1,4 +1,4 @@
-"""The whole domain, put together: registries, services and the cleanup, on a clock and a courier."""
+"""The whole domain, put together: registries, services and the cleanup, on a clock and an emitter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from server.audit import AuditTrail
 from server.chat import ChatSessions
 from server.cleanup import Cleanup, Step
 from server.clock import Clock
-from server.connections import Connections, Courier
+from server.connections import Connections, Emitter
 from server.crawls import Crawls
 from server.documents import DocumentStates, StateRegistry
 from server.limits import Limits
@@ -72,7 +72,7 @@ class Collaboration:
         limits: Limits,
         audit: AuditTrail,
         registries: Registries,
-        courier: Courier,
+        emitter: Emitter,
         *,
         agent: Agent | None = None,
         crawler: Crawler | None = None,
@@ -81,16 +81,16 @@ class Collaboration:
         self.limits = limits
         self.audit = audit
         self.registries = registries
-        self.courier = courier
+        self.emitter = emitter
         self.tasks = Tasks()
-        self.connections = Connections(limits, courier)
+        self.connections = Connections(limits, emitter)
         kept = registries
-        self.locking = Locking(clock, limits, kept.document_locks, kept.document_states, self.connections, courier)
+        self.locking = Locking(clock, limits, kept.document_locks, kept.document_states, self.connections, emitter)
         self.editing = Editing(
-            clock, limits, kept.document_states, self.locking, kept.presence, self.connections, courier
+            clock, limits, kept.document_states, self.locking, kept.presence, self.connections, emitter
         )
         self.cleanup = Cleanup(self._steps(), limits)
-        self.chatting = Chatting(limits, kept.sessions, agent or SimulatedAgent(), self.tasks, courier)
+        self.chatting = Chatting(limits, kept.sessions, agent or SimulatedAgent(), self.tasks, emitter)
         self.crawling = Crawling(
             limits,
             kept.crawls,
@@ -99,7 +99,7 @@ class Collaboration:
             self.cleanup,
             self.tasks,
             self.connections,
-            courier,
+            emitter,
         )
         self.lifecycle = Lifecycle(self.connections, self.locking, self.editing, self.cleanup)
 

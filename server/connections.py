@@ -29,7 +29,7 @@ class Connection:
         return self.user_id or self.owner
 
 
-class Courier(Protocol):
+class Emitter(Protocol):
     """Carries events to rooms and clients; Socket.IO in the server, a list in the domain's tests."""
 
     async def emit(self, event: str, payload: Any, to: str | list[str], skip: str | None = None) -> None:
@@ -45,9 +45,9 @@ class Courier(Protocol):
 class Connections:
     """Sid → connection, from accepting to disconnecting."""
 
-    def __init__(self, limits: Limits, courier: Courier) -> None:
+    def __init__(self, limits: Limits, emitter: Emitter) -> None:
         self._limits = limits
-        self._courier = courier
+        self._emitter = emitter
         self.connections: dict[str, Connection] = {}
 
     def add(self, connection: Connection) -> None:
@@ -75,15 +75,15 @@ class Connections:
         if len(connection.rooms) >= self._limits.rooms_per_client:
             raise FullError(f"this connection is in {len(connection.rooms)} rooms; leave one first")
         connection.rooms.add(room)
-        await self._courier.enter(connection.sid, room)
+        await self._emitter.enter(connection.sid, room)
 
     async def leave(self, connection: Connection, room: str) -> None:
         """Take a client out of a room it is in."""
         if room in connection.rooms:
             connection.rooms.discard(room)
-            await self._courier.leave(connection.sid, room)
+            await self._emitter.leave(connection.sid, room)
 
     async def reply(self, connection: Connection, event: str, payload: Any) -> None:
         """Send an event to one client, if it is still there."""
         if self.is_here(connection):
-            await self._courier.emit(event, payload, connection.sid)
+            await self._emitter.emit(event, payload, connection.sid)

@@ -12,7 +12,7 @@ import structlog
 
 from server.cleanup import Cleanup
 from server.clock import Clock
-from server.connections import Courier
+from server.connections import Emitter
 from server.monitor.alerts import GROWTH, MB, Alerts, AlertState, measure_growth
 from server.monitor.census import COUNTS, Counter
 from server.monitor.history import History
@@ -35,7 +35,7 @@ class Monitor:
         count: Counter,
         cleanup: Cleanup,
         alerts: Alerts,
-        courier: Courier,
+        emitter: Emitter,
         *,
         webhook: str | None = None,
         readings: dict[str, Reading] = READINGS,
@@ -45,7 +45,7 @@ class Monitor:
         self._clock = clock
         self._count = count
         self._cleanup = cleanup
-        self._courier = courier
+        self._emitter = emitter
         self._webhook = webhook
         self._readings = readings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="monitor")
@@ -75,7 +75,7 @@ class Monitor:
         event = "alert_raised" if state.is_active else "alert_cleared"
         payload = state.to_wire()
         self._log.warning(event, **payload)
-        await self._courier.emit(event, payload, ALERTS)
+        await self._emitter.emit(event, payload, ALERTS)
         if self._webhook is not None:
             await self._post(self._webhook, {"event": event, **payload})
 

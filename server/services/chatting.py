@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from server.chat import ChatSession, ChatSessions, Message
-from server.connections import Courier
+from server.connections import Emitter
 from server.limits import Limits
 from server.rooms import chat_room
 from server.tasks import Tasks
@@ -25,12 +25,12 @@ class Agent(Protocol):
 class Chatting:
     """The use of `ChatSessions`: messages in, streamed replies out to the conversation's room."""
 
-    def __init__(self, limits: Limits, sessions: ChatSessions, agent: Agent, tasks: Tasks, courier: Courier) -> None:
+    def __init__(self, limits: Limits, sessions: ChatSessions, agent: Agent, tasks: Tasks, emitter: Emitter) -> None:
         self.sessions = sessions
         self._limits = limits
         self._agent = agent
         self._tasks = tasks
-        self._courier = courier
+        self._emitter = emitter
         self._log = structlog.get_logger("server.chat")
 
     def say(self, session_id: str, message: str) -> Message:
@@ -69,4 +69,4 @@ class Chatting:
         await self._tell(session, "message", {"type": "message", "data": answer})
 
     async def _tell(self, session: ChatSession, event: str, payload: dict[str, Any]) -> None:
-        await self._courier.emit(event, payload, chat_room(session.id))
+        await self._emitter.emit(event, payload, chat_room(session.id))

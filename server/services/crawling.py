@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from server.cleanup import Cleanup
-from server.connections import Connection, Connections, Courier
+from server.connections import Connection, Connections, Emitter
 from server.crawls import Crawl, Crawls
 from server.limits import Limits
 from server.progress import ENDED, BroadcastTimes
@@ -37,7 +37,7 @@ class Crawling:
         cleanup: Cleanup,
         tasks: Tasks,
         connections: Connections,
-        courier: Courier,
+        emitter: Emitter,
     ) -> None:
         self.crawls = crawls
         self._limits = limits
@@ -46,7 +46,7 @@ class Crawling:
         self._cleanup = cleanup
         self._tasks = tasks
         self._connections = connections
-        self._courier = courier
+        self._emitter = emitter
         self._running: dict[str, asyncio.Task[None]] = {}
         self._log = structlog.get_logger("server.crawl")
 
@@ -96,7 +96,7 @@ class Crawling:
             return
         payload = crawl.to_wire()
         await self._tell(crawl.progress_id, "crawl_progress", payload)
-        await self._courier.emit("project_progress", payload, progress_room(crawl.progress_id))
+        await self._emitter.emit("project_progress", payload, progress_room(crawl.progress_id))
         if self._broadcast_times.is_crowded():
             await self._cleanup.run("broadcast")
 
@@ -120,4 +120,4 @@ class Crawling:
         self.crawls.end(crawl)
 
     async def _tell(self, progress_id: str, event: str, payload: dict[str, Any]) -> None:
-        await self._courier.emit(event, payload, crawl_room(progress_id))
+        await self._emitter.emit(event, payload, crawl_room(progress_id))

@@ -8,7 +8,7 @@ from typing import Any
 
 from server.clock import Clock, to_ms
 from server.conflicts import judge
-from server.connections import Connection, Connections, Courier
+from server.connections import Connection, Connections, Emitter
 from server.documents import DocumentState, StateRegistry
 from server.limits import Limits
 from server.payloads import DeleteRequest, DocumentBatch, DocumentEdit, DocumentRef, Edit
@@ -41,7 +41,7 @@ class Editing:
         locking: Locking,
         presence: Presence,
         connections: Connections,
-        courier: Courier,
+        emitter: Emitter,
     ) -> None:
         self._clock = clock
         self._limits = limits
@@ -49,7 +49,7 @@ class Editing:
         self._locking = locking
         self._presence = presence
         self._connections = connections
-        self._courier = courier
+        self._emitter = emitter
 
     async def join(self, connection: Connection, ref: DocumentRef) -> None:
         """Let a client into a document's room and show it the document."""
@@ -116,7 +116,7 @@ class Editing:
             "user_id": connection.named(request.user_id),
             "timestamp": to_ms(self._clock.now_s()),
         }
-        await self._courier.emit("document_deleted", payload, [document_room(*key), connection.sid])
+        await self._emitter.emit("document_deleted", payload, [document_room(*key), connection.sid])
 
     async def to_wire(self, state: DocumentState) -> dict[str, Any]:
         """Return a state as clients get it; who has locked it is read from the locks, where it is decided."""
@@ -183,7 +183,7 @@ class Editing:
         return changed
 
     async def _tell(self, connection: Connection, key: DocumentKey, update: dict[str, Any]) -> None:
-        await self._courier.emit("document_updated", update, document_room(*key), skip=connection.sid)
+        await self._emitter.emit("document_updated", update, document_room(*key), skip=connection.sid)
 
     async def _tell_conflicts(self, connection: Connection, key: DocumentKey, outcome: Outcome) -> None:
         if not outcome.conflicts:

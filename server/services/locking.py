@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from server.clock import Clock, to_ms
-from server.connections import Connection, Connections, Courier
+from server.connections import Connection, Connections, Emitter
 from server.documents import StateRegistry
 from server.limits import Limits
 from server.locks import DocumentLock, LockRegistry
@@ -27,14 +27,14 @@ class Locking:
         locks: LockRegistry,
         states: StateRegistry,
         connections: Connections,
-        courier: Courier,
+        emitter: Emitter,
     ) -> None:
         self._clock = clock
         self._limits = limits
         self._locks = locks
         self._states = states
         self._connections = connections
-        self._courier = courier
+        self._emitter = emitter
         self._log = structlog.get_logger("server.locking")
 
     async def lock(self, connection: Connection, request: LockRequest) -> DocumentLock | None:
@@ -129,7 +129,7 @@ class Locking:
             **details,
         }
         to = [lock.sid] if lock.project_id is None else [document_room(lock.project_id, lock.document_id), lock.sid]
-        await self._courier.emit(event, payload, to, skip)
+        await self._emitter.emit(event, payload, to, skip)
 
     def _wake(self, lock: DocumentLock) -> None:
         if lock.project_id is not None:

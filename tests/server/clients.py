@@ -9,7 +9,7 @@ import logging
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from server.courier import SocketIOCourier
+from server.emitter import SocketIOEmitter
 from server.simulated.crawler import CrawlStep
 from tests.server.world import LibraryWorld, configure_logs, until
 
@@ -53,7 +53,7 @@ class QuickCrawler:
             yield CrawlStep(status, 0, 0, "")
 
 
-class FaultyCourier(SocketIOCourier):
+class FaultyEmitter(SocketIOEmitter):
     """Fails when told to, as a network or Redis does."""
 
     is_failing = False
@@ -90,7 +90,7 @@ class Clients(RuleBasedStateMachine):
         super().__init__()
         configure_logs(logging.CRITICAL)  # thousands of planned failures
         self.loop = asyncio.new_event_loop()
-        self.world = LibraryWorld(FaultyCourier, agent=QuickAgent(), crawler=QuickCrawler())
+        self.world = LibraryWorld(FaultyEmitter, agent=QuickAgent(), crawler=QuickCrawler())
         self.clients: list[str] = []
         self.number = 0
         self.failing: set[str] = set()
@@ -195,8 +195,8 @@ class Clients(RuleBasedStateMachine):
         self.failing ^= {name}
 
     @rule()
-    def break_or_mend_the_courier(self):
-        self.world.courier.is_failing = not self.world.courier.is_failing
+    def break_or_mend_the_emitter(self):
+        self.world.emitter.is_failing = not self.world.emitter.is_failing
 
     @invariant()
     def every_lock_has_its_client(self):
@@ -206,7 +206,7 @@ class Clients(RuleBasedStateMachine):
     def teardown(self):
         configure_logs()
         self.failing.clear()
-        self.world.courier.is_failing = False
+        self.world.emitter.is_failing = False
         try:
             self.loop.run_until_complete(self.leave_all())
         finally:

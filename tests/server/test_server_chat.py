@@ -187,14 +187,14 @@ def test_a_conversation_hears_everything_in_order():
         await world.send("s1", "join_chat", {"session_id": session.id})
         await world.send("s1", "chat_message", {"session_id": session.id, "message": "hi"})
         await until(lambda: not world.domain.tasks.running)
-        return world.courier
+        return world.emitter
 
-    courier = asyncio.run(talk())
-    events = courier.events("s1")
+    emitter = asyncio.run(talk())
+    events = emitter.events("s1")
     assert events[:4] == ["connection_confirmed", "message", "typing", "stream_chunk"]
     assert events[-3:] == ["message", "typing", "stream_complete"]
-    streamed = "".join(piece["content"] for piece in courier.payloads("s1", "stream_chunk"))
-    assert courier.payloads("s1", "message")[-1]["data"]["content"] == streamed.strip()
+    streamed = "".join(piece["content"] for piece in emitter.payloads("s1", "stream_chunk"))
+    assert emitter.payloads("s1", "message")[-1]["data"]["content"] == streamed.strip()
 
 
 def test_an_agent_that_fails_ends_the_stream():
@@ -213,7 +213,7 @@ def test_an_agent_that_fails_ends_the_stream():
         await world.send("s1", "chat_message", {"session_id": session.id, "message": "hi"})
         await until(lambda: not world.domain.tasks.running)
         assert not session.is_streaming
-        return world.courier.events("s1")
+        return world.emitter.events("s1")
 
     events = asyncio.run(talk())
     assert "error" in events

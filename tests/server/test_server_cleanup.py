@@ -178,7 +178,7 @@ def test_a_lock_that_expires_is_told_to_its_room():
         await world.send("holder", "lock_document", {"document_id": "d", "duration": 1_000})
         world.clock.advance(2)
         await world.domain.cleanup.run("schedule", only=("document_locks",))
-        return [world.courier.payloads(sid, "document_unlocked") for sid in ("holder", "watcher")]
+        return [world.emitter.payloads(sid, "document_unlocked") for sid in ("holder", "watcher")]
 
     for [told] in asyncio.run(expire()):
         assert (told["user_id"], told["data"]) == ("system", {"reason": "expired"})
@@ -227,8 +227,8 @@ def test_a_room_nobody_is_in_is_not_made_by_emitting():
         world = LibraryWorld()
         await world.connect("e1")
         before = set(world.sio.manager.rooms["/"])
-        await world.domain.courier.emit("hello", {}, ["app:nobody", "app:never"])
-        await world.domain.courier.enter("gone", "app:late")
+        await world.domain.emitter.emit("hello", {}, ["app:nobody", "app:never"])
+        await world.domain.emitter.enter("gone", "app:late")
         return before, set(world.sio.manager.rooms["/"])
 
     before, after = asyncio.run(emit())
@@ -243,7 +243,7 @@ def test_a_client_has_its_share_of_rooms():
         await world.connect("s1")
         for number in range(3):
             await world.send("s1", "join_chat", {"session_id": f"c{number}"})
-        return world.courier.events("s1"), len(world.courier.rooms)
+        return world.emitter.events("s1"), len(world.emitter.rooms)
 
     events, rooms = asyncio.run(join())
     assert events == ["connection_confirmed", "connection_confirmed", "error"]

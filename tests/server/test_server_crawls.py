@@ -28,10 +28,10 @@ def test_following_a_crawl():
         return world, status, unknown
 
     world, status, unknown = asyncio.run(follow())
-    assert world.courier.events("ann")[0] == "crawl_progress"
-    assert "crawl_subscribe_ack" in world.courier.events("ann")
-    assert world.courier.payloads("ann", "crawl_progress")[-1]["status"] == "completed"
-    assert world.courier.payloads("ann", "project_progress")[-1]["percentage"] == 100
+    assert world.emitter.events("ann")[0] == "crawl_progress"
+    assert "crawl_subscribe_ack" in world.emitter.events("ann")
+    assert world.emitter.payloads("ann", "crawl_progress")[-1]["status"] == "completed"
+    assert world.emitter.payloads("ann", "project_progress")[-1]["percentage"] == 100
     assert (status["success"], status["status"], unknown["success"]) == (True, "completed", False)
     assert not any(world.counts().values())
 
@@ -50,7 +50,7 @@ def test_stopping_a_crawl(event, key):
         return world, acknowledged, again
 
     world, acknowledged, again = asyncio.run(stop())
-    heard = [name for name in world.courier.events("ann") if name.startswith("crawl:")]
+    heard = [name for name in world.emitter.events("ann") if name.startswith("crawl:")]
     assert heard == ["crawl:stopping", "crawl:stopped", "crawl:error"]
     assert (acknowledged["success"], again["success"]) == (True, False)
     assert world.counts()["broadcast_times"] == 0

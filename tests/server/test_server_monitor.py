@@ -19,7 +19,7 @@ from server.monitor.monitor import Monitor
 from server.monitor.reading import read_all
 from server.options import Options
 from server.schedule import repeat
-from tests.server.world import HandClock, NotingCourier, World, until
+from tests.server.world import HandClock, RecordingEmitter, World, until
 
 
 def test_a_day_of_minutes_is_kept():
@@ -62,13 +62,13 @@ class Watched:
     def __init__(self, **more):
         self.world = World()
         self.memory = {"rss_bytes": 100.0 * MB}
-        self.courier = NotingCourier()
-        self.courier.rooms["app:alerts"] = {"watcher"}
+        self.emitter = RecordingEmitter()
+        self.emitter.rooms["app:alerts"] = {"watcher"}
         cleanup = self.world.domain.cleanup
         bounds = rules_for({"document_locks": 2})
         readings = {"rss_bytes": lambda: self.memory["rss_bytes"], "system_percent": lambda: 10.0}
         self.monitor = Monitor(
-            self.world.clock, self.count, cleanup, Alerts(bounds), self.courier, readings=readings, **more
+            self.world.clock, self.count, cleanup, Alerts(bounds), self.emitter, readings=readings, **more
         )
 
     def count(self):
@@ -90,8 +90,8 @@ def test_an_alert_is_sent_to_its_room_and_counted():
     watched.sample(3)
     watched.memory["rss_bytes"] = 100.0 * MB
     watched.sample()
-    assert watched.courier.events("watcher") == ["alert_raised", "alert_cleared"]
-    [raised] = watched.courier.payloads("watcher", "alert_raised")
+    assert watched.emitter.events("watcher") == ["alert_raised", "alert_cleared"]
+    [raised] = watched.emitter.payloads("watcher", "alert_raised")
     assert (raised["name"], raised["value"], raised["threshold"]) == ("process_memory", 2_000 * MB, 1024 * MB)
     assert watched.monitor.alerts.states["process_memory"].times_raised == 1
 
@@ -155,7 +155,7 @@ def test_a_webhook_that_fails_stops_nothing(url):
     watched = Watched(webhook=url)
     watched.memory["rss_bytes"] = 2_000.0 * MB
     watched.sample()
-    assert watched.courier.events("watcher") == ["alert_raised"]
+    assert watched.emitter.events("watcher") == ["alert_raised"]
 
 
 def test_sampling_does_not_stop_the_event_loop():

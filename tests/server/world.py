@@ -1,4 +1,4 @@
-"""The domain without Socket.IO and HTTP: a clock set by hand, and a courier that notes who heard what."""
+"""The domain without Socket.IO and HTTP: a clock set by hand, and an emitter that notes who heard what."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import structlog
 from server.audit import AuditTrail
 from server.collaboration import Collaboration, registries_in_memory
 from server.connections import Connection
-from server.courier import SocketIOCourier
+from server.emitter import SocketIOEmitter
 from server.events.registration import EVENTS, register
 from server.http.access import Access
 from server.identity import Identities
@@ -51,7 +51,7 @@ class HandClock:
         self.time_s += seconds
 
 
-class NotingCourier:
+class RecordingEmitter:
     """Rooms as the library keeps them, and a list of (sid, event, payload) instead of a network."""
 
     def __init__(self):
@@ -86,15 +86,15 @@ class World:
     def __init__(self, limits=None, **parts):
         self.clock = HandClock()
         self.limits = limits or Limits()
-        self.courier = NotingCourier()
+        self.emitter = RecordingEmitter()
         self.audit = AuditTrail(self.clock, self.limits.audit_records)
         registries = registries_in_memory(self.clock, self.limits, self.audit)
-        self.domain = Collaboration(self.clock, self.limits, self.audit, registries, self.courier, **parts)
+        self.domain = Collaboration(self.clock, self.limits, self.audit, registries, self.emitter, **parts)
         self.registries = registries
 
     async def connect(self, sid, owner=None):
         self.domain.lifecycle.connect(Connection(sid, owner or sid))
-        await self.courier.enter(sid, sid)
+        await self.emitter.enter(sid, sid)
 
     async def send(self, sid, event, payload=None):
         """Send an event as a client does; return its acknowledgement."""
@@ -103,8 +103,8 @@ class World:
     async def disconnect(self, sid):
         """As the library does: the leaver is in its rooms until its handler has run."""
         await self.domain.lifecycle.disconnect(sid)
-        for room in list(self.courier.rooms):
-            await self.courier.leave(sid, room)
+        for room in list(self.emitter.rooms):
+            await self.emitter.leave(sid, room)
 
     def counts(self):
         return self.registries.counts()
@@ -119,15 +119,15 @@ def change(document_id="d", version=1, change_type="content", data="text", user_
 class LibraryWorld:
     """The real python-socketio, without a transport: its own registries can be looked at."""
 
-    def __init__(self, make_courier=SocketIOCourier, **parts):
+    def __init__(self, make_emitter=SocketIOEmitter, **parts):
         options = {"async_mode": "asgi", "async_handlers": False, "serializer": BoundedPacket}
         self.sio = CarefulServer(client_manager=MemoryManager(), **options)
         self.clock = HandClock()
         limits = Limits()
         audit = AuditTrail(self.clock, limits.audit_records)
         self.registries = registries_in_memory(self.clock, limits, audit)
-        self.courier = make_courier(self.sio)
-        self.domain = Collaboration(self.clock, limits, audit, self.registries, self.courier, **parts)
+        self.emitter = make_emitter(self.sio)
+        self.domain = Collaboration(self.clock, limits, audit, self.registries, self.emitter, **parts)
         self.identities = Identities("secret")
         register(self.sio, self.domain, self.identities, Access(""))
 

@@ -37,11 +37,11 @@ async def check_a_deleted_sessions_reply_ends():
     await world.connect("s1")
     await world.send("s1", "join_chat", {"session_id": session.id})
     await world.send("s1", "chat_message", {"session_id": session.id, "message": "hi"})
-    await until(lambda: "stream_chunk" in world.courier.events("s1"))
+    await until(lambda: "stream_chunk" in world.emitter.events("s1"))
     world.registries.sessions.delete(session.id)
     await until(lambda: not world.domain.tasks.running)
-    assert world.courier.events("s1")[-1] == "stream_complete"
-    assert "error" not in world.courier.events("s1")
+    assert world.emitter.events("s1")[-1] == "stream_complete"
+    assert "error" not in world.emitter.events("s1")
 
 
 async def answer_without_an_end(self, session, said):
@@ -100,8 +100,8 @@ async def check_a_trickling_reply_is_ended():
     await world.send("s1", "join_chat", {"session_id": session.id})
     await world.send("s1", "chat_message", {"session_id": session.id, "message": "hi"})
     await until(lambda: not world.domain.tasks.running, within_s=2)
-    assert world.courier.events("s1")[-1] == "stream_complete"
-    assert "error" in world.courier.events("s1")
+    assert world.emitter.events("s1")[-1] == "stream_complete"
+    assert "error" in world.emitter.events("s1")
 
 
 def no_deadline(_seconds):

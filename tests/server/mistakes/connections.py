@@ -56,7 +56,7 @@ async def check_a_late_handler_leaves_nothing():
     await locking
     await world.domain.connections.enter(connection, "app:late")
     assert world.counts()["document_locks"] == 0
-    assert world.courier.rooms == {}
+    assert world.emitter.rooms == {}
 
 
 async def check_a_disconnect_scans_nothing():

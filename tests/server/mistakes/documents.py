@@ -17,7 +17,7 @@ async def check_a_wrong_timestamp_stores_nothing():
     world = World()
     await world.connect("s1")
     await world.send("s1", "document_change", change(timestamp="yesterday"))
-    assert world.courier.events("s1") == ["error"]
+    assert world.emitter.events("s1") == ["error"]
     assert world.counts()["document_states"] == 0
 
 

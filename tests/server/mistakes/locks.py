@@ -44,7 +44,7 @@ async def check_releasing_a_stateless_documents_lock_is_told():
         await world.send(sid, "join_document_room", DOCUMENT)
     await world.send("holder", "lock_document", {"document_id": "d"})
     await world.disconnect("holder")
-    told = world.courier.payloads("watcher", "document_unlocked")
+    told = world.emitter.payloads("watcher", "document_unlocked")
     assert [(each["user_id"], each["data"]["reason"]) for each in told] == [("system", "client_disconnected")]
 
 
@@ -63,7 +63,7 @@ async def check_a_name_opens_no_lock():
     await world.send("eve", "delete_document", {**DOCUMENT, "user_id": "ann"})
     await world.send("eve", "document_change", change(version=9, data="eve's", user_id="ann"))
     await world.send("eve", "document_change", change(version=9, change_type="delete", user_id="ann"))
-    assert world.courier.events("eve") == ["unlock_failed", "error", "error", "error"]
+    assert world.emitter.events("eve") == ["unlock_failed", "error", "error", "error"]
     assert world.registries.document_states.document_states["p", "d"].content == "text"
     assert world.counts()["document_locks"] == 1
 
@@ -77,7 +77,7 @@ async def check_a_lock_has_a_longest_time():
     world = World()
     await world.connect("s1")
     await world.send("s1", "lock_document", {"document_id": "d", "duration": 10**12})
-    assert world.courier.events("s1") == ["error"]
+    assert world.emitter.events("s1") == ["error"]
     assert world.counts()["document_locks"] == 0
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import socketio
 
 
-class SocketIOCourier:
-    """A `server.connections.Courier`. Emitting into a room that nobody is in makes no room."""
+class SocketIOEmitter:
+    """A `server.connections.Emitter`. Emitting into a room that nobody is in makes no room."""
 
     def __init__(self, sio: socketio.AsyncServer) -> None:
         self._sio = sio
