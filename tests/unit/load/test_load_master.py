@@ -10,6 +10,7 @@ from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
 from soakproof.load.processes import master as masters
 from soakproof.load.processes.master import Master
+from soakproof.load.processes.messages import ABORT
 
 
 class Workers(dict):
@@ -39,4 +40,4 @@ def test_a_worker_that_says_goodbye_is_missed_at_once(monkeypatch):
     del runner.clients["two"]
     with gevent.Timeout(20), pytest.raises(LoadError, match="Locust worker two was lost in wave 4"):
         master.carry_out(Order(index=4, phase="wave", clients=2, drops={"close": 1.0}))
-    assert (masters.ABORT, "one") in runner.sent
+    assert (ABORT, "one") in runner.sent
