@@ -65,7 +65,6 @@ def test_a_config_file_that_was_asked_for_must_exist(tmp_path):
     ("options", "sentence"),
     [
         ({"command": []}, "no target"),
-        ({"command": ["uvicorn", "app:app"]}, "says no {port}"),
         ({"url": "http://127.0.0.1:8000"}, "put {port} into both"),
         ({"load": "k6", "locustfile": "f.py"}, "a run has one load"),
         ({"attach": "a.sock"}, "a run has one target"),

@@ -8,7 +8,7 @@ import click
 from msgspec import inspect
 
 from soakproof.config import Config
-from soakproof.config.reading import find_written
+from soakproof.config.written import find_written
 
 SHORT = {"locustfile": "-f"}
 METAVARS = {
@@ -17,6 +17,7 @@ METAVARS = {
     "locustfile": "FILE",
     "out": "DIR",
     "note": "TEXT",
+    "preset": "NAME",
     "page": "URL",
     "take": "NAME=REGEX|CSS|JSONPATH",
     "login": "'PATH FIELDS'",

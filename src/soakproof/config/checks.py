@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soakproof.config.options import PORT, Config
+from soakproof.config.presets import check_name
 from soakproof.errors import ConfigError
 from soakproof.serverurl import parse_url
 
@@ -31,6 +32,7 @@ def check(config: Config) -> None:
         _check_command(config)
     parse_url(config.url.replace(PORT, "1"))
     _check_visit(config)
+    check_name(config.preset)
 
 
 def _check_visit(config: Config) -> None:
@@ -84,11 +86,6 @@ def _check_command(config: Config) -> None:
     if not config.command:
         raise ConfigError("no target: put the command that starts your server after `--`, or give --attach SOCKET")
     has_port = any(PORT in word for word in config.command)
-    if PORT in config.url and not has_port:
-        raise ConfigError(
-            f"the command says no {PORT} and --url was not given; need to know where the target listens: "
-            f"put {PORT} into the command (a free port goes there), or give --url http://127.0.0.1:8000"
-        )
     if has_port and PORT not in config.url:
         raise ConfigError(
             f"the command says {PORT} but --url {config.url} does not; put {PORT} into both, or into neither"

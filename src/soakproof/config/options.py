@@ -93,6 +93,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         int | None, option("with --held: events per burst, all clients together; default 10 a client")
     ] = None
 
+    preset: Annotated[
+        str, option("what is known of a framework: its name; auto finds it by the target's imports; none takes none")
+    ] = "auto"
     page: Annotated[
         tuple[str, ...],
         texts_option("page that each client gets before its socket, cookies kept; a path or a URL; repeatable", tuple),

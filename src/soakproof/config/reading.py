@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import inspect
 
 from soakproof.config.checks import check
-from soakproof.config.options import Config, Written
+from soakproof.config.options import Config
+from soakproof.config.written import read_written
 from soakproof.errors import ConfigError
 
 FILES = ("soakproof.toml", "pyproject.toml")
@@ -31,28 +31,6 @@ def build_config(options: dict[str, Any], config_file: Path | None = None, direc
         raise ConfigError(explain(error)) from error
     check(config)
     return config
-
-
-def read_written(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with values in the place of texts; a file may also give the value itself, as TOML has it."""
-    written = {field.name: found for field in inspect.type_info(Config).fields if (found := find_written(field))}  # type: ignore[attr-defined]  # a Struct's info has fields
-    return {
-        name: written[name].read(value) if name in written and is_written(value, written[name]) else value
-        for name, value in options.items()
-    }
-
-
-def find_written(field: inspect.Field) -> Written | None:
-    """Return how an option is written, None where as what it is."""
-    extra = field.type.extra if isinstance(field.type, inspect.Metadata) else None
-    return extra.get("written") if extra else None
-
-
-def is_written(value: Any, written: Written) -> bool:
-    """Whether that is text for the option to be read from."""
-    if written.is_repeatable:
-        return isinstance(value, list) and all(isinstance(text, str) for text in value)
-    return isinstance(value, str)
 
 
 def explain(error: msgspec.ValidationError) -> str:

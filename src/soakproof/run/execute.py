@@ -18,8 +18,9 @@ from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.soak import Narrator, Soak
 from soakproof.run.assembly import choose_ping, make_client_options, make_header, make_load, make_room, make_target
 from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
-from soakproof.run.notices import of_memory, of_ping, of_pythons
+from soakproof.run.notices import of_memory, of_ping, of_preset, of_pythons
 from soakproof.run.phases import Phases
+from soakproof.run.presets import fit_preset
 from soakproof.run.servererrors import say_refusal, warn_of_errors
 from soakproof.run.stopping import stopped_at_the_end
 from soakproof.samples import End, Run
@@ -66,6 +67,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         load.start()
         narrator.phase("starting the target")
         target.start()
+        config, preset = fit_preset(config, target.links())
         load.aim(target.url, make_client_options(config))
         clock = make_clock()
         observer = Observer(target.links, clock)
@@ -78,7 +80,13 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
             soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
             links = target.links()
             notes = [warn(WarningCode.TEXT, text=note) for note in config.note]
-            noticed = [*of_ping(own, ping), *of_memory(links), *of_pythons(links), *preflight(config.clients)]
+            noticed = [
+                *of_preset(preset),
+                *of_ping(own, ping),
+                *of_memory(links),
+                *of_pythons(links),
+                *preflight(config.clients),
+            ]
             for warning in [*notes, *noticed]:
                 soak.warn(warning)
             end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from soakproof.config.presets import load_presets
 from soakproof.measure.settle import Ping
 from soakproof.target.link import AgentLink
 from soakproof.target.residence import is_here
@@ -11,6 +12,12 @@ from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.interpreters import caveat_of
 
 SLOW_PING_S = 5.0
+
+
+def of_preset(name: str | None) -> Iterator[RunWarning]:
+    """Say which preset was taken."""
+    if name is not None:
+        yield warn(WarningCode.PRESET, name=name, about=load_presets()[name].about)
 
 
 def of_ping(own: Ping, ping: Ping) -> Iterator[RunWarning]:

@@ -19,6 +19,7 @@ from soakproof.serverurl import parse_url
 from soakproof.target.directory import AgentDirectory
 from soakproof.target.inject import environment
 from soakproof.target.link import AgentLink
+from soakproof.target.listening import Listener, choose_listener, find_listeners
 
 POLL_S = 0.05
 SERVING_GRACE_S = 5.0
@@ -86,6 +87,7 @@ class StartedTarget:
 
     def __init__(self, command: list[str], url: str, log: Path, ready_timeout_s: float) -> None:
         port = find_free_port()
+        self._is_searched = "{port}" in url and not any("{port}" in word for word in command)
         self.command = [fill_port(word, port) for word in command]
         self.url = fill_port(url, port)
         self.log = log
@@ -97,17 +99,19 @@ class StartedTarget:
 
     def start(self) -> None:
         """Start the command and wait until it listens and an agent says that it serves."""
-        if is_listening(self.url):
+        if not self._is_searched and is_listening(self.url):
             raise TargetError(
                 f"{self.url}: something is listening there already; stop it, or let soakproof choose a free port by "
                 "writing {port} in the command"
             )
         self._process = self._spawn()
-        self._await(lambda: is_listening(self.url), "did not listen")
+        self._await(self._is_listening, "did not listen")
         self._await(lambda: bool(self._agents.links() or self._agents.failures()), NO_AGENT)
         if not self._agents.links():
             raise TargetError(f"the target listens, but its agent did not start: {'; '.join(self._agents.failures())}")
         self._await_serving()
+        if self._is_searched:
+            self.url = choose_listener(self._find_listeners()).url
 
     def links(self) -> list[AgentLink]:
         """Return the agents of the processes that hold an Engine.IO server; all of them when none does."""
@@ -164,13 +168,22 @@ class StartedTarget:
         except OSError as error:
             raise ConfigError(f"{self.command[0]}: cannot be started: {error.strerror}") from error
 
+    def _is_listening(self) -> bool:
+        return bool(self._find_listeners()) if self._is_searched else is_listening(self.url)
+
+    def _find_listeners(self) -> list[Listener]:
+        """Return where its processes listen; those with an agent, if they do, since others only stand in front."""
+        assert self._process is not None, "start() comes first"
+        return find_listeners(_find(self._agents.pids())) or find_listeners(_tree(self._process.pid))
+
     def _await(self, is_ready: Callable[[], bool], what: str) -> None:
         for _ in poll_until(self.ready_timeout_s):
             self.check_alive()
             if is_ready():
                 return
+        where = "any port" if self._is_searched else self.url
         raise TargetError(
-            f"the target {what} at {self.url} within {self.ready_timeout_s:g} s (--ready-timeout); "
+            f"the target {what} at {where} within {self.ready_timeout_s:g} s (--ready-timeout); "
             f"its log ends:\n{self.log_tail()}"
         )
 
@@ -227,6 +240,11 @@ def stop_tree(
         with suppress(psutil.NoSuchProcess):
             other.kill()
     psutil.wait_procs(alive, timeout=STOP_TIMEOUT_S)
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    """Return a process and its descendants, if it is there."""
+    return [*_find([pid]), *_children(pid)]
 
 
 def _children(pid: int) -> list[psutil.Process]:

@@ -17,6 +17,7 @@ ENDINGS = {
 }
 SENTENCES: dict[WarningCode, str] = {
     WarningCode.TEXT: "{text}",
+    WarningCode.PRESET: "preset {name}: clients come as they do to {about} (--preset none leaves that out)",
     WarningCode.PING_SHORTENED: "ping interval shortened from {own_interval_s:g} s to {interval_s:g} s, its timeout "
     "from {own_timeout_s:g} s to {timeout_s:g} s, so that waves settle (--keep-ping leaves them)",
     WarningCode.PING_KEPT: "the target keeps its ping interval of {interval_s:g} s, so each wave takes at least so "

@@ -104,6 +104,11 @@ class Dispatcher:
             "gc_enabled": gc.isenabled(),
         }
 
+    def op_imported(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say which of the named modules are imported; imports none."""
+        names = request.get("modules", [])
+        return {"modules": [name for name in names if type(name) is str and name in sys.modules]}
+
     def op_ping(self, request: dict[str, Any]) -> dict[str, Any]:
         """Set interval and timeout of every Engine.IO server, those to come included."""
         self._engines.find()

@@ -11,6 +11,7 @@ from soakproof.load.orders import Order
 from soakproof.load.users.shares import deal, split
 
 FASTEST_PER_S = 1000.0  # a wave is spread over a second, or more if it is large: servers' accept queues are short
+LEAVES_WITHIN_S = 3.0  # after the end of its stay, unless it leaves without a word
 LONGEST_SILENCE_S = 30.0  # of a client that says nothing, until the server gives it up
 
 
@@ -54,7 +55,14 @@ def plan_arrivals(order: Order, kinds: Sequence[Kind]) -> Iterator[Arrival]:
     rate = opening_rate(order)
     names = deal(share_among(order.clients, kinds))
     for number, (name, mode) in enumerate(zip(names, deal_modes(order), strict=True)):
-        yield Arrival(number / rate, name, mode, number + 1, order.index)
+        yield Arrival(number / rate, name, mode, number % count_places(order) + 1, order.index)
+
+
+def count_places(order: Order) -> int:
+    """Return how many clients have numbers of their own: in a steady phase one who comes takes one of who has left."""
+    if order.rate is None or order.seconds is None:
+        return max(order.clients, 1)
+    return math.ceil(order.rate * (order.stay_s + LEAVES_WITHIN_S))
 
 
 def deal_modes(order: Order) -> Iterator[str]:
