@@ -1,5 +1,7 @@
 """Slopes and intervals, on series whose truth is known."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from soakproof.judge.slopes import (
     student,
     theil_sen,
 )
+from soakproof.judge.slopes import _widening as widening
 
 X = np.arange(1.0, 12.0) * 600
 
@@ -122,3 +125,9 @@ def test_intervals_join_to_the_widest():
 def test_student_is_heavier_than_normal():
     """With nine degrees of freedom 1.83 standard errors leave 5 % above."""
     assert student(9, 0.95) == pytest.approx(1.833, abs=0.001)
+
+
+def test_few_points_of_bytes_widen_the_interval_by_what_was_simulated():
+    """Student's t in place of the normal, the line's freedom, and 1 + 7/√n: 3.65 times of twelve points at 90 %."""
+    assert widening(12, 0.9) == pytest.approx(1.8125 / 1.6449 * math.sqrt(12 / 10) * (1 + 7 / math.sqrt(12)), rel=1e-3)
+    assert widening(1000, 0.9) < widening(12, 0.9) < widening(12, 0.98)

@@ -23,8 +23,8 @@ from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.forest import MOST_ROWS, chart_forest, choose
 from soakproof.report.charts.lines import chart_lines
 from soakproof.report.charts.memory import chart_memory, spread
-from soakproof.report.charts.registries import chart_panel
-from soakproof.report.charts.registry import draw_growth, draw_over_time, fit_of
+from soakproof.report.charts.registries import BARE_TOP, BOTTOM, chart_panel
+from soakproof.report.charts.registry import HEADROOM, draw_growth, draw_over_time, fit_of
 from soakproof.report.charts.style import DARK, LIGHT, dark_css
 from soakproof.report.charts.timeline import Timeline
 from soakproof.samples import Bound, Site
@@ -382,3 +382,18 @@ def test_the_memory_charts_curves_are_the_readings():
     )
     assert (curve.get_ydata().max(), curve.get_ydata()[-1]) == (rss.max(), rss[-1])
     assert any(set(line.get_ydata()) == {rss.max()} and len(line.get_ydata()) == 2 for line in axes.lines)
+
+
+def test_a_panel_fills_its_picture_down_to_the_labels():
+    """Below the axes is room for their labels and no more, and none of them leaves the picture."""
+    axes, *_ = panel(make_run("leak"), LOCKS, draw_over_time)
+    place, height_px = axes.get_position(), axes.get_figure().get_size_inches()[1] * 72
+    assert place.y0 * height_px == pytest.approx(BOTTOM)
+    assert (1 - place.y1) * height_px == pytest.approx(BARE_TOP)
+
+
+def test_a_panels_scale_begins_at_zero_and_leaves_headroom():
+    """Growth of a registry is seen against nothing, and the slope's label has room above."""
+    axes, finding, _ = panel(make_run("leak"), LOCKS, draw_over_time)
+    low, high = axes.get_ylim()
+    assert (low, high) == (pytest.approx(-0.02 * finding.peak), pytest.approx(HEADROOM * finding.peak))
