@@ -47,12 +47,15 @@ _agent: Optional[object] = None
 
 
 def start(directory: Optional[str] = None) -> str:
-    """Start the agent in this process, once, and return the path of its socket.
+    """Start the agent in this process, once, for ``soakproof run --attach``.
 
     Args:
         directory: where to put the socket, ``<pid>.sock``: a directory of this user that nobody else can enter, made
             if it is missing. Default: ``$SOAKPROOF_AGENT_DIR``, else a new one in the system's place for temporary
             files.
+
+    Returns:
+        The path of its socket; the same one when called again, and that of an agent which was injected before.
 
     Raises:
         OSError: the directory cannot be used, or others may enter it.

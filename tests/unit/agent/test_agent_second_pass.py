@@ -242,6 +242,7 @@ def test_a_thread_says_where_it_stands(short_path: Path) -> None:
         agent = target.agent()
         assert agent.census()["metrics"]["thread:waiter-"] == 1
         told = agent.explain("thread:waiter-", None)
+        assert told["retainers"][0].startswith("thread waiter-")
         assert told["types"] == {"waiter-": 1}
         assert "wait" in told["note"]
 
