@@ -20,7 +20,19 @@ from soakproof.warningcodes import RunWarning, Value, WarningCode
 SCHEMA = 1
 
 Kind = Literal[
-    "registry", "library", "container", "type", "task", "thread", "fd", "buffer", "heap", "blocks", "process"
+    "registry",
+    "library",
+    "container",
+    "type",
+    "task",
+    "thread",
+    "fd",
+    "child",
+    "map",
+    "buffer",
+    "heap",
+    "blocks",
+    "process",
 ]
 Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"]
 Origin = Literal["application", "library", "python"]
@@ -39,6 +51,8 @@ UNITS: dict[Kind, str] = {
     "task": "tasks",
     "thread": "threads",
     "fd": "fds",
+    "child": "processes",
+    "map": "mappings",
     "buffer": "bytes",
     "heap": "objects",
     "blocks": "blocks",

@@ -1,11 +1,13 @@
 """A program with a buffer of every kind in every place; each number on stdin lets each grow by so many bytes.
 
-With ``lost`` it loses an object of 40 bytes instead: one that nothing Python knows refers to.
+With ``lost`` it loses objects of 40 bytes instead: such as nothing Python knows refers to. With ``zombie`` it starts
+processes that nobody waits for, with ``map`` it maps its own file and forgets to unmap it.
 """
 
 import ctypes
 import io
 import mmap
+import os
 import sys
 from array import array
 
@@ -18,6 +20,7 @@ BYTES_FILE = io.BytesIO()
 MAPPED = mmap.mmap(-1, 4096)
 BY_ROOM = {"lobby": "", "attic": ""}
 RAGGED = []
+FORGOTTEN = []
 STEADY = "never grows"
 
 
@@ -64,13 +67,28 @@ def lose(amount):
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(bytes(40)))
 
 
+def leave_zombies(amount):
+    for _ in range(amount):
+        pid = os.posix_spawn(sys.executable, [sys.executable, "-S", "-c", ""], {})
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays a zombie
+
+
+def map_file(amount):
+    for _ in range(amount):
+        with open(__file__, "rb") as stream:  # noqa: PTH123 -- it is the descriptor that is wanted
+            FORGOTTEN.append(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+DEEDS = {"lost": lose, "zombie": leave_zombies, "map": map_file}
+
+
 def main():
     held = bytearray()
     print("ready", flush=True)
     for line in sys.stdin:
         what, _, amount = line.rpartition(" ")
-        if what.strip() == "lost":
-            lose(int(amount))
+        if what:
+            DEEDS[what](int(amount))
         else:
             grow(int(amount))
             held.extend(b"." * int(amount))

@@ -12,7 +12,7 @@ from soakproof.judge.codes import RelationKind
 from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import CONTAINERS, Kind
 
-HOLDERS: tuple[Kind, ...] = (*CONTAINERS, "task", "thread", "fd")
+HOLDERS: tuple[Kind, ...] = (*CONTAINERS, "task", "thread", "fd", "child", "map")
 MEMORY: tuple[Kind, ...] = ("blocks", "heap", "process")
 LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "buffer", "type", *MEMORY)
 WEAK = ("_weakrefset:WeakSet.data", "weakref:WeakKeyDictionary.data", "weakref:WeakValueDictionary.data")
@@ -129,8 +129,8 @@ def explains(cause: Finding, effect: Finding, places: Places) -> bool:
     """Whether the effect is what one expects to see if the cause is a leak."""
     if effect.kind in MEMORY or (cause.kind == "type" and (_is_part_of(effect, cause) or _hang_on_one(cause, effect))):
         return True
-    if effect.kind == "buffer":
-        return _explains_buffer(cause, effect, places)
+    if effect.kind in {"map", "buffer"}:
+        return _explains_bytes(cause, effect, places)
     if effect.kind in CONTAINERS:
         return _explains_container(cause, effect, places)
     if effect.kind == "type" and is_builtin(effect.name):
@@ -139,6 +139,17 @@ def explains(cause: Finding, effect: Finding, places: Places) -> bool:
         return is_pythons(effect) and not is_pythons(cause)
     holders = HOLDERS if effect.kind == "type" else CONTAINERS
     return cause.kind in holders and _holds(cause, effect)
+
+
+def _explains_bytes(cause: Finding, effect: Finding, places: Places) -> bool:
+    return _explains_mapping(cause, effect) if effect.kind == "map" else _explains_buffer(cause, effect, places)
+
+
+def _explains_mapping(cause: Finding, effect: Finding) -> bool:
+    """Whether what is mapped is mapped by what leaks: each mapping of a file has a descriptor, and so many bytes."""
+    if cause.kind in {"fd", "map", "buffer"}:
+        return True
+    return cause.kind in (*CONTAINERS, "type") and (effect.unit == "bytes" or _holds(cause, effect))
 
 
 def _explains_buffer(cause: Finding, effect: Finding, places: Places) -> bool:

@@ -130,7 +130,7 @@ def margin_of(series: Series, margins: Margins) -> float:
         return margins.process_bytes
     if series.is_bytes:
         return margins.heap_bytes
-    if series.kind == "buffer":
+    if series.unit == "bytes":  # a buffer, or what is mapped
         return margins.buffer_bytes
     return margins.objects if series.kind in {"type", "heap", "blocks"} else margins.entries
 

@@ -64,7 +64,7 @@ class Series:
     @property
     def is_bytes(self) -> bool:
         """Whether it is an amount of memory that drifts, and not a count of things, or the exact length of a buffer."""
-        return self.unit == "bytes" and self.kind != "buffer"
+        return self.unit == "bytes" and self.kind in {"heap", "process"}
 
     @cached_property
     def last(self) -> float:

@@ -10,7 +10,7 @@ from soakproof.samples import Kind, Run
 
 MOST_PROCESSES = 8
 INNER = set("[(<")
-CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "heap", "blocks", "process")
+CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "child", "map", "heap", "blocks", "process")
 
 
 @dataclass(frozen=True)

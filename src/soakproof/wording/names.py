@@ -14,6 +14,12 @@ NAMES = {
     "task:total": "all tasks",
     "thread:total": "all threads",
     "fd:total": "file descriptors",
+    "child:total": "child processes",
+    "child:zombie": "zombies",
+    "map:file": "mapped files",
+    "map:file_bytes": "mapped files, bytes",
+    "map:shared": "shared memory",
+    "map:shared_bytes": "shared memory, bytes",
 }
 
 

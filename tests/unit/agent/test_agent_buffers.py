@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +105,23 @@ def test_a_lost_object_is_one_block_of_its_size(short_path: Path) -> None:
         gained = {size: readings[-1][size] - readings[0][size] for size in readings[0]}
         assert gained.pop(SIZE_OF_40_BYTES) == OBJECTS * (len(readings) - 1)
         assert max(map(abs, gained.values())) <= 2
+
+
+def test_children_zombies_and_mappings_are_counted(short_path: Path) -> None:
+    """Processes that have ended and are not waited for, and files that stay mapped, are counted one by one."""
+    with ready("agent_buffers.py", short_path) as target:
+        agent = target.agent()
+        before = agent.census()["metrics"]
+        assert target.tell("zombie 2") == "done"
+        assert target.tell("map 3") == "done"
+        after = agent.census()["metrics"]
+        assert (before["child:total"], after["child:total"], after["child:zombie"]) == (0, 2, 2)
+        assert after["map:file"] - before["map:file"] == 3
+        assert after["map:file_bytes"] - before["map:file_bytes"] == 3 * mmap.PAGESIZE
+        subjects = [["child:zombie", None], ["map:file", None]]
+        notes = [answer["note"] for answer in agent.ask("explain", subjects=subjects)["answers"]]
+        assert "nobody waits for" in notes[0]
+        assert "agent_buffers.py" in notes[1]
 
 
 def blocks_of(census: dict[str, Any]) -> dict[int, float]:

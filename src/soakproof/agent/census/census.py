@@ -11,7 +11,7 @@ from typing import Any, Optional
 from ..objects import attributes, cachebounds, kinds
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, distributions
-from ..process import counts, engines, libc, pymalloc
+from ..process import belongings, counts, engines, libc, pymalloc
 from ..transport.service import Service
 from . import roots
 from .containment import find_containing
@@ -56,6 +56,8 @@ class Census:
         metrics = answer["metrics"]
         metrics.update(counts.count_threads(service.native_id))
         metrics.update(counts.count_fds(service.fds()))
+        metrics.update(belongings.count_children())
+        metrics.update(belongings.count_mappings())
         return {**answer, "pause_s": round(pause.seconds, 6), "collected": is_collected}
 
     def _own_blocks(self) -> dict[int, int]:

@@ -49,6 +49,8 @@ class Explainer:
         if kind in ("heap", "blocks", "process"):
             is_memory = kind == "process" or name.endswith("_bytes")
             return empty(say_extensions() if is_memory else retainernotes.note_on_totals())
+        if kind in ("child", "map"):
+            return resources.explain_children() if kind == "child" else resources.explain_mappings(name)
         if kind in ("task", "thread", "fd"):
             return self._explain_resource(kind, name, snapshot.live)
         if kind == "type":

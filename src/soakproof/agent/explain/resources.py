@@ -10,7 +10,7 @@ from typing import Any
 from ..objects import kinds
 from ..objects.liveobjects import LiveObjects
 from ..origin import sourcelines, stacks
-from ..process import counts, peers
+from ..process import belongings, counts, peers
 from ..trace.allocations import Tracing
 from . import retainernotes, retainerpaths
 from .answers import Answer, empty
@@ -89,6 +89,26 @@ def explain_fds(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
         "sites": tracing.sites(owners),
         "note": f"{count} of {len(new)} are {what}{nobody}.",
     }
+
+
+def explain_children() -> Answer:
+    """Say which programs the children are, and in which state most are."""
+    states = Counter((belongings.command_of(pid) or "?", belongings.state_of(pid)) for pid in belongings.children())
+    if not states:
+        return empty("No child process is left now.")
+    (command, state), count = states.most_common(1)[0]
+    ended = ", which have ended and nobody waits for (Popen.wait, os.waitpid)" if state == belongings.ZOMBIE else ""
+    return {**empty(f"{count} of {sum(states.values())} are {command}{ended}."), "types": {command: count}}
+
+
+def explain_mappings(name: str) -> Answer:
+    """Say what is mapped most often."""
+    wanted = f"map:{name.removesuffix('_bytes')}"
+    paths = Counter(path for metric, _, path in belongings.mappings() if metric == wanted)
+    if not paths:
+        return empty("Nothing of the kind is mapped now.")
+    path, count = paths.most_common(1)[0]
+    return {**empty(f"{count} of {sum(paths.values())} are of {path}."), "types": {path: count}}
 
 
 def owners_of_fds(fds: set[int], live: LiveObjects) -> list[Any]:
