@@ -41,6 +41,7 @@ class WarningCode(StrEnum):
     GENERATOR_LATE = "generator-late"
     STILL_FILLING = "still-filling"
     SERVER_ERRORS = "server-errors"
+    SETTLING_LENGTHENED = "settling-lengthened"
 
 
 EXPLANATIONS: dict[WarningCode, str] = {
@@ -72,6 +73,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.GENERATOR_LATE: "The load generator started clients late.",
     WarningCode.STILL_FILLING: "A bounded container still fills, and what is kept in it was not judged.",
     WarningCode.SERVER_ERRORS: "The server's log shows exceptions for a good share of what the clients did.",
+    WarningCode.SETTLING_LENGTHENED: "A container empties some seconds after its clients have left, and is waited for.",
 }
 
 Value = int | float | str | list[int | str]

@@ -139,3 +139,39 @@ def test_held_clients_are_not_waited_for():
     assert settled.is_settled
     assert settled.waited_s < PING.sweep_s
     assert readings.sweeps_ended == 0
+
+
+LATE = [{"registry:a": 5.0}] * 60 + [{"registry:a": 0.0}]  # stands still for longer than the quiet time, then falls
+
+
+def test_what_falls_later_is_waited_for_ever_after(monkeypatch):
+    """Once more time is given; what falls within it is named, and no later wave is read before it has fallen."""
+    monkeypatch.setattr(settle, "LEARN_S", 4.0)
+    readings: Any = Readings(LATE)
+    settler = Settler(readings, Ping(interval_s=0.05, timeout_s=0.05), lambda _waited, _above: None)
+    assert settler.settle(learns=True).remaining == {}
+    assert settler.lingerer.metric == "registry:a"
+    readings._counters = itertools.chain(LATE, itertools.repeat(LATE[-1]))
+    assert settler.settle().remaining == {}
+
+
+def test_what_falls_later_is_read_too_early_where_nothing_was_learnt():
+    """Without the longer wait the same container is taken for retained: that is what the longer wait is for."""
+    readings: Any = Readings(LATE)
+    settler = Settler(readings, Ping(interval_s=0.05, timeout_s=0.05), lambda _waited, _above: None)
+    assert settler.settle().remaining == {"registry:a": 5.0}
+    assert settler.lingerer.metric == ""
+
+
+def test_the_floor_of_a_container_found_later_is_what_it_held_before():
+    """A table that was full from the start is no reason to wait for it to empty."""
+    readings: Any = Readings([{"registry:a": 40.0}])
+    settler = Settler(readings, PING, lambda _waited, _above: None)
+    settler.add_floor({"registry:a": 40.0})
+    assert settler.settle().remaining == {}
+
+
+def test_a_traced_target_is_given_longer_to_ask_and_be_answered():
+    """Its ping stays as often, its timeout grows by what tracing slows it down."""
+    traced = PING.while_traced
+    assert (traced.interval_s, traced.timeout_s) == (PING.interval_s, pytest.approx(0.8))

@@ -80,10 +80,14 @@ class Recorder:
         if self._companion is not None:
             self._companion.rest(phase, wave, clients=clients, is_settled=is_settled)
 
-    def discover(self) -> None:
-        """Find containers that have gained entries while clients are connected, and watch them from now on."""
+    def discover(self) -> dict[str, float]:
+        """Find containers that have gained entries while clients are connected, and watch them from now on.
+
+        Returns:
+            What each metric found held before any client, all processes together.
+        """
         if self._clock() < self._next_discovery_s:
-            return
+            return {}
         started_s = self._clock()
         infos, grown = self._observer.discover()
         taken_s = self._clock() - started_s
@@ -92,6 +96,7 @@ class Recorder:
             self._watched.update(grown)
             self._observer.watch(sorted(self._watched))
         self._next_discovery_s = self._clock() + max(DISCOVER_EVERY_S, DISCOVER_RESTS * taken_s)
+        return add_up({info.metric: info.reference} for info in infos)
 
     def _moment(self, phase: Phase, wave: int | None, progress: Progress) -> Moment:
         return Moment(

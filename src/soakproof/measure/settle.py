@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from soakproof.measure.observer import Observer
-from soakproof.samples import CLIENTS_METRIC
+from soakproof.samples import CLIENTS_METRIC, CONTAINERS, kind_of
 
 POLL_S = 0.2
 SLACK_S = 6.0
+LEARN_S = 8.0  # frameworks let go of a client a few seconds after it has left, in case that it comes back
+CAUTION = 1.5
+TRACED_SLOWDOWN = 4  # tracemalloc slows a server 3 to 4 times
 FALLING_OBJECTS = 3
 PINNED_BY_SWEEP = 1  # the loop variable of Engine.IO's service task holds on to the last socket it looked at
 
@@ -22,6 +25,11 @@ class Ping(msgspec.Struct, kw_only=True, frozen=True):
 
     interval_s: float = 25.0
     timeout_s: float = 20.0
+
+    @property
+    def while_traced(self) -> Ping:
+        """The ping for a target that is slowed down by tracing: its clients answer as late as it asks."""
+        return Ping(interval_s=self.interval_s, timeout_s=TRACED_SLOWDOWN * self.timeout_s)
 
     @property
     def quiet_s(self) -> float:
@@ -42,6 +50,13 @@ class Ping(msgspec.Struct, kw_only=True, frozen=True):
         return self.interval_s + 3 * self.timeout_s + SLACK_S
 
 
+class Lingerer(msgspec.Struct, kw_only=True, frozen=True):
+    """The container that stood still for the longest before it fell, and for how long; none, for no time, at first."""
+
+    metric: str = ""
+    stood_s: float = 0.0
+
+
 class Settled(msgspec.Struct, kw_only=True):
     """How the wait ended: whether everything came to rest, and the counters above their floor when it did."""
 
@@ -57,6 +72,9 @@ class Settler:
     drained no further for longer than anything that merely lingers would; and a collection frees no more objects. The
     floor is what a warm target counts when idle, so a leak delays each rest point by the quiet time, and hides none.
     Clients that are held stay connected, and are not waited for.
+
+    What the application frees some seconds after a client has left may stand still for longer than the quiet time: once
+    (``learn``) more time is given, and what was seen to fall then is waited for ever after.
     """
 
     def __init__(
@@ -74,10 +92,16 @@ class Settler:
         self._floor: dict[str, float] = {}
         self._rested: dict[str, float] = {}
         self._started = 0.0
+        self._patience_s = 0.0
+        self.lingerer = Lingerer()
 
-    def settle(self, *, are_clients_held: bool = False) -> Settled:
-        """Wait for the next rest point, at most the ping's limit; held clients are connected at it, and idle."""
+    def settle(self, *, are_clients_held: bool = False, learns: bool = False) -> Settled:
+        """Wait for the next rest point, at most the ping's limit; held clients are connected at it, and idle.
+
+        With ``learns`` what stands still is given `LEARN_S`, to see whether it falls all the same.
+        """
         self._started = time.monotonic()
+        self._patience_s = max(LEARN_S if learns else 0.0, CAUTION * self.lingerer.stood_s)
         is_still, counters = self._await_counters(are_clients_held)
         self._rested = counters
         is_flat = self._await_heap(are_clients_held)
@@ -108,6 +132,7 @@ class Settler:
             waited_s = self._waited_s()
             lower = {name: value for name, value in counters.items() if value < lows.get(name, math.inf)}
             if lower:
+                self._learn(lower, waited_s - still_since_s)
                 lows.update(lower)
                 still_since_s = waited_s
             above = self._above_floor(counters)
@@ -115,10 +140,16 @@ class Settler:
             if not above and waited_s > self._least_wait_s():
                 return True, counters
             are_gone = are_clients_held or CLIENTS_METRIC not in above
-            if waited_s - still_since_s > self._ping.quiet_s and are_gone:
+            if waited_s - still_since_s > max(self._ping.quiet_s, self._patience_s) and are_gone:
                 return True, counters
-            if waited_s > self._ping.limit_s:
+            if waited_s > self._ping.limit_s + self._patience_s:
                 return waited_s - still_since_s > self._ping.interval_s or are_gone, counters
+
+    def _learn(self, lower: Mapping[str, float], stood_s: float) -> None:
+        """Remember the container that fell after having stood still for longer than anything of the library would."""
+        fallen = sorted(name for name in lower if kind_of(name) in CONTAINERS)
+        if fallen and stood_s > max(self._ping.quiet_s, self.lingerer.stood_s):
+            self.lingerer = Lingerer(metric=fallen[0], stood_s=stood_s)
 
     def _await_heap(self, are_clients_held: bool) -> bool:
         """Collect until objects fall no more and no connection object is left; return whether it came to that in time.
@@ -143,6 +174,14 @@ class Settler:
                 return True
             if waited_s > self._ping.limit_s + self._ping.sweep_s:
                 return False
+
+    def use_ping(self, ping: Ping) -> None:
+        """Expect another ping of the target's from now on."""
+        self._ping = ping
+
+    def add_floor(self, references: Mapping[str, float]) -> None:
+        """Take what containers held before any client, which were not counted then, as their floor."""
+        self._floor = {**references, **self._floor}
 
     def _waited_s(self) -> float:
         return time.monotonic() - self._started

@@ -15,10 +15,10 @@ from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import Orders
 from soakproof.measure.recorder import Recorder
-from soakproof.measure.settle import Ping, Settler
+from soakproof.measure.settle import Lingerer, Ping, Settler
 from soakproof.samples import CLIENTS_METRIC, Phase, Settle, Tally, Warned, Wave
 from soakproof.target.started import Target
-from soakproof.warningcodes import RunWarning
+from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.warned import say_warning
 
 POLL_S = 0.1
@@ -89,6 +89,11 @@ class Soak:
         self._settler.take_floor()
         self._observer.executed(mark=True)
         self._recorder.rest("baseline", None)
+
+    def use_ping(self, ping: Ping) -> None:
+        """Have the target ask its clients, and wait for them, so from now on."""
+        self._observer.set_ping(ping.interval_s, ping.timeout_s)
+        self._settler.use_ping(ping)
 
     def warm_up(self) -> None:
         """Run the waves that pay the high-water mark, and find out which containers gain entries from clients."""
@@ -220,7 +225,7 @@ class Soak:
             self._narrator.progress(progress.opened, progress.open)
             self._recorder.tick(order.phase, order.index, progress)
             if self._is_last_warmup(order) and progress.open >= min(DISCOVER_SHARE * order.clients, DISCOVER_CLIENTS):
-                self._recorder.discover()
+                self._settler.add_floor(self._recorder.discover())
         return progress
 
     def _is_last_warmup(self, order: Order) -> bool:
@@ -239,7 +244,10 @@ class Soak:
     def _settle(self, phase: Phase, wave: int | None) -> bool:
         """Wait until the target has settled, and write down whether it has."""
         self._settling = (phase, wave)
-        settled = self._settler.settle(are_clients_held=self._held > 0)
+        learns = phase == "warmup" and wave == self._config.warmup
+        before, settled = self._settler.lingerer, self._settler.settle(are_clients_held=self._held > 0, learns=learns)
+        if self._settler.lingerer != before:
+            self.warn(of_settling(self._settler.lingerer))
         self._target.check_alive()
         self._journal.write(
             Settle(
@@ -252,6 +260,11 @@ class Soak:
             )
         )
         return settled.is_settled
+
+
+def of_settling(lingerer: Lingerer) -> RunWarning:
+    """Return the warning that waves settle for longer, and for which container's sake."""
+    return warn(WarningCode.SETTLING_LENGTHENED, metric=lingerer.metric, stood_s=lingerer.stood_s)
 
 
 def to_wave(order: Order, tally: Tally, t_start_s: float, t_end_s: float) -> Wave:

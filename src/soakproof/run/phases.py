@@ -8,6 +8,7 @@ from soakproof.config import Config
 from soakproof.judge import judge_run, waves_needed
 from soakproof.judge.series import above_lowest, lowest_at_rest
 from soakproof.judge.verdict import Finding
+from soakproof.load.drops import MODES
 from soakproof.measure.diagnose import Diagnostician
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
@@ -81,8 +82,17 @@ class Phases:
         suspects = [leak for leak in leaks if leak.is_deciding]
         if suspects or self.config.trace == "always":
             self.soak.announce("second pass")
+            self._be_patient()
             diagnostician = Diagnostician(self.soak, usual_wave(self.config), self._observer, self.journal)
             diagnostician.diagnose(suspects, [leak for leak in leaks if is_dragged(leak, run)])
+
+    def _be_patient(self) -> None:
+        """Give clients time to answer a target that tracing slows down, where its ping is ours.
+
+        Those that go silent are waited for as long each time: for their sake it stays as short as it is.
+        """
+        if self._is_ping_ours and not any(MODES[mode].is_silent for mode in self.config.drop):
+            self.soak.use_ping(self._ping.while_traced)
 
     def _forget(self) -> None:
         """Let go of what was read where a rest point of soakproof's own memory follows: it is no leak of ours."""

@@ -52,6 +52,8 @@ SENTENCES: dict[WarningCode, str] = {
     "{waves} of {of} waves: it, or the machine, was too busy. Lower --open-rate or --rate, or add --workers 2",
     WarningCode.STILL_FILLING: "{name} is still filling ({held:,.0f} of {bound:,.0f} {unit}): what its entries keep "
     "grows with it, and was not judged; make it smaller for the soak, or the soak longer, and it will be",
+    WarningCode.SETTLING_LENGTHENED: "{name} was seen to fall after it had stood still for {stood_s:.1f} s, so waves "
+    "are given longer than that to settle",
     WarningCode.SERVER_ERRORS: "the server's log shows {errors:,} exceptions in {of:,} {per}s; mostly {worst}{at}, "
     f"{{times:,}} times: what those handlers did not come to was not soaked, {SEE_TARGET}",
 }
@@ -122,5 +124,6 @@ MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.PYTHON: _say_caveat,
     WarningCode.UNSETTLED: _count_points,
     WarningCode.STILL_FILLING: _say_name,
+    WarningCode.SETTLING_LENGTHENED: _say_name,
     WarningCode.SERVER_ERRORS: _say_place,
 }

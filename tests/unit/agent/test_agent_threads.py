@@ -12,16 +12,16 @@ from tests.unit.agent.agent_target import running
 EXCHANGES = 200
 MOST_THREADS = 60  # begun faster than they end, on a busy machine, they would fill its process table
 PROGRAM = f"""
-import _thread, sys, threading, time
+import _thread, sys, threading
 from _soakproof_agent.trace import otherthreads
 going, given = True, 0
+free = threading.Semaphore({MOST_THREADS})
 def short():
-    pass
+    free.release()
 def begin_threads():
     while going:
         for _ in range(20):
-            while _thread._count() > {MOST_THREADS}:
-                time.sleep(0.001)
+            free.acquire()
             _thread.start_new_thread(short, ())
 beginning = [threading.Thread(target=begin_threads) for _ in range(3)]
 for each in beginning:

@@ -98,6 +98,10 @@ SAID = [
         warn(WarningCode.STILL_FILLING, metric="registry:app.RING", held=450.0, bound=1000.0, unit="entries"),
         "app.RING is still filling (450 of 1,000 entries): what its entries keep grows with it, and was not judged",
     ),
+    (
+        warn(WarningCode.SETTLING_LENGTHENED, metric="registry:app.CLIENTS", stood_s=3.04),
+        "app.CLIENTS was seen to fall after it had stood still for 3.0 s, so waves are given longer",
+    ),
 ]
 
 
