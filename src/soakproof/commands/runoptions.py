@@ -23,6 +23,7 @@ METAVARS = {
     "login": "'PATH FIELDS'",
     "auth": "JSON",
     "join": "EVENT[=JSON]",
+    "message": "TEXT",
     "query": "NAME=VALUE",
     "header": "'NAME: VALUE'",
     "ca": "FILE",

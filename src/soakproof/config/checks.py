@@ -49,7 +49,7 @@ def _check_held(config: Config) -> None:
         raise ConfigError(f"--events {config.events}: need at least 1")
     if config.held and config.steady_s():
         raise ConfigError("--held and --steady were both given; held clients stay, nobody arrives: leave --steady out")
-    if config.held and not (config.load or config.locustfile or config.join):
+    if config.held and not (config.load or config.locustfile or config.join or config.message):
         raise ConfigError(
             "--held without --join; the built-in clients would have nothing to send: "
             "name an event with --join EVENT[=JSON], or Locust users of your own with --locustfile"

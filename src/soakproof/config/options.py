@@ -18,7 +18,7 @@ from soakproof.config.optiontext import (
     parse_takes,
     parse_transports,
 )
-from soakproof.load.options import Transport
+from soakproof.load.options import Protocol, Transport
 from soakproof.load.visit.login import Login
 from soakproof.load.visit.take import Take
 from soakproof.samples import Bound, Margins, Rules
@@ -113,7 +113,12 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ] = None
     auth: Annotated[Any, text_option("JSON that each client sends on connecting", parse_auth)] = None
     namespace: Annotated[str, option("Socket.IO namespace")] = "/"
-    path: Annotated[str, option("path of the Engine.IO endpoint")] = "/socket.io"
+    protocol: Annotated[Protocol, option("what clients speak: Socket.IO, or messages over plain WebSockets")] = (
+        "socketio"
+    )
+    path: Annotated[
+        str, option("path of the Engine.IO endpoint, or of the plain WebSocket; default /socket.io, or /")
+    ] = ""
     transports: Annotated[
         tuple[Transport, ...],
         text_option(
@@ -128,6 +133,12 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         texts_option(
             'EVENT[=JSON] that each client calls, with ack, after connecting; {"$bytes": BASE64} is binary; repeatable',
             parse_joins,
+        ),
+    ] = ()
+    message: Annotated[
+        tuple[str, ...],
+        texts_option(
+            "with --protocol websocket: text or JSON that each client sends after connecting; repeatable", tuple
         ),
     ] = ()
     query: Annotated[

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from soakproof.load.options import ClientOptions
     from soakproof.load.users.user import SocketIOUser
+    from soakproof.load.users.websocketuser import WebSocketUser
     from soakproof.load.visit.errors import PageError, TakeError
 
 __all__ = [
@@ -34,11 +35,13 @@ __all__ = [
     "SocketIOUser",
     "StatusError",
     "TakeError",
+    "WebSocketUser",
 ]
 
 _HOMES = {
     "ClientOptions": "soakproof.load.options",
     "SocketIOUser": "soakproof.load.users.user",
+    "WebSocketUser": "soakproof.load.users.websocketuser",
     "PageError": "soakproof.load.visit.errors",
     "TakeError": "soakproof.load.visit.errors",
 }

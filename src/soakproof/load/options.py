@@ -13,6 +13,8 @@ from soakproof.load.visit.take import Take
 Transport = Literal["websocket", "polling"]
 ClientKind = Literal["lean", "reference"]
 Serializer = Literal["default", "msgpack"]
+Protocol = Literal["socketio", "websocket"]
+DEFAULT_PATHS: dict[Protocol, str] = {"socketio": "/socket.io", "websocket": "/"}
 
 
 class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
@@ -21,9 +23,11 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     Attributes:
         auth: What it sends on connecting: JSON types.
         namespace: The Socket.IO namespace.
-        path: The path of the Engine.IO endpoint.
+        protocol: What is spoken: Socket.IO, or messages over a plain WebSocket.
+        path: The path of the Engine.IO endpoint, or of the WebSocket; "" for the protocol's usual one.
         transports: The first is opened with; ``("polling", "websocket")`` upgrades, as browsers do.
         joins: Events, with their payloads, that the built-in user calls (with ack) after connecting.
+        messages: Texts, JSON among them, that it sends over a plain WebSocket; ``{"$bytes": BASE64}`` is binary.
         refused_auth: Credentials that the server refuses, for the drop mode ``reject``.
         query: Parameters of each request, besides those of the URL.
         headers: Headers of each request, cookies too.
@@ -43,9 +47,11 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
 
     auth: Any = None
     namespace: str = "/"
-    path: str = "/socket.io"
+    protocol: Protocol = "socketio"
+    path: str = ""
     transports: tuple[Transport, ...] = ("websocket",)
     joins: tuple[tuple[str, Any], ...] = ()
+    messages: tuple[str, ...] = ()
     refused_auth: Any = msgspec.field(default_factory=lambda: {"token": "refused"})
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
@@ -57,6 +63,11 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     pages: tuple[str, ...] = ()
     takes: tuple[Take, ...] = ()
     login: Login | None = None
+
+    @property
+    def endpoint_path(self) -> str:
+        """The path that is connected to."""
+        return self.path or DEFAULT_PATHS[self.protocol]
 
     @property
     def is_introduced(self) -> bool:
@@ -73,7 +84,7 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
         login = [self.login.path, self.login.fields] if self.login else []
         texts = {
             "--auth": self.auth, "--query": self.query, "--header": self.headers, "--path": self.path,
-            "--join": self.joins, "--page": self.pages, "--login": login,
+            "--join": self.joins, "--message": self.messages, "--page": self.pages, "--login": login,
         }  # fmt: skip
         for option, value in texts.items():
             check(value, option, taken)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from soakproof import __version__
 from soakproof.config import Config
+from soakproof.errors import ConfigError
 from soakproof.load.clients.tlscontext import make_context
 from soakproof.load.drops import check_held_modes, check_modes
 from soakproof.load.options import ClientOptions
@@ -57,7 +58,6 @@ def make_load(config: Config, url: str, out: Path, environment: dict[str, str] |
         kind = HeldCommandLoad if config.held else CommandLoad
         return kind(config.load, url, parse_url(url).port, log)
     options = make_client_options(config)
-    check_modes(config.drop, options.client, options.serializer)
     if config.held:
         check_held_modes(config.drop)
     return LocustLoad(
@@ -82,9 +82,11 @@ def make_client_options(config: Config) -> ClientOptions:
     options = ClientOptions(
         auth=config.auth,
         namespace=config.namespace,
+        protocol=config.protocol,
         path=config.path,
         transports=config.transports,
         joins=config.join,
+        messages=config.message,
         query=config.query,
         headers=config.header,
         client=config.client,
@@ -96,7 +98,24 @@ def make_client_options(config: Config) -> ClientOptions:
         login=config.login,
     )
     options.check_placeholders()
+    check_protocol(config)
+    check_modes(config.drop, options.client, options.serializer, options.protocol)
     return options
+
+
+def check_protocol(config: Config) -> None:
+    """Refuse options of the protocol that is not spoken.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    if config.protocol == "websocket" and (config.join or config.auth is not None):
+        raise ConfigError(
+            "--join or --auth with plain WebSockets, which have no events and no auth; say what clients send with "
+            "--message TEXT, and who they are with --query or --header"
+        )
+    if config.protocol == "socketio" and config.message:
+        raise ConfigError("--message without --protocol websocket; Socket.IO has events: use --join EVENT[=JSON]")
 
 
 def _absolute(file: str | None) -> str | None:

@@ -21,7 +21,7 @@ from soakproof.errors import ConfigError
 
 AUTO, NONE = "auto", "none"
 FOLDER = Path(__file__).parent
-ADDED = ("take", "join")  # what the user says comes to what the preset says
+ADDED = ("take", "join", "message")  # what the user says comes to what the preset says
 MERGED = ("query", "header")  # likewise, by name
 
 

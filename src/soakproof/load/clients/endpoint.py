@@ -27,7 +27,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     def target(self, transport: str, sid: str | None = None) -> str:
         """Return path and query of a request to the Engine.IO server."""
-        return build_target(self.options.path, self.query, transport, sid)
+        return build_target(self.options.endpoint_path, self.query, transport, sid)
 
     def upgrade_request(self, sid: str | None) -> bytes:
         """Return the request that opens a WebSocket."""
@@ -42,6 +42,14 @@ def build_target(path: str, query: dict[str, str], transport: str, sid: str | No
     if sid is not None:
         fields["sid"] = sid
     return f"/{path.strip('/')}/".replace("//", "/") + f"?{urlencode(fields)}"
+
+
+def first_target(options: ClientOptions, query: dict[str, str]) -> str:
+    """Return path and query of the request that opens a WebSocket: of Engine.IO's, or of a plain one as it is named."""
+    if options.protocol == "socketio":
+        return build_target(options.endpoint_path, query, "websocket")
+    path = options.endpoint_path
+    return f"/{path.lstrip('/')}" + (f"{'&' if '?' in path else '?'}{urlencode(query)}" if query else "")
 
 
 Adapt = Callable[[ClientOptions], ClientOptions]
@@ -81,7 +89,5 @@ def _build(url: str, options: ClientOptions) -> Endpoint:
         options=options,
         query=query,
         codec=choose_codec(options.serializer),
-        new_websocket=http.upgrade_request(
-            build_target(options.path, query, "websocket"), peer.authority, options.headers
-        ),
+        new_websocket=http.upgrade_request(first_target(options, query), peer.authority, options.headers),
     )

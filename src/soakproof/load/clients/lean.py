@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from soakproof.load.clients.carried import CarriedClient
 from soakproof.load.clients.endpoint import Endpoint
-from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
-from soakproof.load.clients.hub import Hub, Waiter, shared_hub
-from soakproof.load.clients.inbox import Inbox
+from soakproof.load.clients.errors import RefusedError
+from soakproof.load.clients.hub import Hub, Waiter
 from soakproof.load.clients.polling import PollingTransport
 from soakproof.load.clients.transport import Session, Transport
 from soakproof.load.clients.upgrading import UpgradingTransport
@@ -16,59 +16,25 @@ from soakproof.load.clients.websocket import WebSocketTransport
 from soakproof.load.wire import msgpack, packets
 from soakproof.load.wire.packets import Packet, PacketError
 
-CLOSE_TIMEOUT_S = 1.0
 
-
-class LeanClient:
+class LeanClient(CarriedClient):
     """One Socket.IO client in one namespace.
 
-    Unread events are kept, `INBOX_EVENTS` at most, the oldest dropped first. Events that the server wants acknowledged
-    are acknowledged with no arguments, unless ``acknowledges`` is False. ``when_lost(reason)`` is called once if the
-    connection goes away by itself; it must not wait. ``last_event`` is the last one sent, with its payload.
+    Events that the server wants acknowledged are acknowledged with no arguments, unless ``acknowledges`` is False.
+    ``last_event`` is the last one sent, with its payload.
     """
 
-    __slots__ = (
-        "_acks", "_attachments", "_binary", "_closing", "_connecting", "_endpoint", "_hub", "_inbox", "_next_ack",
-        "acknowledges", "is_connected", "last_event", "sid", "transport", "when_lost",
-    )  # fmt: skip
+    __slots__ = ("_acks", "_attachments", "_binary", "_next_ack", "acknowledges", "last_event", "sid")
 
     def __init__(self, endpoint: Endpoint, when_lost: Callable[[str], None] | None = None) -> None:
-        self._endpoint = endpoint
-        self._hub = shared_hub()
-        self.transport: Transport | None = None
-        self._connecting: Waiter | None = None
-        self._closing: Waiter | None = None
+        super().__init__(endpoint, when_lost)
         self._acks: dict[int, Waiter] | None = None
-        self._inbox: Inbox | None = None
         self._next_ack = 0
         self._binary: Packet | None = None
         self._attachments: list[bytes] | None = None
         self.acknowledges = True
-        self.is_connected = False
         self.last_event: tuple[str, Any] | None = None
         self.sid: str | None = None
-        self.when_lost = when_lost
-
-    def connect(self) -> None:
-        """Connect to the server and to the namespace.
-
-        Raises:
-            RefusedError: the server's application said no.
-            ConnectError: no connection came about.
-        """
-        self._connecting = waiter = Waiter()
-        try:
-            self.transport = make_transport(self._endpoint, self._hub, self)
-            self.transport.open()
-            self._hub.wait(waiter, self._endpoint.options.timeout_s)
-        except TimeoutError as error:
-            raise ConnectError(f"not connected within {self._endpoint.options.timeout_s:g} s") from error
-        except OSError as error:
-            raise ConnectError(error.strerror or str(error)) from error
-        finally:
-            self._connecting = None
-            if not self.is_connected:
-                self.release()
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event.
@@ -109,39 +75,9 @@ class LeanClient:
         """Send the header of a binary event, without the attachment that it announces."""
         self._carrier().send(packets.event(self._endpoint.options.namespace, event, b"never sent")[:1])
 
-    def wait_for(self, event: str, timeout_s: float | None = None) -> Any:
-        """Return the payload of the oldest such event that nobody took, or of the next one.
-
-        Raises:
-            AnswerTimeoutError: none came in time.
-            LostError: there is no connection, or it went away.
-        """
-        if self._inbox is None:
-            self._inbox = Inbox()
-        kept = self._inbox.take(event)
-        if kept is not None:
-            return kept[1]
-        self._carrier()
-        waiter = self._inbox.expect(event)
-        try:
-            return self._wait(waiter, timeout_s, f"{event} did not come")
-        finally:
-            self._inbox.forget(waiter)
-
-    def close(self) -> None:
-        """Close the connection without leaving the namespace, and wait for the server's answer, a second at most."""
-        self._leave([])
-
     def disconnect(self) -> None:
         """Leave the namespace, then close the connection."""
         self._leave(self._endpoint.codec.disconnect(self._endpoint.options.namespace))
-
-    def release(self) -> None:
-        """Close the sockets at once, without a word; harmless when called twice."""
-        self.is_connected = False
-        transport, self.transport = self.transport, None
-        if transport is not None:
-            transport.release()
 
     def on_text(self, text: str) -> None:
         """Take an Engine.IO packet."""
@@ -168,32 +104,11 @@ class LeanClient:
         except PacketError as error:
             self._fail(str(error))
 
-    def on_closed(self, reason: str) -> None:
-        """Wake whoever waits, and tell the owner, unless the connection was being closed from here."""
-        was_connected, self.is_connected = self.is_connected, False
-        self.transport = None
-        if self._closing is not None:
-            self._hub.wake(self._closing)
-            return
-        if was_connected and self.when_lost is not None:
-            self.when_lost(reason)
-        if self._connecting is not None:
-            self._hub.wake(self._connecting, error=ConnectError(reason))
-        error = LostError(f"connection lost: {reason}")
-        for waiter in [*(self._acks or {}).values(), *(self._inbox.waiters() if self._inbox else ())]:
-            self._hub.wake(waiter, error=error)
+    def _make_transport(self) -> Transport:
+        return make_transport(self._endpoint, self._hub, self)
 
-    def _carrier(self) -> Transport:
-        if self.transport is None or not self.is_connected:
-            raise LostError("not connected")
-        return self.transport
-
-    def _wait(self, waiter: Waiter, timeout_s: float | None, complaint: str) -> Any:
-        seconds = self._endpoint.options.timeout_s if timeout_s is None else timeout_s
-        try:
-            return self._hub.wait(waiter, seconds)
-        except TimeoutError as error:
-            raise AnswerTimeoutError(f"{complaint} within {seconds:g} s") from error
+    def _waiters(self) -> list[Waiter]:
+        return [*(self._acks or {}).values(), *super()._waiters()]
 
     def _answer(self, packet: list[bytes]) -> None:
         if self.transport is not None:
@@ -254,32 +169,7 @@ class LeanClient:
         if packet.ack_id is not None and self.acknowledges:
             self._answer(self._endpoint.codec.acknowledge(packet.namespace, packet.ack_id))
         name, payload = packet.payload[0], packets.from_arguments(packet.payload[1:])
-        if self._inbox is None:
-            self._inbox = Inbox()
-        self._inbox.put(name, payload, self._hub)
-
-    def _fail(self, reason: str) -> None:
-        """Close, as if the server had."""
-        transport = self.transport
-        if transport is not None:
-            transport.release()
-            self.on_closed(reason)
-
-    def _leave(self, last: list[bytes]) -> None:
-        if self.transport is None:
-            return
-        self.is_connected = False
-        self._closing = waiter = Waiter()
-        try:
-            if last:
-                self.transport.send(last)
-            self.transport.shake()
-            self._hub.wait(waiter, CLOSE_TIMEOUT_S)
-        except TimeoutError:
-            pass  # the server owes us no answer; the connection is over all the same
-        finally:
-            self._closing = None
-            self.release()
+        self._keep(name, payload)
 
 
 def make_transport(endpoint: Endpoint, hub: Hub, session: Session) -> Transport:

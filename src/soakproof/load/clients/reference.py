@@ -12,9 +12,9 @@ import requests
 import socketio
 from socketio import exceptions
 
+from soakproof.load.clients.carried import CLOSE_TIMEOUT_S
 from soakproof.load.clients.errors import AnswerTimeoutError, ConnectError, LostError, RefusedError
 from soakproof.load.clients.inbox import INBOX_EVENTS
-from soakproof.load.clients.lean import CLOSE_TIMEOUT_S
 from soakproof.load.clients.tlscontext import explain, make_context
 from soakproof.load.options import ClientOptions
 from soakproof.serverurl import parse_url
@@ -69,7 +69,7 @@ class ReferenceClient:
                 auth=options.auth,
                 transports=list(options.transports),
                 namespaces=[options.namespace],
-                socketio_path=options.path,
+                socketio_path=options.endpoint_path,
                 wait_timeout=options.timeout_s,
             )
         except exceptions.ConnectionError as error:

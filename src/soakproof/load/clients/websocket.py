@@ -26,20 +26,28 @@ from soakproof.load.wire.websocket import (
 class WebSocketTransport:
     """A WebSocket to an Engine.IO server: of a session of its own, or of the one with that ``sid``.
 
-    ``first`` is a packet to send as soon as the WebSocket is open.
+    ``first`` is a packet to send as soon as the WebSocket is open, and ``when_open`` is called then.
     """
 
     __slots__ = (
         "_decoder", "_endpoint", "_first", "_is_closing", "_is_open", "_is_silent", "_reader", "_session", "_sid",
-        "stream",
+        "_when_open", "stream",
     )  # fmt: skip
 
     def __init__(
-        self, endpoint: Endpoint, hub: Hub, session: Session, *, sid: str | None = None, first: bytes | None = None
+        self,
+        endpoint: Endpoint,
+        hub: Hub,
+        session: Session,
+        *,
+        sid: str | None = None,
+        first: bytes | None = None,
+        when_open: Callable[[], None] | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._sid = sid
         self._first = first
+        self._when_open = when_open
         self._is_closing = False
         self._is_silent = False
         self._session = session
@@ -108,6 +116,8 @@ class WebSocketTransport:
         self._is_open = True
         if self._first is not None:
             self.send([self._first])
+        if self._when_open is not None:
+            self._when_open()
         return rest
 
     def _take(self, message: Message) -> None:

@@ -12,7 +12,7 @@ from soakproof.load.drops.cutting import MidBinary, MidCall, Reset, Storm
 from soakproof.load.drops.handshake import HalfOpen, Reject, UpgradeAbort
 from soakproof.load.drops.mode import DropMode
 from soakproof.load.drops.silent import Polling, Vanish
-from soakproof.load.options import ClientKind, Serializer
+from soakproof.load.options import ClientKind, Protocol, Serializer
 
 MODES: dict[str, DropMode[Any]] = {
     mode.name: mode
@@ -23,7 +23,12 @@ MODES: dict[str, DropMode[Any]] = {
 }  # fmt: skip
 
 
-def check_modes(names: Iterable[str], client: ClientKind = "lean", serializer: Serializer = "default") -> None:
+def check_modes(
+    names: Iterable[str],
+    client: ClientKind = "lean",
+    serializer: Serializer = "default",
+    protocol: Protocol = "socketio",
+) -> None:
     """Refuse names that are no drop modes, and modes that the client cannot leave in.
 
     Raises:
@@ -34,6 +39,9 @@ def check_modes(names: Iterable[str], client: ClientKind = "lean", serializer: S
             near = difflib.get_close_matches(name, MODES, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(MODES)}"
             raise ConfigError(f"--drop {name!r}: no such drop mode; {hint}")
+        if protocol != "socketio" and not MODES[name].is_plain:
+            plain = ", ".join(mode.name for mode in MODES.values() if mode.is_plain)
+            raise ConfigError(f"--drop {name!r}: a plain WebSocket knows no such way to leave; there are {plain}")
         if client != "lean" and MODES[name].is_wire:
             raise ConfigError(f"--drop {name!r}: only the lean client can do that; need client = 'lean' in its options")
         if serializer == "msgpack" and name == MidBinary.name:

@@ -14,6 +14,7 @@ class Reset(WireMode):
     """A TCP RST: a crashed machine that came back, a middlebox that lost its table."""
 
     name = "reset"
+    is_plain = True
 
     def leave(self, client: LeanClient) -> None:
         """Reset."""
@@ -55,6 +56,7 @@ class Storm(WireMode):
     """
 
     name = "storm"
+    is_plain = True
     comes_back = True
 
     def leave(self, client: LeanClient) -> None:

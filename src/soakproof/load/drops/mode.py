@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
 from soakproof.load.clients.client import Client, Connection
-from soakproof.load.clients.endpoint import build_endpoint
 from soakproof.load.clients.lean import LeanClient
-from soakproof.load.clients.make import make_client
+from soakproof.load.clients.make import make_client, make_wire_client
 from soakproof.load.options import ClientOptions
 
 C = TypeVar("C", bound=Connection)
@@ -21,7 +20,8 @@ class DropMode(ABC, Generic[C]):
 
     ``is_admitted`` says whether the server lets the client in, so that it can work; ``is_wire`` whether the mode does
     what only the lean client can; ``comes_back`` whether the client connects once more and leaves again in the same
-    mode; ``is_silent`` whether the server has to find out by its timeouts.
+    mode; ``is_silent`` whether the server has to find out by its timeouts; ``is_plain`` whether a plain WebSocket
+    can be left so.
     """
 
     name: ClassVar[str]
@@ -29,6 +29,7 @@ class DropMode(ABC, Generic[C]):
     is_wire: ClassVar[bool] = True
     comes_back: ClassVar[bool] = False
     is_silent: ClassVar[bool] = False
+    is_plain: ClassVar[bool] = False
 
     def adapt(self, options: ClientOptions) -> ClientOptions:
         """Return how a client that will leave in this mode connects."""
@@ -47,6 +48,7 @@ class LibraryMode(DropMode[Client]):
     """A mode that either client can leave in."""
 
     is_wire = False
+    is_plain = True
 
     def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> Client:
         """Return the client that the options name."""
@@ -58,4 +60,5 @@ class WireMode(DropMode[LeanClient]):
 
     def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> LeanClient:
         """Return a lean client."""
-        return LeanClient(build_endpoint(url, options, self.adapt), when_lost)
+        client: LeanClient = make_wire_client(url, options, self.adapt, when_lost)
+        return client

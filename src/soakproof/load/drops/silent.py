@@ -20,6 +20,7 @@ class Vanish(WireMode):
     """
 
     name = "vanish"
+    is_plain = True
     is_silent = True
 
     def leave(self, client: LeanClient) -> None:

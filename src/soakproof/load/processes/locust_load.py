@@ -119,7 +119,8 @@ class LocustLoad:
             ConfigError: a drop mode that does not exist.
             LoadError: the generator died.
         """
-        check_modes(order.drops, self._launch.options.client, self._launch.options.serializer)
+        options = self._launch.options
+        check_modes(order.drops, options.client, options.serializer, options.protocol)
         self._progress, self._tally = Progress(), None
         self._say(Begin(order))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import gevent
 import msgspec
@@ -16,7 +16,7 @@ from requests import Response
 from soakproof.load.clients.errors import ClientError, LostError
 from soakproof.load.drops import MODES, check_modes
 from soakproof.load.drops.mode import DropMode
-from soakproof.load.options import ClientOptions
+from soakproof.load.options import ClientOptions, Protocol
 from soakproof.load.users.counts import counts_of
 from soakproof.load.users.http import Http
 from soakproof.load.visit.browser import Browser
@@ -39,6 +39,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         options: How to connect, and what to do before (`soakproof.load.options.ClientOptions`).
         drops: Drop modes and their weights, where soakproof does not deal them out itself.
         connects_on_start: Whether `on_start` connects; where not, a task calls `connect`.
+        protocol: What it speaks; None for what the options say.
         has_worked: Whether a task has been done.
         sio: The client while there is a connection, else None.
     """
@@ -47,6 +48,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
     options = ClientOptions()
     drops: dict[str, float] = {"close": 1.0}  # noqa: RUF012  # Locust's classes are configured by plain attributes
     connects_on_start = True
+    protocol: ClassVar[Protocol | None] = None
 
     def __init__(self, environment: Any) -> None:
         self.has_worked = False
@@ -75,7 +77,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
     def mode(self) -> DropMode[Any]:
         """How this user will leave; drawn by ``drops``, unless the driver has said it."""
         if self._mode is None:
-            check_modes(self.drops, self.options.client, self.options.serializer)
+            check_modes(self.drops, self.options.client, self.options.serializer, self._protocol)
             names = list(self.drops)
             if len(names) > 1:
                 names = random.choices(names, list(self.drops.values()))  # noqa: S311  # a load's dice
@@ -179,7 +181,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
             RefusedError: The server refused the namespace.
             PageError: What comes before the connection failed.
         """
-        options = merge(self.options, changes)
+        options = merge(self.options, {"protocol": self._protocol, **changes})
         if options.is_introduced and self._visitor is None:
             self._get_visitor().introduce(options)
             self._intended_s = None
@@ -229,6 +231,10 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
             raise LostError("not connected")
         return self.sio
 
+    @property
+    def _protocol(self) -> Protocol:
+        return self.protocol or self.options.protocol
+
     def _get_browser(self) -> Browser:
         if self._browser is None:
             self._browser = Browser(self.host or "", self.options, self.identity)
@@ -241,7 +247,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
 
     def _fill(self, options: ClientOptions) -> ClientOptions:
         """Return the options with this client's own values and cookies; the same ones where it has none."""
-        cookies = self._browser.cookie_header(options.path) if self._browser is not None else None
+        cookies = self._browser.cookie_header(options.endpoint_path) if self._browser is not None else None
         return make_personal(options, lambda: self.identity, cookies)
 
     def _measure(self, kind: str, name: str, action: Callable[[], Any]) -> Any:
@@ -279,7 +285,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
 
 def merge(options: ClientOptions, changes: Mapping[str, Any]) -> ClientOptions:
     """Return options with changes for one connection; those of ``query`` and ``headers`` are added."""
-    if not changes:
-        return options
+    if all(getattr(options, name) == value for name, value in changes.items()):
+        return options  # itself, so that what is built for it is built once
     added = {name: {**getattr(options, name), **changes[name]} for name in ("query", "headers") if name in changes}
     return msgspec.structs.replace(options, **{**changes, **added})

@@ -9,10 +9,10 @@ from locust.util.load_locustfile import load_locustfile
 
 from soakproof.errors import LocustfileError
 from soakproof.load.users.churn import ChurnUser
-from soakproof.load.users.user import SocketIOUser
+from soakproof.load.users.clientuser import ClientUser
 
 
-def load_users(locustfile: str | None) -> list[type[SocketIOUser]]:
+def load_users(locustfile: str | None) -> list[type[ClientUser]]:
     """Return the user classes of a Locust file; the built-in one for None.
 
     Raises:
@@ -30,17 +30,17 @@ def load_users(locustfile: str | None) -> list[type[SocketIOUser]]:
     return check_users(users, locustfile)
 
 
-def check_users(users: list[type], locustfile: str) -> list[type[SocketIOUser]]:
+def check_users(users: list[type], locustfile: str) -> list[type[ClientUser]]:
     """Refuse a file without clients, or with users that are none."""
     if not users:
         raise LocustfileError(
             f"{locustfile}: no user classes; need at least one derived from soakproof.load.SocketIOUser"
         )
     for user in users:
-        if not issubclass(user, SocketIOUser):
+        if not issubclass(user, ClientUser):
             raise LocustfileError(
-                f"{locustfile}: {user.__name__} is no SocketIOUser; soakproof counts Socket.IO connections: "
-                "derive it from soakproof.load.SocketIOUser, or mark it abstract"
+                f"{locustfile}: {user.__name__} is no SocketIOUser; soakproof counts connections: "
+                "derive it from soakproof.load.SocketIOUser (or WebSocketUser), or mark it abstract"
             )
     return users
 

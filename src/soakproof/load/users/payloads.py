@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -26,6 +28,15 @@ def read_payload(value: Any, option: str = "--join") -> Any:
     if isinstance(value, list):
         return [read_payload(item, option) for item in value]
     return value
+
+
+def read_message(text: str) -> str | bytes:
+    """Return a message of a plain WebSocket: bytes where it is JSON that stands for them, else the text itself."""
+    if BYTES in text:
+        with suppress(json.JSONDecodeError):
+            if isinstance(payload := read_payload(json.loads(text), "--message"), bytes):
+                return payload
+    return text
 
 
 def read_joins(options: ClientOptions) -> ClientOptions:

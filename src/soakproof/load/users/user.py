@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from soakproof.load.options import Protocol
 from soakproof.load.users.clientuser import ClientUser
 
 
@@ -16,6 +17,7 @@ class SocketIOUser(ClientUser):
     """
 
     abstract = True
+    protocol: ClassVar[Protocol | None] = "socketio"
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event, without waiting for an answer.
