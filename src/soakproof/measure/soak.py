@@ -9,11 +9,12 @@ from typing import Protocol
 import msgspec
 
 from soakproof.config import Config
-from soakproof.errors import LoadError, UnreachableError
+from soakproof.errors import LoadError
 from soakproof.load.orders import Load, Order, Progress
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import Orders
+from soakproof.measure.reached import check_held, check_reached
 from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Lingerer, Ping, Settler
 from soakproof.samples import CLIENTS_METRIC, Phase, Settle, Tally, Warned, Wave
@@ -24,7 +25,6 @@ from soakproof.wording.warned import say_warning
 POLL_S = 0.1
 DISCOVER_SHARE = 0.9
 DISCOVER_CLIENTS = 1000.0  # they show as much as ten times as many, and the target stands still a tenth as long
-HELD_SHARE = 0.98
 PULSE_EVERY_S = 10.0
 
 
@@ -276,35 +276,3 @@ def to_wave(order: Order, tally: Tally, t_start_s: float, t_end_s: float) -> Wav
         t_end_s=round(t_end_s, 4),
         **msgspec.structs.asdict(tally),
     )
-
-
-def check_reached(wave: Wave) -> None:
-    """Refuse to go on where not one client could connect: every further wave would be as empty.
-
-    Raises:
-        UnreachableError: that is so; its message ends without saying what to do.
-    """
-    if wave.opened or not wave.intended:
-        return
-    mostly = max(wave.errors, key=lambda error: wave.errors[error], default="")
-    raise UnreachableError(
-        f"0 of {wave.intended:,} clients could connect in the first wave{f' (mostly: {mostly})' if mostly else ''}"
-    )
-
-
-def check_held(order: Order, wave: Wave, still_open: int) -> None:
-    """Refuse to go on with held clients that are no longer there, or that send nothing.
-
-    Raises:
-        LoadError: that is so.
-    """
-    if not order.events:
-        return
-    if still_open < HELD_SHARE * order.clients:
-        raise LoadError(
-            f"burst {order.index}: {still_open} of {order.clients} held clients are still connected to the target; "
-            "need all of them to stay, so see what they stumbled over in locust.log and target.log, and whether they "
-            "answer its pings (--keep-ping leaves those as they are)"
-        )
-    if not wave.events:
-        raise LoadError(f"burst {order.index}: the held clients sent no event; have their tasks emit or call something")
