@@ -42,7 +42,7 @@ run = click.Command(
 def soak(config: Config) -> int:
     """Soak, print the verdict, write the reports; return the exit code."""
     formats = FORMATS if config.format is None else config.format
-    with LiveProgress(console, config.waves + config.warmup) as narrator:
+    with LiveProgress(console) as narrator:
         outcome = execute(config, narrator)
     publish(outcome.run, outcome.verdict, outcome.out, formats)
     if config.own_memory:

@@ -17,6 +17,7 @@ from soakproof.measure.ordering import Orders
 from soakproof.measure.reached import check_held, check_reached
 from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Lingerer, Ping, Settler
+from soakproof.measure.wavenumbers import Narrates, WaveNumbers
 from soakproof.samples import CLIENTS_METRIC, Phase, Settle, Tally, Warned, Wave
 from soakproof.target.started import Target
 from soakproof.warningcodes import RunWarning, WarningCode, warn
@@ -28,14 +29,8 @@ DISCOVER_CLIENTS = 1000.0  # they show as much as ten times as many, and the tar
 PULSE_EVERY_S = 10.0
 
 
-class Narrator(Protocol):
+class Narrator(Narrates, Protocol):
     """Tells the person who waits what is going on."""
-
-    def phase(self, name: str) -> None:
-        """Say that a phase begins."""
-
-    def wave(self, index: int, total: int) -> None:
-        """Say that a wave begins."""
 
     def progress(self, opened: int, clients: int) -> None:
         """Say how many clients were opened, and are open."""
@@ -81,6 +76,7 @@ class Soak:
         self._settler = Settler(observer, Ping(), self._while_settling)
         self._settling: tuple[Phase, int | None] = ("baseline", None)
         self._held = 0
+        self._numbers = WaveNumbers(narrator, config.warmup + config.waves)
 
     def prepare(self, ping: Ping, *, may_end_sweeps: bool) -> None:
         """Take the reading that all others are compared with: the target idle, before any client."""
@@ -105,6 +101,7 @@ class Soak:
 
     def measure(self, waves: int) -> None:
         """Run waves that count, with a rest point after each."""
+        self._numbers.plan(waves)
         for _ in range(waves):
             self.run_wave("held" if self._config.held else "wave")
 
@@ -155,7 +152,7 @@ class Soak:
         While allocations are traced a census costs the target seconds: where nobody asks for its reading, leave it out.
         """
         order = self._orders.wave(phase, size, drops)
-        self._narrator.wave(order.index, self._config.warmup + self._config.waves)
+        self._numbers.tell(phase)
         wave = self._carry_out(order)
         is_settled = self._settle(phase, order.index)
         self._held = self._count_held(self._held)

@@ -18,14 +18,10 @@ LOG_EVERY_S = 30.0
 
 
 class LiveProgress:
-    """Tells the person who waits what is going on.
+    """Tells the person who waits what is going on."""
 
-    ``waves`` is how many are planned, warm-up included.
-    """
-
-    def __init__(self, console: Console, waves: int) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._waves = waves
         self._rss_bytes = 0.0
         self._started = time.monotonic()
         self._phase = "starting"
@@ -49,8 +45,7 @@ class LiveProgress:
 
     def wave(self, index: int, total: int) -> None:
         """Say that a wave begins."""
-        self._waves = max(total, index)
-        self._begin(f"wave {index} of {self._waves}")
+        self._begin(f"wave {index} of {total}")
 
     def progress(self, opened: int, clients: int) -> None:
         """Say how many clients were opened, and are open."""
