@@ -20,6 +20,7 @@ class WarningCode(StrEnum):
     MEMORY_READ_INSIDE = "memory-read-inside"
     PYTHON = "python"
     TOO_LITTLE = "too-little"
+    CANNOT_DECIDE = "cannot-decide"
     EXTENDED = "extended"
     NO_CONNECTION = "no-connection"
     NOTHING_RAN = "nothing-ran"
@@ -52,6 +53,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.MEMORY_READ_INSIDE: "Processes of another host or container read their memory themselves.",
     WarningCode.PYTHON: "The release of Python that the target runs on limits the readings.",
     WarningCode.TOO_LITTLE: "The machine has too little of something for the clients asked for.",
+    WarningCode.CANNOT_DECIDE: "The options of the run are too small to prove anything bounded, whatever it finds.",
     WarningCode.EXTENDED: "The planned waves left a finding open, and more were run.",
     WarningCode.NO_CONNECTION: "No client connected.",
     WarningCode.NOTHING_RAN: "No line of the application ran: what was soaked is the library alone.",

@@ -39,7 +39,8 @@ EXPLANATIONS: dict[Rule, str] = {
     "reading where it was the same at every rest point, `asked_margin` the margin asked for, where waves resolve no "
     "better than a wider one; `high_water` the peak, where memory stays there.",
     Rule.FALLS: "The interval lies below the margin, and the slope below zero.",
-    Rule.LINGERING: "It was back at its level when nothing connected any more; `fell_from` so much in the drain.",
+    Rule.LINGERING: "It was back at its level when nothing connected any more: it `fell_from` so much in the drain, "
+    "and each connection left `at_most` so much for good.",
     Rule.PLATEAU: "It has filled up to `bound`: over the last `points` the slope (`slope`, `low` to `high`) is flat.",
     Rule.TIME_TO_LIVE: "All that is left may be younger than the declared time-to-live (`ttl_s`).",
     Rule.UNDECIDED: "No rule decides; `doubt` says why. `tail_slope` is the slope of the later half, `gain_per_wave` "

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from soakproof.judge.extrapolation import extrapolate
 from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.generator import cpu_share, find_limits
+from soakproof.judge.resolution import find_resolution
 from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
@@ -45,6 +46,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
         ],
         growth_by_line=_lines(run),
         extrapolations=extrapolate(run, findings, rules) if verdict == "leak" else [],
+        resolution=find_resolution(findings) if verdict == "bounded" else None,
     )
 
 

@@ -88,7 +88,7 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     is_flat = are_flat(findings)
     threads = max((one.last for one in series if one.metric == THREADS_METRIC), default=0.0)
     memory = [
-        replace(_case(one, run, rules, confidence, ticker), are_counts_flat=is_flat, threads=threads)
+        replace(_case(one, run, rules, confidence, ticker), are_counts_flat=is_flat, threads=threads, stray=stray)
         for one in series
         if one.is_bytes
     ]

@@ -14,7 +14,12 @@ FIRST_SHARE = 0.4
 
 def final_confidence(run: Run, confidence: float) -> float:
     """Return the confidence at which a finished run is judged: higher if it was extended beyond its plan."""
-    return _spend(confidence, 1 - FIRST_SHARE) if is_extended(run) else confidence
+    return last_confidence(confidence) if is_extended(run) else confidence
+
+
+def last_confidence(confidence: float) -> float:
+    """Return the confidence of the look after an extension."""
+    return _spend(confidence, 1 - FIRST_SHARE)
 
 
 def first_confidence(confidence: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soakproof.judge.case import Case, Ruling
+from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FEWEST_POINTS, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.samples import Memory
 
@@ -10,7 +10,6 @@ STRICT_CONFIDENCE = 0.98
 STRICT_MARGINS = 3
 STRICT_POINTS = 8
 HIGH_WATER_SHARE = 0.9
-CACHED_PER_THREAD_BYTES = 32 * 1024
 
 
 def flat(case: Case) -> Ruling | None:
@@ -20,6 +19,14 @@ def flat(case: Case) -> Ruling | None:
         return None
     mark = {"high_water": case.series.peak} if is_high_water(case) else {}
     return Ruling("bounded", Rule.SLOPE, mark, is_deciding=False)
+
+
+def in_use(case: Case) -> Ruling | None:
+    """Acquit the C heap in use when no more can have come than malloc may keep for the threads, or it falls."""
+    if not case.is_in_use or case.points < FEWEST_POINTS or case.interval.high > case.bar:
+        return None
+    rule = Rule.FALLS if case.interval.high < 0 else Rule.SLOPE
+    return Ruling("bounded", rule, case.asked_margin if rule == Rule.SLOPE else {})
 
 
 def native(case: Case) -> Ruling | None:
@@ -44,8 +51,7 @@ def may_be_cached(case: Case) -> bool:
 
     glibc's malloc keeps freed chunks in a cache per thread, counts them as in use, and trims none of them.
     """
-    gained = case.interval.slope * float(case.series.x[-1] - case.series.x[0])
-    return gained <= CACHED_PER_THREAD_BYTES * case.threads
+    return case.interval.slope * case.span <= CACHED_PER_THREAD_BYTES * case.threads
 
 
 def high_water(case: Case) -> Ruling | None:
@@ -62,7 +68,9 @@ def is_high_water(case: Case) -> bool:
 
 
 def undecided_bytes(case: Case) -> Ruling:
-    """Leave open bytes that a short run does not settle; the counts decide."""
+    """Leave open bytes that a short run does not settle: of the C heap in use the verdict waits for them."""
+    if case.is_in_use and case.are_counts_flat:
+        return Ruling("inconclusive", Rule.UNDECIDED, case.asked_margin, doubt=Doubt.AT_THE_MARGIN)
     values = {"tail_slope": case.tail_slope}
     if not case.are_counts_flat:
         doubt = Doubt.FOLLOWS_COUNTS
@@ -73,4 +81,4 @@ def undecided_bytes(case: Case) -> Ruling:
     return Ruling("inconclusive", Rule.UNDECIDED, values, is_deciding=False, doubt=doubt)
 
 
-BYTE_RULES = (flat, native, high_water, undecided_bytes)
+BYTE_RULES = (flat, in_use, native, high_water, undecided_bytes)

@@ -90,7 +90,7 @@ def drained(case: Case) -> Ruling | None:
         return None
     before = float(case.series.y[-1])
     fell = {"fell_from": before} if before > case.series.drained else {}
-    return Ruling("bounded", Rule.LINGERING, fell, case.little, lingers(case))
+    return Ruling("bounded", Rule.LINGERING, {**fell, "at_most": left}, case.little, lingers(case))
 
 
 def still_young(case: Case) -> Ruling | None:

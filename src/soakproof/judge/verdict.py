@@ -96,6 +96,17 @@ class Extrapolation(msgspec.Struct, kw_only=True):
     hours_to_limit_ci: tuple[float | None, float | None] = (None, None)
 
 
+class Resolution(msgspec.Struct, kw_only=True):
+    """How finely a bounded run looked: per connection (or event) nothing grows by more than this.
+
+    ``entries`` is of containers, tasks, threads, descriptors and child processes; ``bytes`` of memory in use, None
+    where it could not be told.
+    """
+
+    entries: float
+    bytes: float | None = None
+
+
 class LoadSummary(msgspec.Struct, kw_only=True):
     """What the load generator achieved, and what it took.
 
@@ -145,3 +156,4 @@ class Verdict(msgspec.Struct, kw_only=True):
     warnings: list[RunWarning]
     growth_by_line: list[Site] = []
     extrapolations: list[Extrapolation] = []
+    resolution: Resolution | None = None

@@ -10,7 +10,7 @@ from soakproof.samples import Kind, Run
 
 MOST_PROCESSES = 8
 INNER = set("[(<")
-CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "child", "map", "heap", "blocks", "process")
+CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "child", "map", "heap", "process")
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,14 @@ def group(run: Run, verdict: Verdict) -> Groups:
         causes=[finding for finding in verdict.findings if is_cause(finding)],
         application=sort_by_interest(finding for finding in containers if not is_library(run, finding)),
         library=sort_by_interest(finding for finding in containers if is_library(run, finding)),
-        condensed=[finding for finding in verdict.findings if finding.kind in CONDENSED],
-        listed=[f for f in verdict.findings if f.kind not in CONDENSED and not is_shown_as_registry(f)],
+        condensed=[finding for finding in verdict.findings if is_condensed(finding)],
+        listed=[each for each in verdict.findings if not is_condensed(each) and not is_shown_as_registry(each)],
     )
+
+
+def is_condensed(finding: Finding) -> bool:
+    """Whether it has a line among the few totals: of blocks by size those alone in which there is something to see."""
+    return finding.kind in CONDENSED or (finding.kind == "blocks" and is_notable(finding))
 
 
 def sort_by_interest(findings: Iterable[Finding]) -> list[Finding]:

@@ -11,6 +11,7 @@ from soakproof.config import Config
 from soakproof.doctor import preflight
 from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError, UnreachableError
 from soakproof.judge import judge_run
+from soakproof.judge.power import warn_of_power
 from soakproof.judge.verdict import Verdict
 from soakproof.measure.harness import Harness
 from soakproof.measure.journal import Journal
@@ -86,6 +87,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
                 *of_memory(links),
                 *of_pythons(links),
                 *preflight(config.clients),
+                *warn_of_power(header.plan, header.rules, config.wave_size(), config.wave_limit()),
             ]
             for warning in [*notes, *noticed]:
                 soak.warn(warning)

@@ -115,14 +115,15 @@ def _advise_on_leak(cause: Finding) -> str:
     site = main_site(cause)
     if cause.culprit and cause.culprit.memory == "garbage":
         return GARBAGE_ADVICE
-    if is_memory(cause) and site is None:
-        return NATIVE_ADVICE
-    if is_memory(cause) and site is not None:
-        return f"{say_site(site)} allocates most of what stays; see what it adds to, and bound that."
+    if is_memory(cause):
+        swells = site and f"{say_site(site)} allocates most of what stays; see what it adds to, and bound that."
+        return swells or NATIVE_ADVICE
     if site is None:
         return f"Find where {name_culprit(cause)} should lose its entries when a client leaves."
     if site.role == "raises":
         return f"{say_site(site)} raises, so what should have followed in the library did not; mend the handler."
+    if cause.kind == "buffer":
+        return f"{say_site(site)} adds to it; bound it, or cut what a client added when that client leaves."
     verb = "fills it" if site.role == "fills" else "allocates what stays"
     return f"{say_site(site)} {verb}; remove the entry when the client that caused it leaves."
 
@@ -149,7 +150,7 @@ def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
         return [HOPELESS_ADVICE]
     if not more:
         return ["Run more waves (--waves), or waves with more clients (--clients), and read the reasons below."]
-    waves = run.header.plan.waves + more
+    waves = sum(wave.phase in {"wave", "held"} for wave in run.waves) + more
     plural = "" if more == 1 else "s"
     return [f"About {more:,} more wave{plural} would decide: --waves {waves:,}."]
 

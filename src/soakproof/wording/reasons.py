@@ -8,6 +8,7 @@ from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
 from soakproof.samples import Site
 from soakproof.wording.findings import names_itself, say_reason
 from soakproof.wording.names import name_in_prose
+from soakproof.wording.numbers import say_small
 from soakproof.wording.warned import say_warning
 
 INSTALLED = "/site-packages/"
@@ -24,7 +25,18 @@ def say_verdict_reason(verdict: Verdict) -> str:
             return _say_undecided([finding for finding in verdict.findings if is_open(finding)])
         case "bounded":
             bounded = sum(finding.is_deciding for finding in verdict.findings)
-            return f"all {bounded:,} counts are proven bounded over {verdict.connections:,} connections"
+            counts = f"all {bounded:,} counts are proven bounded over {verdict.connections:,} connections"
+            return counts + _say_resolution(verdict)
+
+
+def _say_resolution(verdict: Verdict) -> str:
+    """Return how finely the run looked, as the end of a sentence."""
+    resolution = verdict.resolution
+    if resolution is None:
+        return ""
+    per = verdict.findings[0].per
+    memory = "" if resolution.bytes is None else f", bytes in use by at most {max(resolution.bytes, 1):,.0f}"
+    return f": no container, task, thread or descriptor grows by {say_small(resolution.entries)} per {per}{memory}"
 
 
 def _say_leaks(leaks: Sequence[Finding]) -> str:

@@ -26,6 +26,9 @@ SENTENCES: dict[WarningCode, str] = {
     "memory itself",
     WarningCode.PYTHON: "the target: {caveat}",
     WarningCode.TOO_LITTLE: "{clients:,} clients at once: {of}: {found}; {limits}; {remedy}",
+    WarningCode.CANNOT_DECIDE: "this run cannot prove the server bounded: with all that it may add to itself it comes "
+    "to {waves} waves, {of:,} {per}s, which tell no less than {least:.2g} entries per {per} from none, and the margin "
+    "is {margin:g}. Enough are {option} {wanted_clients:,} --waves {with_waves}, or --waves {wanted_waves:,} as it is",
     WarningCode.EXTENDED: "undecided after {waves} waves; the run extends itself by {more}",
     WarningCode.NO_CONNECTION: "no connection was made{mostly}; see locust.log, and whether the url and the namespace "
     "are right",

@@ -1,0 +1,144 @@
+"""What is counted exactly is judged exactly: buffers by the byte, blocks by size; and only what is proven is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from soakproof.judge import judge_run
+from soakproof.judge.judge import margin_of, waves_needed
+from soakproof.judge.power import warn_of_power
+from soakproof.samples import Margins, Metric, Plan, Rules
+from tests.fed_series import feed_series
+from tests.synthetic_runs import feed
+
+CLIENTS = 600
+WAVES = 10
+FLAT = [1000.0] * (WAVES + 1)
+IN_USE = 15_000_000.0
+
+
+def rise(per_connection, start=1000.0):
+    """Return a series that gains so much with each connection of a default run."""
+    return [start + per_connection * CLIENTS * at for at in range(WAVES + 1)]
+
+
+def judge(series, infos=()):
+    """Judge a default run with such series beside blocks by size that stand still."""
+    still = {"blocks:64": FLAT, "blocks:512": FLAT, "heap:blocks": FLAT}
+    return judge_run(feed(still | series, clients=CLIENTS, infos=list(infos)))
+
+
+def finding(verdict, metric):
+    """Return the finding of a metric."""
+    return next(each for each in verdict.findings if each.metric == metric)
+
+
+@pytest.mark.parametrize(
+    ("metric", "per_connection"),
+    [("buffer:app.AUDIT", 64), ("buffer:app.TIMES", 8), ("blocks:80", 0.1), ("child:zombie", 0.01), ("map:file", 0.01)],
+)
+def test_little_is_convicted_to_the_byte(metric, per_connection):
+    """64 bytes of a buffer, one lost object in ten and one mapping in a hundred connections are leaks at the top."""
+    run = feed({"blocks:64": FLAT, "heap:blocks": FLAT, metric: rise(per_connection)}, clients=CLIENTS)
+    for sample in run.samples:
+        if sample.kind == "rest":  # in the steady phase too
+            sample.metrics[metric] = 1000 + per_connection * sample.connections
+    verdict = judge_run(run)
+    assert (verdict.verdict, verdict.findings[0].metric) == ("leak", metric)
+    assert verdict.findings[0].per_connection == pytest.approx(per_connection)
+
+
+@pytest.mark.parametrize("metric", ["buffer:app.AUDIT", "blocks:80"])
+def test_what_wanders_and_stays_is_bounded(metric):
+    """A text that is longer or shorter from one rest point to the next is no leak, nor are blocks that come and go."""
+    values = [1000.0 + 7 * (-1) ** at for at in range(WAVES + 1)]
+    assert finding(judge({metric: values}), metric).verdict == "bounded"
+
+
+def test_a_leak_of_blocks_is_told_by_its_size_and_not_by_their_sum():
+    """The size says more than all blocks, which follow it; so do the bytes."""
+    verdict = judge({"blocks:80": rise(1), "heap:blocks": rise(1), "heap:in_use_bytes": rise(0, IN_USE)})
+    assert verdict.findings[0].metric == "blocks:80"
+    assert "heap:blocks" in verdict.findings[0].consequences
+
+
+def test_a_buffer_inside_a_leaking_container_follows_it():
+    """The texts in a list that gains entries gain bytes for that alone."""
+    infos = [Metric(metric="registry:app.LOG", owner="app:LOG"), Metric(metric="buffer:app.LOG[*]", owner="app:LOG[*]")]
+    verdict = judge({"registry:app.LOG": rise(1), "buffer:app.LOG[*]": rise(89)}, infos)
+    assert verdict.findings[0].metric == "registry:app.LOG"
+    assert "buffer:app.LOG[*]" in verdict.findings[0].consequences
+
+
+def test_bytes_in_use_hold_a_verdict_back():
+    """With all else exact and still, a C heap that gains 40 bytes per connection leaves the run open, not bounded."""
+    rng = np.random.default_rng(7)
+    noisy = [value + noise for value, noise in zip(rise(40, IN_USE), rng.normal(0, 100_000, WAVES + 1), strict=True)]
+    verdict = judge({"heap:in_use_bytes": noisy})
+    assert (verdict.verdict, verdict.exit_code) == ("inconclusive", 3)
+    open_one = finding(verdict, "heap:in_use_bytes")
+    assert open_one.is_deciding
+    assert open_one.waves_to_decide
+
+
+def test_bytes_of_earlier_agents_hold_nothing_back():
+    """A stored run that did not count blocks by size is judged as it was: its bytes may stay open."""
+    rng = np.random.default_rng(7)
+    noisy = [value + noise for value, noise in zip(rise(40, IN_USE), rng.normal(0, 100_000, WAVES + 1), strict=True)]
+    verdict = judge_run(feed({"heap:in_use_bytes": noisy}, clients=CLIENTS))
+    assert not finding(verdict, "heap:in_use_bytes").is_deciding
+
+
+def test_a_bounded_run_says_how_finely_it_looked():
+    """The resolution is what none of its counts can exceed, and the bytes that are in use."""
+    verdict = judge({"heap:in_use_bytes": [IN_USE] * (WAVES + 1), "registry:app.A": [0.0] * (WAVES + 1)})
+    assert verdict.verdict == "bounded"
+    assert verdict.resolution is not None
+    assert 3 / verdict.connections < verdict.resolution.entries < 0.001
+    assert 0 < verdict.resolution.bytes < 16
+
+
+def test_nothing_is_bounded_because_four_of_many_fell():
+    """Blocks that rose by 0.55 per connection in small waves are not excused by four that went in the drain."""
+    run = feed({"blocks:64": [5_668_000 + 27.5 * at for at in range(11)], "blocks:80": FLAT}, clients=50)
+    last = [sample for sample in run.samples if sample.kind == "rest"][-1]
+    last.metrics["blocks:64"] -= 4
+    assert finding(judge_run(run), "blocks:64").verdict != "bounded"
+
+
+def test_a_leak_of_blocks_is_looked_at_for_as_many_waves_again():
+    """Caches fill as a leak does at first: where blocks alone would convict, the run goes on first."""
+    assert waves_needed(feed({"blocks:80": rise(1), "heap:blocks": FLAT}, clients=CLIENTS)) == WAVES
+
+
+def test_buffers_have_a_margin_of_their_own():
+    """A byte per connection is none, of buffers and of what is mapped."""
+    margins = Margins(buffer_bytes=9.0)
+    assert [margin_of(feed_series(metric, [0]), margins) for metric in ("buffer:a", "map:file_bytes")] == [9.0, 9.0]
+
+
+def plan(waves, clients, steady_s=0.0):
+    """Return the plan of a run."""
+    return Plan(waves=waves, clients=clients, warmup=2, steady_s=steady_s, rate=50, drops={"close": 1.0})
+
+
+def test_a_plan_that_cannot_decide_is_told_so_with_numbers_that_can():
+    """Five waves of fifty clients come to 500 at most: no less than 0.007 per connection; 157 clients are enough."""
+    (warning,) = warn_of_power(plan(5, 50), Rules(), 50, 10)
+    assert warning.values["of"] == 500
+    assert warning.values["least"] == pytest.approx(3.507 / 500, rel=0.01)
+    for waves, clients in ((5, warning.values["wanted_clients"]), (warning.values["wanted_waves"], 50)):
+        assert not list(warn_of_power(plan(waves, clients), Rules(), clients, waves))
+
+
+@pytest.mark.parametrize(("waves", "clients", "steady_s"), [(10, 200, 10.0), (8, 150, 0.0), (7, 100, 0.0)])
+def test_usual_plans_can_decide(waves, clients, steady_s):
+    """The defaults, and shorter runs that can prove something, are not warned of."""
+    assert not list(warn_of_power(plan(waves, clients, steady_s), Rules(), clients, 2 * waves))
+
+
+def test_too_few_waves_are_told_at_the_start():
+    """Three rest points tell no slope, however many clients there are."""
+    (warning,) = warn_of_power(plan(1, 5000), Rules(), 5000, 2)
+    assert warning.values["wanted_waves"] >= 4
