@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from soakproof.judge.extrapolation import extrapolate
+from soakproof.judge.extrapolation import extrapolate, measure_growth
 from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.generator import cpu_share, find_limits
 from soakproof.judge.resolution import find_resolution
@@ -24,6 +24,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
     drops: Counter[str] = Counter()
     for wave in waves:
         drops.update(wave.dropped)
+    growth = measure_growth(run, findings) if verdict == "leak" else None
     times = [sample.t_s for sample in run.samples if sample.phase != "trace"]
     return Verdict(
         verdict=verdict,
@@ -45,7 +46,8 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
             *(invalid if verdict == "leak" else invalid[1:]),
         ],
         growth_by_line=_lines(run),
-        extrapolations=extrapolate(run, findings, rules) if verdict == "leak" else [],
+        memory_growth=growth,
+        extrapolations=extrapolate(growth, rules),
         resolution=find_resolution(findings) if verdict == "bounded" else None,
     )
 

@@ -1,4 +1,7 @@
-"""What a leak comes to outside the test: bytes per day, and hours until the memory that the server may have is full."""
+"""What a leak comes to outside the test: bytes per connection, and per day at a given rate; when memory is full.
+
+A soak opens as many connections a second as it can, so its own rate says nothing of a service's.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from soakproof.judge.verdict import Extrapolation, Finding
-from soakproof.samples import Culprit, Lines, Rules, Run, Site, Wave
+from soakproof.judge.verdict import Extrapolation, Finding, MemoryGrowth
+from soakproof.samples import Culprit, Lines, MemoryLimit, Rules, Run, Site
 
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
@@ -17,24 +20,45 @@ LARGEST_BLOCK_BYTES = 512  # of pymalloc; what is larger is malloc's, and no blo
 FILLING = "process:rss"  # what a container's limit counts
 
 
-def extrapolate(run: Run, findings: Sequence[Finding], rules: Rules) -> list[Extrapolation]:
-    """Return what the growth comes to at the rate that was observed, and at the one that was asked for.
+def measure_growth(run: Run, findings: Sequence[Finding]) -> MemoryGrowth | None:
+    """Return the bytes that leaks keep per connection, None where they may be none: of that nothing is foretold.
 
     Of the whole process, all leaks together; or by what the leak was seen to allocate, where that is more: in a short
-    run, what leaks finds room in the pages that the peak has left free. Nothing where no memory was fitted.
+    run, what leaks finds room in the pages that the peak has left free. None where no memory was fitted.
     """
     by_metric = {finding.metric: finding for finding in findings}
     memory = next((by_metric[metric] for metric in GROWING if metric in by_metric), None)
     if memory is None or memory.ci == (0.0, 0.0):
-        return []
+        return None
     growth = Growth(memory.metric, memory.per_connection, memory.ci, memory.confidence)
     blocks = by_metric.get("heap:blocks")
     traced = traced_growth(run, findings[0], blocks.per_connection if blocks else math.inf)
     if traced is not None and traced.slope > growth.slope:
         growth = traced
     used = by_metric.get(FILLING, memory).last
-    rates = [(observed_rate(run), False), *([(rules.at_rate, True)] if rules.at_rate else [])]
-    return [_extrapolate(growth, used, rate, run, is_given=is_given) for rate, is_given in rates if rate > 0]
+    return _with_limit(growth, used, run.header.target.memory_limit) if growth.ci[0] > 0 else None
+
+
+def extrapolate(growth: MemoryGrowth | None, rules: Rules) -> list[Extrapolation]:
+    """Return what the growth comes to by the day at the rate that was given, if one was."""
+    if growth is None or not rules.at_rate:
+        return []
+    rate, (low, high) = rules.at_rate, growth.bytes_per_connection_ci
+    soonest, latest = growth.connections_to_limit_ci
+    return [
+        Extrapolation(
+            rate=round(rate, 3),
+            is_given=True,
+            metric=growth.metric,
+            bytes_per_day=growth.bytes_per_connection * rate * DAY_S,
+            bytes_per_day_ci=(low * rate * DAY_S, high * rate * DAY_S),
+            confidence=growth.confidence,
+            limit_bytes=growth.limit_bytes,
+            limit_source=growth.limit_source,
+            hours_to_limit=_hours(growth.connections_to_limit, rate),
+            hours_to_limit_ci=(_hours(soonest, rate), _hours(latest, rate)),
+        )
+    ]
 
 
 class Growth(NamedTuple):
@@ -74,37 +98,26 @@ def _leaking_sites(leak: Finding, culprit: Culprit, lines: Lines) -> list[Site]:
     return [site for site in lines.sites if site.file in files]
 
 
-def observed_rate(run: Run) -> float:
-    """Return the connections per second of the measured waves (events per second, when clients are held)."""
-    waves = [wave for wave in run.waves if wave.phase in {"wave", "held", "steady"}]
-    if run.header.plan.is_held:
-        return sum(wave.events for wave in waves) / max(sum(map(_lasted_s, waves)), 1.0)
-    weight = sum(wave.intended for wave in waves)
-    return sum(wave.rate_achieved * wave.intended for wave in waves) / max(weight, 1)
-
-
-def _lasted_s(wave: Wave) -> float:
-    return wave.t_end_s - wave.t_start_s
-
-
-def _extrapolate(growth: Growth, used_bytes: float, rate: float, run: Run, *, is_given: bool) -> Extrapolation:
+def _with_limit(growth: Growth, used_bytes: float, limit: MemoryLimit | None) -> MemoryGrowth:
     low, high = growth.ci
-    limit = run.header.target.memory_limit
     free = max(limit.limit_bytes - used_bytes, 0.0) if limit else None
-    return Extrapolation(
-        rate=round(rate, 3),
-        is_given=is_given,
+    return MemoryGrowth(
         metric=growth.metric,
-        bytes_per_day=growth.slope * rate * DAY_S,
-        bytes_per_day_ci=(low * rate * DAY_S, high * rate * DAY_S),
+        bytes_per_connection=growth.slope,
+        bytes_per_connection_ci=growth.ci,
         confidence=growth.confidence,
         limit_bytes=limit.limit_bytes if limit else None,
         limit_source=limit.source if limit else None,
-        hours_to_limit=_hours(free, growth.slope * rate),
-        hours_to_limit_ci=(_hours(free, high * rate), _hours(free, low * rate)),
+        connections_to_limit=_connections(free, growth.slope),
+        connections_to_limit_ci=(_connections(free, high), _connections(free, low)),
     )
 
 
-def _hours(free_bytes: float | None, bytes_per_s: float) -> float | None:
-    """Return when so much is filled; None for never, or where no limit is known."""
-    return None if free_bytes is None or bytes_per_s <= 0 else free_bytes / bytes_per_s / HOUR_S
+def _connections(free_bytes: float | None, bytes_each: float) -> float | None:
+    """Return how many fill so much; None where no limit is known."""
+    return None if free_bytes is None else free_bytes / bytes_each
+
+
+def _hours(connections: float | None, rate: float) -> float | None:
+    """Return in how many hours so many come."""
+    return None if connections is None else connections / rate / HOUR_S

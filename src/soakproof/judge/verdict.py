@@ -76,12 +76,29 @@ def is_open(finding: Finding) -> bool:
     return finding.verdict == "inconclusive" and finding.is_deciding
 
 
-class Extrapolation(msgspec.Struct, kw_only=True):
-    """What a leak comes to at a rate of connections per second (of events, when clients are held).
+class MemoryGrowth(msgspec.Struct, kw_only=True, frozen=True):
+    """Bytes that a leak keeps per connection (per event, when clients are held), where they surely are more than none.
 
-    The rate is the one observed in the waves, or one that was given. ``metric`` is the memory of which the growth was
-    taken, or ``traced``: what the second pass saw allocated and kept. Intervals are at ``confidence``. Hours are until
-    the limit is full, from where the run ended: None is never, or that no limit is known.
+    ``metric`` is the memory of which the growth was taken, or ``traced``: what the second pass saw allocated and kept.
+    Intervals are at ``confidence``. Connections are how many more fill the limit, from where the run ended: None is
+    never, or that no limit is known.
+    """
+
+    metric: str
+    bytes_per_connection: float
+    bytes_per_connection_ci: tuple[float, float]
+    confidence: float
+    limit_bytes: int | None = None
+    limit_source: Literal["cgroup", "machine"] | None = None
+    connections_to_limit: float | None = None
+    connections_to_limit_ci: tuple[float | None, float | None] = (None, None)
+
+
+class Extrapolation(msgspec.Struct, kw_only=True):
+    """What a leak comes to at a rate of connections per second (of events, when clients are held) that was given.
+
+    ``metric``, the intervals and the limit are those of `MemoryGrowth`. Hours are until the limit is full, from where
+    the run ended. Runs judged by earlier versions have one at the rate of the soak too, which ``is_given`` tells apart.
     """
 
     rate: float
@@ -155,5 +172,6 @@ class Verdict(msgspec.Struct, kw_only=True):
     target: TargetSummary
     warnings: list[RunWarning]
     growth_by_line: list[Site] = []
+    memory_growth: MemoryGrowth | None = None
     extrapolations: list[Extrapolation] = []
     resolution: Resolution | None = None

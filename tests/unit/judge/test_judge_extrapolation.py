@@ -1,10 +1,10 @@
-"""What a leak comes to: bytes a day and hours to the limit, at the observed rate and at a given one."""
+"""What a leak comes to: bytes per connection and how many fill the limit; by the day at a rate that is given."""
 
 import msgspec
 import pytest
 
 from soakproof.judge import judge_run
-from soakproof.judge.extrapolation import observed_rate, traced_growth
+from soakproof.judge.extrapolation import traced_growth
 from soakproof.samples import Culprit, Diagnosis, Lines, MemoryLimit, Rules, Site
 from tests.fed_series import make_finding
 from tests.synthetic_runs import make_run
@@ -18,31 +18,30 @@ def judge(kind="leak", rules=None, limit=LIMIT):
     return run, judge_run(run, rules)
 
 
-def test_a_leak_is_extrapolated_at_the_observed_rate():
-    """Bytes a day are bytes per connection times connections a day, with its interval; hours fill what is left."""
-    run, verdict = judge()
-    [observed] = verdict.extrapolations
+def test_a_leak_is_told_per_connection_and_by_those_that_fill_the_limit():
+    """The growth is the memory's own with its interval; connections fill what is left. No rate is made up."""
+    _, verdict = judge()
+    growth = verdict.memory_growth
     uss = next(finding for finding in verdict.findings if finding.metric == "process:uss")
     rss = next(finding for finding in verdict.findings if finding.metric == "process:rss")
-    assert observed.rate == pytest.approx(observed_rate(run), abs=0.001)
-    assert observed.bytes_per_day == pytest.approx(uss.per_connection * observed.rate * 86_400, rel=1e-4)
-    low, high = observed.bytes_per_day_ci
-    assert low < observed.bytes_per_day < high
-    free = LIMIT.limit_bytes - rss.last
-    assert observed.hours_to_limit == pytest.approx(free / observed.bytes_per_day * 24)
-    soonest, latest = observed.hours_to_limit_ci
-    assert soonest == pytest.approx(free / high * 24)
-    assert soonest < observed.hours_to_limit < latest
+    assert (growth.bytes_per_connection, growth.bytes_per_connection_ci) == (uss.per_connection, uss.ci)
+    assert growth.connections_to_limit == pytest.approx((LIMIT.limit_bytes - rss.last) / uss.per_connection)
+    soonest, latest = growth.connections_to_limit_ci
+    assert soonest < growth.connections_to_limit < latest
+    assert verdict.extrapolations == []
 
 
-def test_a_given_rate_scales_it():
-    """At a tenth of the rate it is a tenth of the bytes, and ten times the hours."""
-    rate = observed_rate(make_run("leak"))
-    _, verdict = judge(rules=Rules(at_rate=rate / 10))
-    observed, given = verdict.extrapolations
-    assert (observed.is_given, given.is_given) == (False, True)
-    assert given.bytes_per_day == pytest.approx(observed.bytes_per_day / 10, rel=1e-4)
-    assert given.hours_to_limit == pytest.approx(observed.hours_to_limit * 10, rel=1e-4)
+def test_a_given_rate_tells_it_by_the_day():
+    """Bytes a day are bytes per connection times connections a day, hours the connections to the limit by the rate."""
+    _, verdict = judge(rules=Rules(at_rate=20.0))
+    [given] = verdict.extrapolations
+    growth = verdict.memory_growth
+    assert given.is_given
+    assert given.bytes_per_day == pytest.approx(growth.bytes_per_connection * 20 * 86_400)
+    assert given.bytes_per_day_ci[0] == pytest.approx(growth.bytes_per_connection_ci[0] * 20 * 86_400)
+    assert given.hours_to_limit == pytest.approx(growth.connections_to_limit / 20 / 3600)
+    soonest, latest = given.hours_to_limit_ci
+    assert soonest < given.hours_to_limit < latest
 
 
 @pytest.mark.parametrize(("kind", "outcome"), [("bounded", "bounded"), ("high-water", "bounded"), ("died", "invalid")])
@@ -50,7 +49,7 @@ def test_only_leaks_are_extrapolated(kind, outcome):
     """A drift that no verdict calls a leak is not blown up to gigabytes."""
     _, verdict = judge(kind, Rules(at_rate=20.0))
     assert verdict.verdict == outcome
-    assert verdict.extrapolations == []
+    assert (verdict.extrapolations, verdict.memory_growth) == ([], None)
 
 
 def test_a_leak_that_finds_room_in_freed_pages_is_weighed_by_what_was_traced():
@@ -61,10 +60,9 @@ def test_a_leak_that_finds_room_in_freed_pages_is_weighed_by_what_was_traced():
     other = Site(file="elsewhere.py", line=1, function="warm", per_connection_bytes=5000.0)
     run.lines = Lines(connections=400, sites=[other, site])
     run.diagnoses[leak.metric] = Diagnosis(metric=leak.metric, culprit=Culprit(owner="locks", sites=[site]))
-    [observed] = judge_run(run).extrapolations
-    assert observed.metric == "traced"
-    assert observed.bytes_per_day == pytest.approx(900.0 * observed.rate * 86_400)
-    assert observed.bytes_per_day_ci[0] == pytest.approx(observed.bytes_per_day * leak.ci[0] / leak.per_connection)
+    growth = judge_run(run).memory_growth
+    assert (growth.metric, growth.bytes_per_connection) == ("traced", pytest.approx(900.0))
+    assert growth.bytes_per_connection_ci[0] == pytest.approx(900.0 * leak.ci[0] / leak.per_connection)
 
 
 @pytest.mark.parametrize(("bytes_per_block", "stays"), [(100.0, 0.5), (4096.0, 1.0)])
@@ -96,29 +94,18 @@ def test_of_what_nothing_holds_the_line_to_blame_alone_is_believed_to_stay():
     assert growth.slope == 18.0
 
 
-def test_growth_that_may_be_none_may_never_fill_the_limit():
-    """Where the interval reaches below 0, the latest hour is never; a run of old without a limit has no hours."""
-    _, verdict = judge("rare")
-    [observed] = verdict.extrapolations
-    assert observed.bytes_per_day_ci[0] < 0 < observed.bytes_per_day_ci[1]
-    assert observed.hours_to_limit_ci[0] > 0
-    assert observed.hours_to_limit_ci[1] is None
-    _, unlimited = judge("leak", limit=None)
+def test_of_growth_that_may_be_none_nothing_is_foretold():
+    """Where the interval reaches below 0 there is no forecast, whatever the rate; without a limit it has no end."""
+    _, verdict = judge("rare", Rules(at_rate=20.0))
+    uss = next(finding for finding in verdict.findings if finding.metric == "process:uss")
+    assert uss.ci[0] < 0 < uss.ci[1]
+    assert (verdict.memory_growth, verdict.extrapolations) == (None, [])
+    _, unlimited = judge("leak", Rules(at_rate=20.0), limit=None)
+    assert unlimited.memory_growth.connections_to_limit is None
     assert unlimited.extrapolations[0].hours_to_limit is None
 
 
-def test_a_full_container_has_no_hours_left():
+def test_a_full_container_has_room_for_no_connection():
     """A process at its limit fills it in no time, and not in negative time."""
     _, verdict = judge(limit=msgspec.structs.replace(LIMIT, limit_bytes=1 << 20))
-    assert verdict.extrapolations[0].hours_to_limit == 0.0
-
-
-def test_of_held_clients_it_is_events_that_come_at_a_rate():
-    """Held clients stay: the rate is events over the time that the bursts took."""
-    run = make_run()
-    run.header.plan.is_held = True
-    for wave in run.waves:
-        wave.events = 100
-    waves = [wave for wave in run.waves if wave.phase in {"wave", "steady"}]
-    lasted_s = sum(wave.t_end_s - wave.t_start_s for wave in waves)
-    assert observed_rate(run) == pytest.approx(100 * len(waves) / lasted_s)
+    assert verdict.memory_growth.connections_to_limit == 0.0

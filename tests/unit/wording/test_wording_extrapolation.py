@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from soakproof.judge.verdict import Extrapolation
+from soakproof.judge.verdict import Extrapolation, MemoryGrowth
 from soakproof.wording.advice import advise
 from soakproof.wording.extrapolation import say_extrapolations, say_hours
 from tests.synthetic_runs import make_run
@@ -16,7 +17,7 @@ GIB = 2.0**30
 def make_extrapolation(**changes):
     usual: dict[str, Any] = {
         "rate": 20.0,
-        "is_given": False,
+        "is_given": True,
         "metric": "process:uss",
         "bytes_per_day": 3.5 * GIB,
         "bytes_per_day_ci": (3.0 * GIB, 4.0 * GIB),
@@ -30,39 +31,41 @@ def make_extrapolation(**changes):
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("changes", "fills"),
     [
-        (
-            {},
-            (
-                ", as observed, the process gains 3.5 GiB a day (90% interval 3.0 GiB to 4.0 GiB)"
-                " and fills the container's limit, 512.0 MiB, in 2 h 30 min (2 h 0 min to 3 h 15 min)."
-            ),
-        ),
-        (
-            {"is_given": True, "limit_bytes": None, "limit_source": None, "hours_to_limit": None},
-            " (given), the process gains 3.5 GiB a day (90% interval 3.0 GiB to 4.0 GiB).",
-        ),
-        (
-            {"bytes_per_day": GIB, "bytes_per_day_ci": (-GIB, 4 * GIB), "hours_to_limit_ci": (2.0, None)},
-            (
-                ", as observed, the process gains at most 4.0 GiB a day (90% interval 0 B to 4.0 GiB)"
-                " and fills the container's limit, 512.0 MiB, in 2 h 0 min at the earliest."
-            ),
-        ),
-        (
-            {"bytes_per_day": -GIB, "bytes_per_day_ci": (-2 * GIB, 0.0)},
-            ", as observed, the process does not grow measurably for now.",
-        ),
+        ({}, " and fills the container's limit, 512.0 MiB, in 2 h 30 min (2 h 0 min to 3 h 15 min)"),
+        ({"limit_bytes": None, "limit_source": None, "hours_to_limit": None}, ""),
     ],
 )
-def test_a_leak_is_told_by_the_day(changes, sentence):
-    """Bytes a day and hours with their intervals; what may be nothing is said as at most."""
+def test_at_a_given_rate_a_leak_is_told_by_the_day(changes, fills):
+    """Bytes a day and hours with their intervals; hours only where there is a limit."""
     verdict = make_verdict("leak")
     verdict.extrapolations = [make_extrapolation(**changes)]
-    told = [f"At 20 connections a second{sentence}"]
+    gains = "the process gains 3.5 GiB a day (90% interval 3.0 GiB to 4.0 GiB)"
+    told = [f"At 20 connections a second (given), {gains}{fills}."]
     assert say_extrapolations(make_run("leak"), verdict) == told
     assert advise(make_run("leak"), verdict)[-1:] == told
+
+
+def test_without_a_rate_a_leak_is_told_by_the_thousand():
+    """A soak's own rate is not the service's: bytes of a thousand connections, and about how many fill the limit."""
+    growth = MemoryGrowth(
+        metric="process:uss",
+        bytes_per_connection=1024.0,
+        bytes_per_connection_ci=(1000.0, 1048.0),
+        confidence=0.9,
+        limit_bytes=512 << 20,
+        limit_source="cgroup",
+        connections_to_limit=460_123.0,
+        connections_to_limit_ci=(451_234.0, 470_987.0),
+    )
+    verdict = make_verdict("leak")
+    verdict.memory_growth = growth
+    left = "Every 1,000 connections leave 1,000.0 KiB behind (90% interval 976.6 KiB to 1,023.4 KiB)"
+    full = "the container's limit, 512.0 MiB, is full after 450,000 to 470,000 more connections (--at-rate tells hours)"
+    assert say_extrapolations(make_run("leak"), verdict) == [f"{left}; {full}."]
+    verdict.memory_growth = msgspec.structs.replace(growth, connections_to_limit=None, limit_bytes=None)
+    assert say_extrapolations(make_run("leak"), verdict) == [f"{left}."]
 
 
 def test_long_times_are_told_in_days():
