@@ -17,8 +17,8 @@ from soakproof.report.markdown import code, escape
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Site
-from soakproof.wording.advice import say_site
 from soakproof.wording.changes import HEADLINES, say_change, say_comparison_reason, say_peak
+from soakproof.wording.culprits import say_site
 from soakproof.wording.names import name_metric_in_full
 from soakproof.wording.numbers import elide, say_growth, say_interval
 from soakproof.wording.view import view_comparison

@@ -25,7 +25,8 @@ from soakproof.report.grouping import Groups, count_by_verdict, group, list_proc
 from soakproof.report.marks import MARKS
 from soakproof.samples import Run
 from soakproof.wording import numbers
-from soakproof.wording.advice import advise, name_culprit, say_headline, say_site
+from soakproof.wording.advice import advise, say_headline
+from soakproof.wording.culprits import name_culprit, say_site
 from soakproof.wording.findings import say_reason
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.reasons import say_verdict_reason

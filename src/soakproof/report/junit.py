@@ -9,7 +9,8 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.samples import Run
-from soakproof.wording.advice import main_site, say_headline, say_site
+from soakproof.wording.advice import say_headline
+from soakproof.wording.culprits import main_site, say_site
 from soakproof.wording.findings import say_reason
 from soakproof.wording.names import say_verdict
 from soakproof.wording.reasons import say_verdict_reason

@@ -11,7 +11,8 @@ from soakproof.report.grouping import count_by_verdict, group, list_processes
 from soakproof.report.marks import MARKS
 from soakproof.report.text import draw_chain
 from soakproof.samples import CONTAINERS, Culprit, Run
-from soakproof.wording.advice import advise, main_site, name_culprit, say_headline, say_site
+from soakproof.wording.advice import advise, say_headline
+from soakproof.wording.culprits import main_site, name_culprit, say_site
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import say_amount, say_growth, say_seconds
 from soakproof.wording.reasons import say_verdict_reason

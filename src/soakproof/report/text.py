@@ -15,7 +15,8 @@ from soakproof.report.grouping import Groups, group, is_still, list_processes
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Culprit, Run
-from soakproof.wording.advice import advise, main_site, name_culprit, say_headline, say_site
+from soakproof.wording.advice import advise, say_headline
+from soakproof.wording.culprits import main_site, name_culprit, say_site
 from soakproof.wording.names import NAMES, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import (
     elide,

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from soakproof.judge.codes import Rule
 from soakproof.judge.filling import warn_of_filling
-from soakproof.judge.verdict import Finding, Verdict, is_cause
+from soakproof.judge.verdict import Verdict, is_cause
 from soakproof.samples import Run, Settle, Site
+from soakproof.wording.culprits import is_memory, main_site, name_culprit
 from soakproof.wording.extrapolation import say_extrapolations
-from soakproof.wording.names import name_metric, name_metric_in_full, say_owner, say_per
+from soakproof.wording.names import name_metric_in_full, say_per
+from soakproof.wording.remedies import say_remedy
 from soakproof.wording.slope import say_slope_per
 from soakproof.wording.warned import say_warning
 
@@ -24,13 +26,7 @@ OUTCOME_ADVICE = {
     "interrupted": "The run was interrupted before enough was measured; let it finish.",
     "completed": "See the warnings for what is missing, and soak again.",
 }
-NATIVE_ADVICE = (
-    "No container and no count of objects grows: look for buffers that swell, or memory that a C extension keeps; "
-    "memray or a heap profiler of the C allocator shows who allocates it."
-)
 BASELINE_ADVICE = "Keep this run as a baseline: `soakproof compare BASE NEW` tells when that changes."
-GARBAGE_ADVICE = "Leave the collector on, or have gc.collect() called now and then: reference cycles go no other way."
-ROLES = ("raises", "fills", "allocates")
 UNSETTLED_SHARE = 0.3
 MOST_ADVICE = 3
 HOPELESS_WAVES = 100
@@ -54,11 +50,6 @@ def say_headline(run: Run, verdict: Verdict) -> str:
             return "Nothing can be said: the run is incomplete."
 
 
-def is_memory(finding: Finding) -> bool:
-    """Whether it is an amount of memory, of which nobody is known to own it, and not the bytes of a buffer."""
-    return finding.unit == "bytes" and finding.kind != "buffer"
-
-
 def _say_leak(run: Run, verdict: Verdict) -> str:
     cause = next((finding for finding in verdict.findings if finding.verdict == "leak"), None)
     if cause is None:
@@ -78,13 +69,6 @@ def _say_bytes_leak(site: Site | None, growth: str) -> str:
     return f"What {site.file}:{site.line} adds to swells: {growth}, in no container that gains entries."
 
 
-def name_culprit(finding: Finding) -> str:
-    """Return who keeps what leaks: the owner path where it is known, else the metric's name."""
-    if is_memory(finding):
-        return name_metric(finding.metric)
-    return (say_owner(finding.culprit) if finding.culprit else "") or name_metric(finding.metric)
-
-
 def advise(run: Run, verdict: Verdict) -> list[str]:
     """Return what to do next, a sentence each, most useful first."""
     match verdict.verdict:
@@ -93,7 +77,9 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
             return [*filling, f"Nothing {'else ' if filling else ''}to mend. {BASELINE_ADVICE}"]
         case "leak":
             causes = filter(is_cause, verdict.findings)
-            advice = [*dict.fromkeys(map(_advise_on_leak, causes))][:MOST_ADVICE]
+            advice = [*dict.fromkeys(say_remedy(cause, run.metrics.get(cause.metric)) for cause in causes)][
+                :MOST_ADVICE
+            ]
             return [*advice, *_advise_on_bounds(verdict), *say_extrapolations(run, verdict)]
         case "inconclusive":
             return _advise_to_run_longer(run, verdict)
@@ -109,34 +95,6 @@ def _advise_on_bounds(verdict: Verdict) -> list[str]:
     key = f'`[tool.soakproof.registries."{name_culprit(cause)}"]`'
     bounds = f"{key} with `max_items = N` or `ttl_s = N`"
     return [f"If it is a cache that is to fill beyond {cause.last:,.0f}, declare it: {bounds}."]
-
-
-def _advise_on_leak(cause: Finding) -> str:
-    site = main_site(cause)
-    if cause.culprit and cause.culprit.memory == "garbage":
-        return GARBAGE_ADVICE
-    if is_memory(cause):
-        swells = site and f"{say_site(site)} allocates most of what stays; see what it adds to, and bound that."
-        return swells or NATIVE_ADVICE
-    if site is None:
-        return f"Find where {name_culprit(cause)} should lose its entries when a client leaves."
-    if site.role == "raises":
-        return f"{say_site(site)} raises, so what should have followed in the library did not; mend the handler."
-    if cause.kind == "buffer":
-        return f"{say_site(site)} adds to it; bound it, or cut what a client added when that client leaves."
-    verb = "fills it" if site.role == "fills" else "allocates what stays"
-    return f"{say_site(site)} {verb}; remove the entry when the client that caused it leaves."
-
-
-def main_site(finding: Finding) -> Site | None:
-    """Return the line to look at first: one that raises, then one that fills the container, then one that allocates."""
-    sites = finding.culprit.sites if finding.culprit else []
-    return min(sites, key=lambda site: ROLES.index(site.role), default=None)
-
-
-def say_site(site: Site) -> str:
-    """Return a line as editors and terminals understand it: file:line in function."""
-    return f"{site.file}:{site.line} in {site.function}"
 
 
 def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from soakproof.samples import Culprit, Site
-from soakproof.wording.advice import advise, main_site
+from soakproof.samples import Culprit, Metric, Site
+from soakproof.wording.advice import advise
+from soakproof.wording.culprits import main_site
 from tests.synthetic_runs import make_run
 from tests.unit.report.made_verdicts import make_finding, make_verdict
 
@@ -36,11 +37,38 @@ def test_the_line_that_raises_is_looked_at_first():
         ),
         ("registry:app.SEEN", FILLS, "app.py:9 in connect fills it; remove the entry"),
         ("heap:in_use_bytes", ALLOCATES, "app.py:5 in make allocates most of what stays"),
+        ("task:watch", ALLOCATES, "app.py:5 in make starts it; have it end, or cancel it"),
+        ("thread:Thread-", ALLOCATES, "app.py:5 in make starts it; have it end"),
+        ("fd:socket", ALLOCATES, "app.py:5 in make opens it; close it"),
+        ("child:zombie", ALLOCATES, "app.py:5 in make starts it; wait for it"),
+        ("buffer:app.LOG", FILLS, "app.py:9 in connect adds to it; bound it"),
+        ("type:app.Visit", ALLOCATES, "app.py:5 in make allocates what stays; see what holds it"),
     ],
 )
 def test_the_advice_fits_what_the_line_does(metric, site, said):
     """A failing handler is to be mended, an entry to be removed, and what swells to be bounded."""
     assert advise_on(metric, site)[0].startswith(said)
+
+
+def test_a_thread_has_no_entries_to_remove():
+    """Without a line, too, each kind is told what helps against it, and not what helps against another."""
+    for metric, said in (
+        ("thread:Thread-", "Find what starts app:SEEN: it should end when a client leaves"),
+        ("task:watch", "Find what starts app:SEEN: it should end, or be cancelled"),
+        ("registry:app.SEEN", "Find where app:SEEN should lose its entries"),
+    ):
+        assert advise_on(metric)[0].startswith(said)
+
+
+@pytest.mark.parametrize(("container_type", "said"), [("list", "bound it (a deque"), ("dict", "remove the entry")])
+def test_a_history_wants_a_bound(container_type, said):
+    """A list has no keys by which a client's entry could be removed; most such are histories."""
+    metric = "registry:app.SEEN"
+    finding = make_finding(metric, "leak", culprit={"owner": "app:SEEN"}, per_connection=1.0)
+    finding.culprit = Culprit(owner="app:SEEN", sites=[FILLS])
+    run = make_run("leak")
+    run.metrics[metric] = Metric(metric=metric, container_type=container_type)
+    assert said in advise(run, make_verdict("leak", [finding]))[0]
 
 
 def test_a_cache_can_be_declared():

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.samples import Site
-from soakproof.wording.advice import say_site
+from soakproof.wording.culprits import say_site
 from soakproof.wording.numbers import elide, say_growth
 
 WIDTH = 1000

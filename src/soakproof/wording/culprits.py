@@ -1,0 +1,32 @@
+"""Who keeps what leaks, and the line to look at first, in the words that editors and terminals understand."""
+
+from __future__ import annotations
+
+from soakproof.judge.verdict import Finding
+from soakproof.samples import Site
+from soakproof.wording.names import name_metric, say_owner
+
+ROLES = ("raises", "fills", "allocates")
+
+
+def is_memory(finding: Finding) -> bool:
+    """Whether it is an amount of memory, of which nobody is known to own it, and not the bytes of a buffer."""
+    return finding.unit == "bytes" and finding.kind != "buffer"
+
+
+def name_culprit(finding: Finding) -> str:
+    """Return who keeps what leaks: the owner path where it is known, else the metric's name."""
+    if is_memory(finding):
+        return name_metric(finding.metric)
+    return (say_owner(finding.culprit) if finding.culprit else "") or name_metric(finding.metric)
+
+
+def main_site(finding: Finding) -> Site | None:
+    """Return the line to look at first: one that raises, then one that fills the container, then one that allocates."""
+    sites = finding.culprit.sites if finding.culprit else []
+    return min(sites, key=lambda site: ROLES.index(site.role), default=None)
+
+
+def say_site(site: Site) -> str:
+    """Return a line as editors and terminals understand it: file:line in function."""
+    return f"{site.file}:{site.line} in {site.function}"
