@@ -1,7 +1,8 @@
 """A program with a buffer of every kind in every place; each number on stdin lets each grow by so many bytes.
 
 With ``lost`` it loses objects of 40 bytes instead: such as nothing Python knows refers to. With ``zombie`` it starts
-processes that nobody waits for, with ``map`` it maps its own file and forgets to unmap it.
+processes that nobody waits for, with ``names`` it looks up attributes by new names, with ``map`` it maps its own file
+and forgets to unmap it.
 """
 
 import ctypes
@@ -79,7 +80,12 @@ def map_file(amount):
             FORGOTTEN.append(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-DEEDS = {"lost": lose, "zombie": leave_zombies, "map": map_file}
+def look_up(amount):
+    for number in range(amount):
+        getattr(Hub, f"_handle_{number:030}", None)  # a name that nobody else has, and that the interpreter keeps
+
+
+DEEDS = {"names": look_up, "lost": lose, "zombie": leave_zombies, "map": map_file}
 
 
 def main():

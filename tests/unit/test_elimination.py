@@ -50,3 +50,10 @@ def test_objects_that_nothing_holds_are_told_by_the_lines_that_make_the_most():
     """Of counted totals the busiest lines come first, whatever they weigh."""
     culprit = judge("heap:objects", 2.0, (900.0, 0.1), (100.0, 2.0), (10.0, 1.0), (5.0, 0.5))
     assert [site.line for site in culprit.sites] == [2, 3, 4]
+
+
+def test_of_blocks_of_a_size_the_lines_come_first_that_allocate_such():
+    """A line that allocates as often, but another size, comes after the one whose objects take such blocks."""
+    culprit = judge("blocks:80", 0.5, (128.0, 0.5), (36.5, 0.5), (20.0, 0.1))
+    assert [site.line for site in culprit.sites] == [2, 1, 3]
+    assert [site.line for site in judge("blocks:large", 0.5, (36.5, 0.5), (500.0, 0.5)).sites] == [2, 1]

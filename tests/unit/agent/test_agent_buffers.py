@@ -92,6 +92,46 @@ def test_a_growing_buffer_is_watched_like_a_container(short_path: Path) -> None:
             assert after[f"buffer:__main__.{name}"] - before[f"buffer:__main__.{name}"] == 8
 
 
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("NOTES", 'NOTES += "!" * amount'),
+        ("AUDIT", 'AUDIT.extend(b"." * amount)'),
+        ("TIMES", "TIMES.extend([1] * amount)"),
+        ("TEXT_FILE", 'TEXT_FILE.write("." * amount)'),
+        ("BY_ROOM[*]", 'BY_ROOM["lobby"] += "." * amount'),
+        ("Hub.shared", 'Hub.shared.extend(b"." * amount)'),
+        ("ROOMS[*].raw", 'room.raw.extend(b"." * amount)'),
+    ],
+)
+def test_the_line_that_adds_to_a_buffer_is_named(followed: dict[str, Any], path: str, source: str) -> None:
+    """Following credits the bytes to the very line that added them, of a text that is another object each time too."""
+    site = followed[f"__main__:{path}"][0]
+    assert site["source"] == source
+    assert site["count"] >= GROWN
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The lines that added to the buffers of a program, while each grew once."""
+    with ready("agent_buffers.py", tmp_path_factory.mktemp("f")) as target:
+        agent = target.agent()
+        assert target.tell(str(GROWN)) == "done"
+        agent.ask("follow", owners=[f"__main__:{path}" for path in (*GROWTH, "BYTES_FILE")])
+        assert target.tell(str(GROWN)) == "done"
+        yield agent.ask("followed")["owners"]
+
+
+def test_who_holds_a_buffer_is_told(short_path: Path) -> None:
+    """Of a buffer the path from a module is told, of a lost block's size that nothing is known to hold it."""
+    with ready("agent_buffers.py", short_path) as target:
+        agent = target.agent()
+        subjects = [["buffer:__main__.AUDIT", "__main__:AUDIT"], ["blocks:80", None]]
+        audit, lost = agent.ask("explain", subjects=subjects)["answers"]
+        assert any("AUDIT" in step for step in audit["retainers"])
+        assert "containers and types that grew with it" in lost["note"]
+
+
 def test_a_lost_object_is_one_block_of_its_size(short_path: Path) -> None:
     """Objects that nothing refers to are counted one by one in their size; no other size moves, ten times looked."""
     with ready("agent_buffers.py", short_path) as target:
@@ -122,6 +162,19 @@ def test_children_zombies_and_mappings_are_counted(short_path: Path) -> None:
         notes = [answer["note"] for answer in agent.ask("explain", subjects=subjects)["answers"]]
         assert "nobody waits for" in notes[0]
         assert "agent_buffers.py" in notes[1]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the cache of names is left alone there")
+def test_names_that_the_interpreter_keeps_are_no_blocks(short_path: Path) -> None:
+    """Attributes looked up by hundreds of new names leave no block behind: the cache that keeps them is emptied."""
+    with ready("agent_buffers.py", short_path) as target:
+        agent = target.agent()
+        before = [blocks_of(agent.census()) for _ in range(3)][-1]
+        assert target.tell("names 300") == "done"
+        after = blocks_of(agent.census())
+        assert (
+            max(abs(after[size] - before[size]) for size in before) <= 9
+        )  # of 300; the function ran for the first time
 
 
 def blocks_of(census: dict[str, Any]) -> dict[int, float]:
