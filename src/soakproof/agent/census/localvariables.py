@@ -14,7 +14,7 @@ import types
 from typing import Any, Optional
 
 from ..objects import kinds
-from ..origin import classification, sourcelines
+from ..origin import classification, modulenames, sourcelines
 from ..origin.classification import APPLICATION
 from .walk import HOLDERS, Place, Walk
 
@@ -140,10 +140,10 @@ _UNSHARED = 3  # the frame's own reference, the local variable's, and getrefcoun
 
 def modules_by_file() -> dict[str, str]:
     """Return the name of the module that each file was loaded as."""
-    files: dict[str, str] = {}
+    files = dict(modulenames.unlisted_names())
     for name, module in list(sys.modules.items()):
         if type(name) is str and kinds.is_of(module, types.ModuleType) and name != "__mp_main__":
             file = classification.file_of(module)
             if file:
-                files[file] = name
+                files[file] = modulenames.tell(name)
     return files

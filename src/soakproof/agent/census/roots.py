@@ -13,11 +13,9 @@ What a container is reached by need not be alive for a reason: garbage that the 
 
 from __future__ import annotations
 
-import ast
 import contextvars
 import gc
 import itertools
-import sys
 import types
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
@@ -25,10 +23,11 @@ from typing import Any, NamedTuple
 
 from ..objects import kinds
 from ..objects.liveobjects import LiveObjects
-from ..origin import classification, stacks
+from ..origin import classification, modulenames, stacks
 from ..origin.classification import APPLICATION
 from ..process import counts
 from . import localvariables
+from .loadedmodules import is_better, loaded_modules
 from .walk import FOLLOWED, GROWING, HOLDERS, Place, Walk
 
 EXECUTION_TYPES = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, types.FrameType)
@@ -49,7 +48,7 @@ class RootWalk:
 
     def __init__(self, walk: Walk, live: LiveObjects) -> None:
         self._walk = walk
-        self._modules = loaded_modules()
+        self._modules = loaded_modules(live)
         self._classes = collected_classes(live)
         self._instances = instance_groups(walk, live)
         self._functions = live.of(types.FunctionType)
@@ -102,15 +101,6 @@ def is_applications(group: TypeGroup) -> bool:
     return group.origin == APPLICATION
 
 
-def loaded_modules() -> list[tuple[str, Any]]:
-    """Return ``(name, module)`` of the loaded modules by name, each once, the agent's left out."""
-    once: dict[int, tuple[str, Any]] = {}
-    for name, module in sorted(item for item in list(sys.modules.items()) if type(item[0]) is str):
-        if kinds.is_of(module, types.ModuleType) and not classification.is_own(name):
-            once.setdefault(id(module), (name, module))
-    return list(once.values())
-
-
 def is_bookkeeping(name: Any) -> bool:
     """Tell whether a module's or class' attribute belongs to the interpreter: ``__annotations__`` and the like.
 
@@ -134,35 +124,6 @@ def add_globals(walk: Walk, modules: list[tuple[str, Any]], *, enters: bool) -> 
     for module_name, name, thing in candidates.values():
         place = Place(classification.origin_of_module(module_name), module_name, 1, enters, enters)
         walk.add(f"{module_name}:{name}", [thing], place)
-
-
-def is_better(module_name: str, name: str, earlier: tuple[str, str, Any]) -> bool:
-    """Tell whether a global names a thing better than another, because its module assigns it and does not import it."""
-    return assigns(module_name, name) and not assigns(earlier[0], earlier[1])
-
-
-_assigned: dict[str, str] = {}
-
-
-def assigns(module_name: str, name: str) -> bool:
-    """Tell whether a module's source assigns a global at top level, rather than importing it."""
-    if module_name not in _assigned:
-        _assigned[module_name] = " ".join(["", *assigned_names(module_name), ""])
-    return f" {name} " in _assigned[module_name]
-
-
-def assigned_names(module_name: str) -> Iterator[str]:
-    """Yield the names that the statements of a module's source store."""
-    try:
-        with open(classification.file_of(sys.modules[module_name]) or "", "rb") as stream:  # noqa: PTH123 -- no pathlib
-            tree = ast.parse(stream.read())
-    except (OSError, SyntaxError, ValueError, KeyError, RecursionError):
-        return
-    for statement in tree.body:
-        if not isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    yield node.id
 
 
 def collected_classes(live: LiveObjects) -> list[TypeGroup]:
@@ -239,7 +200,8 @@ def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> 
     carried = []
     for function in functions:
         for part, thing in walk.kinds.select_named(carried_by(function, has_attributes=of_application), wanted):
-            carried.append((f"{function.__module__}:{function.__qualname__}.{part}", function.__module__, thing))
+            module = modulenames.tell(function.__module__)
+            carried.append((f"{module}:{function.__qualname__}.{part}", module, thing))
     for path, module, thing in sorted(carried, key=lambda each: each[0]):
         place = Place(classification.origin_of_module(module), module, 3, enters_foreign=of_application)
         walk.add(path, [thing], place)
@@ -254,7 +216,9 @@ class WantedModules(dict[Any, bool]):
 
     def __missing__(self, module: Any) -> bool:
         is_chosen = (
-            type(module) is str and not classification.is_own(module) and is_application(module) is self._of_application
+            type(module) is str
+            and not classification.is_own(module)
+            and is_application(modulenames.tell(module)) is self._of_application
         )
         if type(module) is str:
             self[module] = is_chosen

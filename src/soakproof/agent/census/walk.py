@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Optional
 from ..objects import buffers, instances, kinds
 from ..objects.attributes import Reader
 from ..objects.kinds import BUFFER, BUFFERS, CACHE, CONTAINERS, DEQUE, INSTANCE, LIST, MAPPING, SET, TEXT, TUPLE
-from ..origin import classification
+from ..origin import classification, modulenames
 
 MOST_STEPS = 4  # farther from a module than this, an instance is better known by its class
 MOST_NESTING = 6
@@ -176,6 +176,7 @@ class Walk:
         for cache in group:
             module, qualname = cached_function(cache)
             if module:
+                module = modulenames.tell(module)
                 path, place = f"{module}:{qualname}", Place(classification.origin_of_module(module), module)
             self._find(f"{path}.cache", [cache], place).size += kinds.cache_size(cache)
             self.seen.update(map(id, gc.get_referents(cache)))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import types
 import weakref
 from typing import Any, Callable, Optional
 
 from ..objects import buffers, instances, kinds, tracked
-from ..origin import classification
+from ..origin import classification, modulenames
 
 WeakReferences = list["weakref.ref[Any]"]
 
@@ -83,7 +82,7 @@ def is_buffer(thing: Any) -> bool:
 
 def resolve(module: str, names: list[str]) -> Any:
     """Return what an owner path leads to, None where it leads nowhere."""
-    root = sys.modules.get(module)
+    root = modulenames.find(module)
     if root is None or not kinds.is_of(root, types.ModuleType):
         return None
     thing = classification.module_dict(root).get(names[0])

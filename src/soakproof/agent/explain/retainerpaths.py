@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
 from ..census import localvariables, roots
+from ..census.loadedmodules import loaded_modules
 from ..objects import instances, kinds
 from ..objects.attributes import is_attribute_dict
 from ..objects.liveobjects import LiveObjects
-from ..origin import classification, sourcelines, stacks
+from ..origin import classification, modulenames, sourcelines, stacks
 from ..process import counts
 
 LONGEST_TEXT = 80
@@ -134,7 +135,7 @@ def closed_ids() -> set[int]:
 
 def root_phases(live: LiveObjects) -> Iterator[list[Any]]:
     """Yield the roots, those a person would rather see first: the application's modules, and then what it runs."""
-    modules = roots.loaded_modules()
+    modules = loaded_modules(live)
     yield [module for name, module in modules if roots.is_application(name)]
     running = [*stacks.running_frames(), *counts.greenlet_frames(live)]
     tasks = [*counts.tasks_in(live), *counts.greenlets_in(live)]
@@ -226,10 +227,12 @@ def describe_structure(thing: Any) -> str:
     if code is not None:
         return f"{type(thing).__name__} {localvariables.qualname_of(thing, code)}{where(thing)}"
     if kinds.is_of(thing, types.ModuleType):
-        return f"module {classification.module_dict(thing).get('__name__', '?')}"
+        return f"module {modulenames.name_of(classification.module_dict(thing)) or '?'}"
     if kinds.is_of(thing, type):
         return f"class {kinds.name_of_type(thing)}"
-    return f"function {thing.__module__}:{thing.__qualname__}" if type(thing) is types.FunctionType else ""
+    if type(thing) is not types.FunctionType:
+        return ""
+    return f"function {modulenames.name_of(thing.__globals__) or '?'}:{thing.__qualname__}"
 
 
 def describe_value(thing: Any) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable
 from itertools import compress
 from typing import Any, Optional
 
+from ..origin import modulenames
 from . import buffers
 
 LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE, TEXT, BUFFER = range(11)
@@ -168,9 +169,9 @@ def class_attribute(candidate: type, name: str) -> Any:
 
 
 def module_of_type(candidate: type) -> str:
-    """Return the module a type says it is from."""
+    """Return the module a type says it is from, by the name that is told."""
     module = _type_module(candidate)
-    return module if type(module) is str else "?"
+    return modulenames.tell(module) if type(module) is str else "?"
 
 
 def name_of_type(candidate: type) -> str:

@@ -10,7 +10,7 @@ import sys
 from types import ModuleType
 from typing import Any, Optional
 
-from . import served
+from . import modulenames, served
 
 PYTHON, LIBRARY, APPLICATION = "python", "library", "application"
 
@@ -43,7 +43,7 @@ def origin_of_module(name: str) -> str:
     if known is not None:
         return known
     origin = _find_origin(name)
-    if name in sys.modules:
+    if modulenames.is_listed(name) or modulenames.unlisted_file(name):
         _by_module[name] = origin
     return origin
 
@@ -60,10 +60,7 @@ def buffer_metric(owner: str) -> str:
 
 
 def _find_origin(name: str) -> str:
-    module = sys.modules.get(name)
-    if is_own(name) or not isinstance(module, ModuleType):
-        return PYTHON
-    file = file_of(module)
+    file = None if is_own(name) else file_of_name(name)
     if file is None:
         return APPLICATION if name == "__main__" else PYTHON
     return origin_of_file(file)
@@ -73,6 +70,12 @@ def file_of(module: Any) -> Optional[str]:
     """Return a module's ``__file__`` as an absolute path, if it has one."""
     file = module_dict(module).get("__file__")
     return os.path.abspath(file) if type(file) is str else None  # noqa: PTH100 -- no pathlib in the target
+
+
+def file_of_name(name: str) -> Optional[str]:
+    """Return the file of the module that is called so, if it has one."""
+    module = modulenames.find(name)
+    return file_of(module) if isinstance(module, ModuleType) else modulenames.unlisted_file(name)
 
 
 def module_dict(module: Any) -> dict[str, Any]:
