@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest soak-million memcheck report test test-all check lint types imports lock clean
+.PHONY: help install programs corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest soak-million memcheck report test test-all wheel chart image check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -99,7 +99,17 @@ accuracy: $(READY) ## real runs against known truths, and docs/accuracy.md; ROUN
 accuracy-slice: $(READY) ## one planted leak and one clean run, in a minute
 	$(BIN)/python -m benchmarks.accuracy --slice
 
-check: lint types imports test memcheck accuracy-slice matrix-slice ## all that CI runs, cheapest first
+chart: $(READY) ## draw README's picture again, from runs in the repository
+	$(BIN)/python -m benchmarks.leak_beside_bounded
+
+image: ## build the images soakproof and soakproof-server, with docker, podman or buildah
+	@requirements/build-images
+
+wheel: $(READY) ## build the wheel, and soak with it in an environment of its own, without the checkout
+	$(BIN)/python -m hatchling build -t wheel -d dist
+	$(BIN)/python -m pytest tests/wheel
+
+check: lint types imports test memcheck accuracy-slice matrix-slice wheel ## all that CI runs, cheapest first
 
 lint: $(READY) ## ruff: style and mistakes
 	$(BIN)/ruff check .

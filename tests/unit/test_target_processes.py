@@ -86,9 +86,11 @@ def refusal_of(python, tmp_path, *options):
     """Return the sentence with which a target is refused that carries no agent."""
     command = [python, *options, "-c", LISTENER, "{port}"]
     target = StartedTarget(command, "http://127.0.0.1:{port}", tmp_path / "target.log", 2.0)
-    with pytest.raises(TargetError) as refused:
-        target.start()
-    target.stop()
+    try:
+        with pytest.raises(TargetError) as refused:
+            target.start()
+    finally:  # also where it was not refused
+        target.stop()
     return str(refused.value)
 
 
