@@ -8,7 +8,6 @@ from pathlib import Path
 
 from soakproof import __version__
 from soakproof.config import Config
-from soakproof.errors import ConfigError
 from soakproof.load.clients.tlscontext import make_context
 from soakproof.load.drops import check_held_modes, check_modes
 from soakproof.load.options import ClientOptions
@@ -98,24 +97,8 @@ def make_client_options(config: Config) -> ClientOptions:
         login=config.login,
     )
     options.check_placeholders()
-    check_protocol(config)
     check_modes(config.drop, options.client, options.serializer, options.protocol)
     return options
-
-
-def check_protocol(config: Config) -> None:
-    """Refuse options of the protocol that is not spoken.
-
-    Raises:
-        ConfigError: there is one.
-    """
-    if config.protocol == "websocket" and (config.join or config.auth is not None):
-        raise ConfigError(
-            "--join or --auth with plain WebSockets, which have no events and no auth; say what clients send with "
-            "--message TEXT, and who they are with --query or --header"
-        )
-    if config.protocol == "socketio" and config.message:
-        raise ConfigError("--message without --protocol websocket; Socket.IO has events: use --join EVENT[=JSON]")
 
 
 def _absolute(file: str | None) -> str | None:

@@ -17,6 +17,7 @@ from soakproof.load.options import ClientOptions
 from soakproof.load.orders import Order
 from soakproof.load.processes.locust_load import LocustLoad
 from soakproof.run.assembly import make_client_options
+from soakproof.run.presets import check_protocol
 from tests.unit.load.load_server import serve, wait_until
 
 BY_THE_BOOK = {1000}
@@ -120,8 +121,14 @@ def test_modes_of_socketio_are_refused():
 )
 def test_options_of_the_other_protocol_are_refused(options, sentence):
     """Each says what to use instead."""
+    config = build_config({"command": ["python", "app.py"], **options})
     with pytest.raises(ConfigError, match=sentence):
-        make_client_options(build_config({"command": ["python", "app.py"], **options}))
+        refuse(config)
+
+
+def refuse(config):
+    check_protocol(config)
+    make_client_options(config)
 
 
 def carry_out(load, **order):
