@@ -10,7 +10,8 @@ from soakproof.samples import Kind, Run
 
 MOST_PROCESSES = 8
 INNER = set("[(<")
-CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "child", "map", "heap", "process")
+CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "heap", "process")
+BESIDES: tuple[Kind, ...] = ("child", "map", "blocks")
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ def group(run: Run, verdict: Verdict) -> Groups:
 
 
 def is_condensed(finding: Finding) -> bool:
-    """Whether it has a line among the few totals: of blocks by size those alone in which there is something to see."""
-    return finding.kind in CONDENSED or (finding.kind == "blocks" and is_notable(finding))
+    """Whether it has a line among the few totals: of what is counted besides, where there is something to see."""
+    return finding.kind in CONDENSED or (finding.kind in BESIDES and is_notable(finding))
 
 
 def sort_by_interest(findings: Iterable[Finding]) -> list[Finding]:

@@ -35,8 +35,9 @@ def _say_resolution(verdict: Verdict) -> str:
     if resolution is None:
         return ""
     per = verdict.findings[0].per
-    memory = "" if resolution.bytes is None else f", bytes in use by at most {max(resolution.bytes, 1):,.0f}"
-    return f": no container, task, thread or descriptor grows by {say_small(resolution.entries)} per {per}{memory}"
+    memory = "" if resolution.bytes is None else f", bytes in use by at most {max(resolution.bytes, 1):,.0f} B"
+    most = say_small(resolution.entries)
+    return f": no container, task, thread or descriptor grows by more than {most} per {per}{memory}"
 
 
 def _say_leaks(leaks: Sequence[Finding]) -> str:
