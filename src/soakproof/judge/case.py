@@ -108,12 +108,14 @@ class Case:
     def bar(self) -> float:
         """What separates a leak from none: the margin, and for totals of the process at least what may be stray.
 
-        Of the C heap that is what malloc may keep for the threads, of which it tells nobody (docs/adr/0017).
+        Of the C heap that is what malloc may keep for the threads, of which it tells nobody (docs/adr/0017), and once
+        as much for the process, whose libraries take what they keep when they are first used.
+
         In runs of earlier agents, which let the interpreter keep the names it had looked up, up to 30 objects or blocks
         came from one rest point to the next in each process of healthy servers, and would convict waves of tens.
         """
         if self.is_in_use:
-            return max(self.margin, CACHED_PER_THREAD_BYTES * self.threads / self.span)
+            return max(self.margin, CACHED_PER_THREAD_BYTES * (1 + self.threads) / self.span)
         if self.series.kind != "heap" or self.series.is_bytes or not self.stray:
             return self.margin
         stray = self.stray * max(len(self.series.columns), 1)
