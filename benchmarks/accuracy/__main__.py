@@ -22,6 +22,7 @@ from benchmarks.accuracy.explanations import is_superseded, read_explanations
 from benchmarks.accuracy.page import write_page
 from benchmarks.accuracy.records import Record
 from benchmarks.accuracy.soaking import KEPT, describe, folder_of, judge_again, keep, name_run, soak
+from soakproof.development import find_python
 
 SLICE = ("one-in-twenty", "clean collaboration, close and graceful")
 
@@ -44,6 +45,9 @@ def go_on(rounds: int, only: str, minutes: float) -> int:
     ends_s, missed = time.monotonic() + 60 * minutes, 0
     for case, number in choose(rounds, only):
         name = name_run(case, number)
+        if case.python and not find_python(case.python):
+            say(f"{name} is left out: no Python {case.python} on this machine; see soakproof doctor --development")
+            continue
         with claimed(name) as is_ours:
             if not is_ours or name in made():
                 continue

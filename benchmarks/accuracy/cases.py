@@ -19,6 +19,7 @@ PLAN = ("--waves", "7", "--clients", "280", "--warmup", "2", "--steady", "0", "-
 TRAP_PLAN = (*PLAN, "--drain", "10")
 SLICE_PLAN = ("--waves", "5", "--clients", "100", "--warmup", "1", "--steady", "0", "--drain", "3")
 SERVER = ("-m", "server", "--port", "{port}", "--clock-speed", "7200")
+NEWER = ("3.14", "3.15")  # where every dict is tracked by the collector
 FORGETFUL = ("benchmarks/accuracy/forgetful.py", "{port}")
 
 SCENARIOS: dict[str, tuple[str, ...]] = {
@@ -44,7 +45,8 @@ SCENARIOS: dict[str, tuple[str, ...]] = {
 class Case:
     """One thing to be run again and again.
 
-    ``target`` are the words after the interpreter, ``options`` those of ``soakproof run``, without what varies.
+    ``target`` are the words after the interpreter, ``options`` those of ``soakproof run``, without what varies;
+    ``python`` is the interpreter's version where it is another than soakproof's own.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Case:
     options: tuple[str, ...]
     right: frozenset[str]
     truth: Truth | None = None
+    python: str = ""
 
     def seed(self, number: int) -> int:
         """Return the seed of the case's run of that number: another for each, the same whenever it is asked for."""
@@ -78,10 +81,11 @@ def clean(scenario: str, options: tuple[str, ...]) -> Case:
     return Case(f"clean {scenario}", "clean", SERVER, (*PLAN, *options), frozenset({"bounded"}))
 
 
-def default(name: str, every: tuple[str, str], right: set[str], owner: str) -> Case:
+def default(name: str, every: tuple[str, str], right: set[str], owner: str, python: str = "") -> Case:
     """Return the case of a small server under a run without any option of its plan."""
     truth = Truth(owner, r"forgetful\.py \S*welcome") if "leak" in right else None
-    return Case(f"default {name}", "default", (*FORGETFUL, *every), (), frozenset(right), truth)
+    name = f"default {name}" + (f", Python {python}" if python else "")
+    return Case(name, "default", (*FORGETFUL, *every), (), frozenset(right), truth, python)
 
 
 def all_cases() -> list[Case]:
@@ -94,6 +98,9 @@ def all_cases() -> list[Case]:
         default("one entry in 100", ("100", "0"), {"leak"}, r"VISITORS"),
         default("one object in 10", ("0", "10"), {"leak"}, r"\bVisit\b"),
         default("half the margin", ("400", "40"), {"bounded", "inconclusive"}, ""),
+        *(default("one entry in 100", ("100", "0"), {"leak"}, r"VISITORS", python) for python in NEWER),
+        *(default("one object in 10", ("0", "10"), {"leak"}, r"\bVisit\b", python) for python in NEWER),
+        *(default("half the margin", ("400", "40"), {"bounded", "inconclusive"}, "", python) for python in NEWER),
     ]
 
 

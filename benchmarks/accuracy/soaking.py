@@ -24,6 +24,7 @@ from soakproof.judge.series import read_series
 from soakproof.judge.verdict import Verdict
 from soakproof.runfile import load_run
 from soakproof.samples import Run
+from tests.matrix.interpreters import bin_of
 
 KEPT = Path("reports/runs/accuracy")
 LONGEST_S = 540
@@ -63,8 +64,9 @@ def soak(case: Case, number: int, plan: tuple[str, ...] = ()) -> Soaking:
     shutil.rmtree(folder, ignore_errors=True)
     options = (*case.options, *plan, *vary(case, number))
     load = os.getloadavg()[0]
-    done = run(folder, [*options, "--format", "json"], [sys.executable, *case.target], longest_s=LONGEST_S)
-    command = ["soakproof", "run", *options, "--", "python", *case.target]
+    python = str(bin_of(case.python) / "python") if case.python else sys.executable
+    done = run(folder, [*options, "--format", "json"], [python, *case.target], longest_s=LONGEST_S)
+    command = ["soakproof", "run", *options, "--", f"python{case.python}", *case.target]
     return Soaking(case, number, folder, command, done.exit_code, done.seconds, load)
 
 
