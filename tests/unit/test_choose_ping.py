@@ -50,3 +50,12 @@ def test_the_ping_is_as_short_as_the_crowd_allows(options, asked):
     assert engines.asked == asked
     assert own.interval_s == 25.0
     assert (ping.interval_s, ping.timeout_s) == (asked or (25.0, 20.0))
+
+
+def test_plain_websockets_have_no_ping_to_shorten():
+    """Nothing is set, and nothing is said of it."""
+    engines: Any = Engines(25.0)
+    own, ping = choose_ping(Config(protocol="websocket"), engines)
+    assert engines.asked is None
+    assert own == ping
+    assert (ping.interval_s, ping.timeout_s) == (1.0, 5.0)

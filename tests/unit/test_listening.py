@@ -10,6 +10,7 @@ import pytest
 
 from soakproof.errors import TargetError
 from soakproof.target.listening import Listener, choose_listener, find_listeners
+from soakproof.target.started import StartedTarget
 
 
 def listen(address="127.0.0.1", family=socket.AF_INET):
@@ -61,3 +62,35 @@ def test_of_two_servers_the_user_has_to_name_one():
         listeners = [Listener(*one.getsockname()), Listener(*other.getsockname())]
         with pytest.raises(TargetError, match=r"listens at http://127.0.0.1:\d+, http://127.0.0.1:\d+; .* give --url"):
             choose_listener(listeners)
+
+
+SERVER = """
+import http.server
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+def test_a_target_that_says_no_port_is_found_where_it_listens(tmp_path):
+    """`soakproof run -- python app.py`: its URL is known once it has started."""
+    (tmp_path / "app.py").write_text(SERVER)
+    command = [sys.executable, str(tmp_path / "app.py")]
+    target = StartedTarget(command, "http://127.0.0.1:{port}", tmp_path / "target.log", 30)
+    try:
+        target.start()
+        port = int((tmp_path / "target.log").read_text().split()[0])
+        assert target.url == f"http://127.0.0.1:{port}"
+    finally:
+        target.stop()
+
+
+def test_a_target_that_never_listens_is_told_without_a_port(tmp_path):
+    """Nobody is sent to an address that was made up."""
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    target = StartedTarget(command, "http://127.0.0.1:{port}", tmp_path / "target.log", 1)
+    try:
+        with pytest.raises(TargetError, match=r"did not listen at any port within 1 s \(--ready-timeout\)"):
+            target.start()
+    finally:
+        target.stop()

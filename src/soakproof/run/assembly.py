@@ -110,6 +110,10 @@ def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:
 
     The ping of a server that others may be using is left alone until asked for. Large crowds are pinged less often.
     """
+    if (
+        config.protocol == "websocket"
+    ):  # whose servers ping as they do, if at all: there is nothing to shorten, or to say
+        return (brief := Ping(interval_s=PING_S, timeout_s=config.ping_timeout)), brief
     own = read_ping(observer.links())
     wanted_s = config.ping or (own.interval_s if config.attach else max(PING_S, config.clients / PINGS_PER_S))
     if config.keep_ping or own.interval_s <= wanted_s:

@@ -1,0 +1,27 @@
+"""A Flask-SocketIO chat, served by threads: who is there is known while they are."""
+
+from flask import Flask, request
+from flask_socketio import SocketIO
+
+app = Flask(__name__)
+socketio = SocketIO(app, async_mode="threading")
+people: dict[str, dict[str, str]] = {}
+
+
+@app.route("/")
+def index() -> str:
+    return "<h1>chat</h1>"
+
+
+@socketio.on("connect")
+def connect() -> None:
+    people[request.sid] = {"name": "somebody"}
+
+
+@socketio.on("disconnect")
+def disconnect(reason: str) -> None:
+    people.pop(request.sid, None)
+
+
+if __name__ == "__main__":
+    socketio.run(app, port=5000, allow_unsafe_werkzeug=True)

@@ -1,0 +1,55 @@
+"""New applications of frameworks: clean ones are bounded, and a planted leak is named by container and line."""
+
+from __future__ import annotations
+
+import pytest
+
+from soakproof.config.presets import load_presets
+from tests.frameworks.cases import CASES, CLEAN, HERE, LEAKY
+from tests.frameworks.soaking import soak
+
+COOKBOOK = HERE.parents[1] / "docs" / "cookbook"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1600)
+@pytest.mark.parametrize("name", CASES)
+def test_a_clean_application_is_bounded(name, tmp_path):
+    """As it was written by somebody new to the framework, with at most three options."""
+    soaked = soak(name, CLEAN, tmp_path)
+    assert soaked.verdict.get("verdict") == "bounded", soaked.printed
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1600)
+@pytest.mark.parametrize("name", CASES)
+def test_a_planted_leak_is_named(name, tmp_path):
+    """By the container that a maintainer would open, first, and by the line that fills it."""
+    soaked = soak(name, LEAKY, tmp_path)
+    assert soaked.verdict.get("verdict") == "leak", soaked.printed
+    owner = soaked.verdict["findings"][0]["culprit"]["owner"]
+    assert owner.rpartition(":")[2] == CASES[name].culprit, soaked.printed
+    assert CASES[name].line in soaked.printed
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_at_most_three_options_are_typed(name):
+    """What a preset knows nobody has to type."""
+    assert sum(word.startswith("--") for word in CASES[name].options) <= 3
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_cookbook_has_the_command_that_is_tested(name):
+    """The page of each framework says what is typed, for both sides."""
+    page = (COOKBOOK / f"{name}.md").read_text()
+    for side in (CLEAN, LEAKY):
+        assert CASES[name].line_of(side) in page
+
+
+def test_every_preset_has_a_page():
+    """A framework that is known is described."""
+    pages = {file.stem for file in COOKBOOK.glob("*.md")} - {"README"}
+    assert {name for name in load_presets() if name != "asgi"} <= pages | {"gradio"}
+    for file in COOKBOOK.glob("*.md"):
+        if file.stem != "README":
+            assert f"({file.name})" in (COOKBOOK / "README.md").read_text()
