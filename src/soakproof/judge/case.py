@@ -49,6 +49,7 @@ class Ruling:
 class Case:
     """One metric, ready to be judged; of memory, ``memory`` is what the second pass found it to be.
 
+    ``in_use``: the most that the C heap in use grows per connection, in bytes; None where nothing tells.
     ``stray``: how many objects or blocks may come to a rest point in each process by being observed.
     """
 
@@ -62,6 +63,7 @@ class Case:
     are_counts_flat: bool = False
     memory: Memory | None = None
     threads: float = 0.0
+    in_use: float | None = None
     stray: float = STRAY_PER_REST
 
     @property

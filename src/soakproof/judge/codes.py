@@ -60,6 +60,7 @@ class Doubt(StrEnum):
     AT_THE_MARGIN = "at the margin"
     FOLLOWS_COUNTS = "follows the counts"
     THREAD_CACHES = "thread caches"
+    NOT_IN_USE = "not in use"
     COUNTS_DECIDE = "counts decide"
 
 

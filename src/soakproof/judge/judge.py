@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from soakproof.judge.bounds import waves_to_decide
-from soakproof.judge.case import FEWEST_POINTS, STRAY_PER_REST, Case
+from soakproof.judge.case import FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case
 from soakproof.judge.conclude import conclude
 from soakproof.judge.filling import excuse
 from soakproof.judge.folding import MEMORY, Places, fold
@@ -92,6 +92,8 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
         for one in series
         if one.is_bytes
     ]
+    in_use = next((case.interval.high for case in memory if case.series.metric == IN_USE), None)
+    memory = [replace(case, in_use=in_use) for case in memory]
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     places = Places(owners, find_homes(run))

@@ -10,6 +10,7 @@ STRICT_CONFIDENCE = 0.98
 STRICT_MARGINS = 3
 STRICT_POINTS = 8
 HIGH_WATER_SHARE = 0.9
+IN_USE_SHARE = 0.5
 
 
 def flat(case: Case) -> Ruling | None:
@@ -43,16 +44,26 @@ def native(case: Case) -> Ruling | None:
 
     Healthy servers drift by 64 ± 39 bytes of RSS per connection, most of it early. So the lower end of a 98 % interval
     must be above three margins, and the later half must still rise by as much. RSS never convicts: it keeps the peaks.
-    Nor does what the caches of the threads may hold.
+    Nor does what the caches of the threads may hold, nor USS of which less than half is in use by anybody.
     """
     limit = STRICT_MARGINS * case.margin
     if case.series.name == "rss" or not case.are_counts_flat or case.points < STRICT_POINTS or may_be_cached(case):
         return None
     strict = case.interval_of(case.series, STRICT_CONFIDENCE)
-    if min(strict.low, case.tail_slope) <= limit:
+    if min(strict.low, case.tail_slope) <= limit or is_not_in_use(case):
         return None
     usual: Memory = "native" if case.series.kind == "process" else "unsettled"
     return Ruling("leak", Rule.NATIVE, memory=case.memory or usual)
+
+
+def is_not_in_use(case: Case) -> bool:
+    """Whether a process gains memory that nobody has asked the C heap for, while every count stands still.
+
+    That is what the allocator holds free, and the stacks of threads that come and go.
+    """
+    if case.series.kind != "process" or case.in_use is None:
+        return False
+    return case.in_use < IN_USE_SHARE * case.interval.slope
 
 
 def may_be_cached(case: Case) -> bool:
@@ -85,6 +96,8 @@ def undecided_bytes(case: Case) -> Ruling:
         doubt = Doubt.FOLLOWS_COUNTS
     elif case.interval.low > case.margin and may_be_cached(case):
         doubt, values["threads"] = Doubt.THREAD_CACHES, case.threads
+    elif case.interval.low > case.margin and is_not_in_use(case):
+        doubt = Doubt.NOT_IN_USE
     else:
         doubt = Doubt.COUNTS_DECIDE
     return Ruling("inconclusive", Rule.UNDECIDED, values, is_deciding=False, doubt=doubt)

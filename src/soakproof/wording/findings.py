@@ -157,6 +157,11 @@ def _thread_caches(finding: Finding) -> str:
     return f", {_tail(finding)}: no more than malloc may cache for {threads:,.0f} threads"
 
 
+def _not_in_use(finding: Finding) -> str:
+    kept = "the allocator holds it free, or it is stacks of threads that come and go"
+    return f", {_tail(finding)}, while nothing that is in use grows: {kept}"
+
+
 def _counts_decide(finding: Finding) -> str:
     return f", {_tail(finding)}: bytes stay undecided, the counts decide"
 
@@ -184,6 +189,7 @@ DOUBTS: dict[Doubt, Callable[[Finding], str]] = {
     Doubt.AT_THE_MARGIN: _at_the_margin,
     Doubt.FOLLOWS_COUNTS: _follows_counts,
     Doubt.THREAD_CACHES: _thread_caches,
+    Doubt.NOT_IN_USE: _not_in_use,
     Doubt.COUNTS_DECIDE: _counts_decide,
 }
 SENTENCES: dict[Rule, Callable[[Finding], str]] = {

@@ -37,6 +37,15 @@ def test_steady_rise_with_flat_counts_is_native():
     assert say_reason(ruling).endswith("while objects and blocks are flat: native memory")
 
 
+def test_memory_that_nobody_uses_does_not_convict():
+    """USS that rises while the C heap in use stands still is the allocator's, or stacks of threads."""
+    ruling = find(feed_case("process:uss", NATIVE, in_use=40.0, peak=200 * MIB))
+    assert (ruling.verdict, ruling.is_deciding) == ("inconclusive", False)
+    assert "while nothing that is in use grows: the allocator holds it free" in say_reason(ruling)
+    assert rule("process:uss", NATIVE, in_use=900.0) == ("leak", "native")
+    assert rule("process:uss", NATIVE, in_use=None) == ("leak", "native")
+
+
 def test_swelling_objects_convict_the_heap():
     """Heap bytes that rise with flat counts are objects that swell."""
     ruling = find(feed_case("heap:in_use_bytes", NATIVE))

@@ -117,8 +117,8 @@ def test_a_bound_far_above_is_told_and_does_not_flatten_the_chart():
 
 
 def test_memory_that_python_does_not_see_is_marked_as_the_leak():
-    """A native leak has no registry to draw; its curve of USS carries the mark."""
-    assert any("▲ +1,017 B per connection" in text for text in draw(make_run("native"))["memory"])
+    """A native leak has no registry to draw; the curve of the heap in use carries the mark."""
+    assert any("▲ +1,030 B per connection" in text for text in draw(make_run("native"))["memory"])
 
 
 def test_no_line_is_fitted_where_the_judge_fitted_none():

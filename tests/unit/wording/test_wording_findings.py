@@ -86,6 +86,7 @@ def test_a_flat_slope_has_remarks(fields, said):
         ),
         (Doubt.FOLLOWS_COUNTS, {"tail_slope": 1.0}, ", +1.00 in the later half: bytes follow the counts, which grow"),
         (Doubt.THREAD_CACHES, {"tail_slope": 1.0, "threads": 100.0}, "no more than malloc may cache for 100 threads"),
+        (Doubt.NOT_IN_USE, {"tail_slope": 1.0}, "while nothing that is in use grows: the allocator holds it free"),
         (Doubt.COUNTS_DECIDE, {"tail_slope": 1.0}, "bytes stay undecided, the counts decide"),
     ],
 )
