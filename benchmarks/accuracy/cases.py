@@ -81,7 +81,7 @@ def clean(scenario: str, options: tuple[str, ...]) -> Case:
     return Case(f"clean {scenario}", "clean", SERVER, (*PLAN, *options), frozenset({"bounded"}))
 
 
-def default(name: str, every: tuple[str, str], right: set[str], owner: str, python: str = "") -> Case:
+def default(name: str, every: tuple[str, ...], right: set[str], owner: str, python: str = "") -> Case:
     """Return the case of a small server under a run without any option of its plan."""
     truth = Truth(owner, r"forgetful\.py \S*welcome") if "leak" in right else None
     name = f"default {name}" + (f", Python {python}" if python else "")
@@ -97,6 +97,8 @@ def all_cases() -> list[Case]:
         *(leak(name, truth, truth.rare) for name, truth in LEAKS.items() if truth.rare),
         default("one entry in 100", ("100", "0"), {"leak"}, r"VISITORS"),
         default("one object in 10", ("0", "10"), {"leak"}, r"\bVisit\b"),
+        default("one lost object in 10", ("0", "0", "10"), {"leak"}, r"\b80\b"),
+        default("64 bytes of a buffer", ("0", "0", "0", "64"), {"leak"}, r"AUDIT"),
         default("half the margin", ("400", "40"), {"bounded", "inconclusive"}, ""),
         *(default("one entry in 100", ("100", "0"), {"leak"}, r"VISITORS", python) for python in NEWER),
         *(default("one object in 10", ("0", "10"), {"leak"}, r"\bVisit\b", python) for python in NEWER),
