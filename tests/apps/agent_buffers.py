@@ -22,6 +22,7 @@ MAPPED = mmap.mmap(-1, 4096)
 BY_ROOM = {"lobby": "", "attic": ""}
 RAGGED = []
 FORGOTTEN = []
+GRIDS = []
 STEADY = "never grows"
 
 
@@ -85,7 +86,16 @@ def look_up(amount):
         getattr(Hub, f"_handle_{number:030}", None)  # a name that nobody else has, and that the interpreter keeps
 
 
-DEEDS = {"names": look_up, "lost": lose, "zombie": leave_zombies, "map": map_file}
+def keep_grids(amount):
+    try:
+        import numpy as np
+    except ImportError:
+        return
+    GRIDS.append(np.zeros(amount))
+    GRIDS.append(GRIDS[-1][:10])  # a view, whose memory is the other's
+
+
+DEEDS = {"grids": keep_grids, "names": look_up, "lost": lose, "zombie": leave_zombies, "map": map_file}
 
 
 def main():

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import io
 import sys
+import types
 from array import array
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Optional
 
 _array_itemsize: Any = array.__dict__["itemsize"].__get__
@@ -51,30 +53,32 @@ SIZES: dict[int, Callable[[Any], int]] = {
 def late_sizes() -> dict[int, Callable[[Any], int]]:
     """Return how to measure the types of modules that the target has loaded by now: mappings, NumPy's arrays."""
     found: dict[int, Callable[[Any], int]] = {}
-    mapping = vars(sys.modules["mmap"]).get("mmap") if "mmap" in sys.modules else None
-    if type(mapping) is type:
-        found[id(mapping)] = _size_of_mapping(mapping)
-    numbers = vars(sys.modules["numpy"]).get("ndarray") if "numpy" in sys.modules else None
-    if type(numbers) is type:
-        found[id(numbers)] = _size_of_ndarray(numbers)
+    mapping, ndarray = class_in("mmap", "mmap"), class_in("numpy", "ndarray")
+    length = vars(mapping).get("__len__") if mapping else None
+    if type(length) is types.WrapperDescriptorType:
+        found[id(mapping)] = partial(_size_of_mapping, length)
+    base, nbytes = (vars(ndarray).get(name) if ndarray else None for name in ("base", "nbytes"))
+    if type(base) is type(nbytes) is types.GetSetDescriptorType:
+        found[id(ndarray)] = partial(_size_of_ndarray, base.__get__, nbytes.__get__)
     return found
 
 
-def _size_of_mapping(mapping: Any) -> Callable[[Any], int]:
-    length = mapping.__len__
-
-    def size(thing: Any) -> int:
-        try:
-            return int(length(thing))
-        except ValueError:  # closed
-            return 0
-
-    return size
+def class_in(module: str, name: str) -> Optional[type]:
+    """Return a class of a module that is loaded, and is what it seems: a name may be barred, or stand for a fake."""
+    loaded = sys.modules.get(module)
+    found = vars(loaded).get(name) if type(loaded) is types.ModuleType else None
+    return found if type(found) is type else None
 
 
-def _size_of_ndarray(ndarray: Any) -> Callable[[Any], int]:
-    base, nbytes = ndarray.__dict__["base"].__get__, ndarray.__dict__["nbytes"].__get__
-    return lambda thing: int(nbytes(thing)) if base(thing) is None else 0  # a view's memory is its base's
+def _size_of_mapping(length: Any, thing: Any) -> int:
+    try:
+        return int(length(thing))
+    except ValueError:  # closed
+        return 0
+
+
+def _size_of_ndarray(base: Any, nbytes: Any, thing: Any) -> int:
+    return int(nbytes(thing)) if base(thing) is None else 0  # a view's memory is its base's
 
 
 def bytes_of(thing: Any) -> Optional[int]:
