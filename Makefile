@@ -96,7 +96,7 @@ operating: $(READY) ## how often the judge errs, by simulation
 accuracy: $(READY) ## real runs against known truths, and docs/accuracy.md; ROUNDS=3 ONLY='fd*,trap' JOBS=2 MINUTES=30
 	$(BIN)/python -m benchmarks.accuracy --rounds $(or $(ROUNDS),1) --only '$(or $(ONLY),*)' --minutes $(or $(MINUTES),100000) --jobs $(or $(JOBS),1)
 
-accuracy-slice: $(READY) ## one planted leak and one clean run, in a minute
+accuracy-slice: $(READY) ## a planted leak, an animal of the zoo and both clean, in two minutes
 	$(BIN)/python -m benchmarks.accuracy --slice
 
 chart: $(READY) ## draw README's picture again, from runs in the repository

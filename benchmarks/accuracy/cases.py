@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmarks.accuracy.animals import ANIMALS
 from benchmarks.accuracy.truths import COLLABORATION, LEAKS, TRAPS, Truth
 
-Group = Literal["natural", "trap", "clean", "rare", "default"]
+Group = Literal["natural", "trap", "clean", "rare", "default", "zoo", "zoo clean"]
 
 # As short as can tell one entry in a hundred connections (19 entries in 1,960, whose Poisson limit is above half of it)
 # and native memory, which needs eight rest points. The server's two hours pass in a second; a trap's five do not.
@@ -20,6 +21,7 @@ TRAP_PLAN = (*PLAN, "--drain", "10")
 SLICE_PLAN = ("--waves", "5", "--clients", "100", "--warmup", "1", "--steady", "0", "--drain", "3")
 SERVER = ("-m", "server", "--port", "{port}", "--clock-speed", "7200")
 NEWER = ("3.14", "3.15")  # where every dict is tracked by the collector
+ZOO_PLAN = ("--waves", "8", "--clients", "150", "--warmup", "2", "--steady", "0", "--drain", "5", "--ping", "0.5")
 FORGETFUL = ("benchmarks/accuracy/forgetful.py", "{port}")
 
 SCENARIOS: dict[str, tuple[str, ...]] = {
@@ -88,6 +90,18 @@ def default(name: str, every: tuple[str, ...], right: set[str], owner: str, pyth
     return Case(name, "default", (*FORGETFUL, *every), (), frozenset(right), truth, python)
 
 
+def animal(name: str, truth: Truth) -> Case:
+    """Return the case of an animal of the zoo that leaks."""
+    target = ("-m", "benchmarks.zoo", name, "leaky", "{port}")
+    return Case(f"zoo {name}", "zoo", target, ZOO_PLAN, frozenset({"leak"}), truth)
+
+
+def tame(name: str) -> Case:
+    """Return the case of an animal of the zoo that does the same without leaking."""
+    target = ("-m", "benchmarks.zoo", name, "clean", "{port}")
+    return Case(f"zoo {name}, clean", "zoo clean", target, ZOO_PLAN, frozenset({"bounded"}))
+
+
 def all_cases() -> list[Case]:
     """Return every case, in the order in which a round goes through them."""
     return [
@@ -95,6 +109,8 @@ def all_cases() -> list[Case]:
         *(trap(name) for name in TRAPS),
         *(clean(name, options) for name, options in SCENARIOS.items()),
         *(leak(name, truth, truth.rare) for name, truth in LEAKS.items() if truth.rare),
+        *(animal(name, truth) for name, truth in ANIMALS.items()),
+        *(tame(name) for name in ANIMALS),
         default("one entry in 100", ("100", "0"), {"leak"}, r"VISITORS"),
         default("one object in 10", ("0", "10"), {"leak"}, r"\bVisit\b"),
         default("one lost object in 10", ("0", "0", "10"), {"leak"}, r"\b80\b"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.accuracy import records
-from benchmarks.accuracy.cases import PLAN, Group, all_cases
+from benchmarks.accuracy.cases import PLAN, ZOO_PLAN, Group, all_cases
 from benchmarks.accuracy.explanations import Explained, explain, is_superseded, read_explanations
 from benchmarks.accuracy.intervals import exact_interval
 from benchmarks.accuracy.records import Machine, Record
@@ -22,12 +22,16 @@ TITLES: dict[Group, str] = {
     "rare": "Planted leaks, at one entry per 100 connections",
     "trap": "Traps: growth that looks like a leak and is bounded",
     "clean": "Clean runs",
+    "zoo": "The zoo: small servers that each leak in one way",
+    "zoo clean": "The zoo without its leaks",
     "default": "Runs with default options",
 }
 NOTES: dict[Group, str] = {
     "rare": "`reference-cycle` is held by no container: one client in 10. `native` would keep 41 bytes a connection,"
     " which no byte of a short run can tell; `one-in-a-hundred` is at this rate by nature.",
     "clean": "The reference server without a plant; seed and wave size differ from run to run.",
+    "zoo": f"`python -m benchmarks.zoo ANIMAL leaky PORT`, under `{' '.join(ZOO_PLAN)}` with the built-in clients.",
+    "zoo clean": "The same servers, asked to do the same without the mistake.",
     "default": "`soakproof run -- ...` and nothing else: 2,000 connections in waves, 500 steadily. The server is"
     " `benchmarks/accuracy/forgetful.py`.",
 }
@@ -49,7 +53,7 @@ inconclusive on a clean run or a trap is no alarm, and no proof either: it count
 
 `make accuracy ROUNDS=3` makes the runs that are missing of three rounds (a round: each case once), `ONLY='fd*,trap'`
 chooses, `JOBS=2` makes two at a time; it goes on where it was interrupted. {LONG_CLEAN} clean runs are 20 rounds of
-`ONLY=clean`. `make accuracy-slice` is the minute of it that CI runs."""
+`ONLY=clean`. `make accuracy-slice` is the part of it that CI runs."""
 
 
 def write_page(page: Path = PAGE) -> None:
@@ -100,13 +104,15 @@ def _headline(counted: list[Record]) -> str:
         return f"| {what} | {_share(sum(map(is_hit, of)), len(of))} |" if of else f"| {what} | - | not run | - |"
 
     lines = ["| | of runs | share | 95 % interval (Clopper-Pearson) |", "|---|---|---|---|"]
-    for group, rate in (("natural", "natural rate"), ("rare", "1 in 100")):
+    for group, rate in (("natural", "natural rate"), ("rare", "1 in 100"), ("zoo", "the zoo")):
         lines.append(row(f"leaks found, {rate}", [group], lambda record: record.outcome.is_found))
         lines.append(row(f"leaks found and named, {rate}", [group], _is_named))
     lines.append(row("false alarms in traps", ["trap"], _is_alarm))
     lines.append(row("false alarms in clean runs", ["clean"], _is_alarm))
+    lines.append(row("false alarms in the clean zoo", ["zoo clean"], _is_alarm))
     lines.append(row("traps proven bounded", ["trap"], lambda record: record.outcome.is_found))
     lines.append(row("clean runs proven bounded", ["clean"], lambda record: record.outcome.is_found))
+    lines.append(row("clean zoo proven bounded", ["zoo clean"], lambda record: record.outcome.is_found))
     lines.append(row("default options: right", ["default"], lambda record: record.outcome.is_found))
     return "\n".join(lines)
 
@@ -133,7 +139,7 @@ def _by_case(counted: list[Record]) -> dict[str, list[Record]]:
 
 def _group(group: Group, counted: list[Record]) -> str:
     runs, names = _by_case(counted), [case.name for case in all_cases() if case.group == group]
-    is_leaky = group in {"natural", "rare"}
+    is_leaky = group in {"natural", "rare", "zoo"}
     head = (
         "| plant | found | named | first finding | per connection | verdict after |"
         if is_leaky

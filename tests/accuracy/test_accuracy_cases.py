@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks import zoo
+from benchmarks.accuracy.animals import ANIMALS
 from benchmarks.accuracy.cases import all_cases, choose, vary
 from benchmarks.accuracy.marking import is_named
 from benchmarks.accuracy.records import Culprit
@@ -18,6 +22,15 @@ def test_every_plant_and_trap_is_in_the_campaign():
     """What can be planted is what is run."""
     assert set(LEAKS) == set(plants.LEAKS)
     assert set(TRAPS) == set(plants.TRAPS)
+
+
+def test_every_animal_is_in_the_campaign_on_both_sides():
+    """What is in the zoo is what is run, leaky and clean."""
+    files = {file.stem.replace("_", "-") for file in Path(zoo.__path__[0]).glob("*.py")}
+    assert set(ANIMALS) == files - {"--init--", "--main--", "animal"}
+    for name in ANIMALS:
+        assert CASES[f"zoo {name}"].right == {"leak"}
+        assert CASES[f"zoo {name}, clean"].right == {"bounded"}
 
 
 def test_a_round_goes_through_every_case_before_the_next():
