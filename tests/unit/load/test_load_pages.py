@@ -185,7 +185,7 @@ BAD = {
     "a page elsewhere": (
         {"pages": ("/elsewhere",)},
         LoadError,
-        r"/elsewhere: redirects to http://sso.example, and clients stay on 127.0.0.1:\d+; name a page that the target",
+        r"GET /elsewhere: redirects to http://sso.example, and clients stay on 127.0.0.1:\d+; name a page that the",
     ),
     "a pattern that takes nothing": (
         {"pages": ("/",), "takes": parse_takes(["csrf=input[name=csrf]"])},

@@ -59,7 +59,7 @@ class Browser:
         except requests.Timeout as error:
             raise AnswerTimeoutError(f"no response within {how['timeout']:g} s") from error
         except requests.TooManyRedirects as error:
-            raise ForeignPageError(f"{path}: redirects in a circle; need a page that is there (--page)") from error
+            raise ForeignPageError("redirects in a circle; need a page that is there (--page)") from error
         except requests.RequestException as error:
             raise ConnectError(explain(error) or find_reason(error)) from error
         self._identity.keep_secret(*(cookie.value or "" for cookie in self._open().cookies))
@@ -110,7 +110,7 @@ class _Session(requests.Session):
             here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
             if here.netloc != there.netloc:
                 raise ForeignPageError(
-                    f"{here.path}: redirects to {there.scheme}://{there.netloc}, and clients stay on {here.netloc}; "
+                    f"redirects to {there.scheme}://{there.netloc}, and clients stay on {here.netloc}; "
                     "name a page that the target itself serves (--page), log in first (--login), or give --url with "
                     "the host that the server calls itself"
                 )

@@ -1,4 +1,4 @@
-"""A Chainlit assistant that greets whoever comes; what it knows of a chat goes with the chat's session."""
+"""A Chainlit assistant that says back what it is told; what it knows of a chat goes with the chat's session."""
 
 import chainlit as cl
 
@@ -6,7 +6,6 @@ import chainlit as cl
 @cl.on_chat_start
 async def start() -> None:
     cl.user_session.set("history", [])
-    await cl.Message("Hello!").send()
 
 
 @cl.on_message

@@ -8,7 +8,6 @@ histories: dict[str, list[str]] = {}
 @cl.on_chat_start
 async def start() -> None:
     histories[cl.user_session.get("id")] = []
-    await cl.Message("Hello!").send()
 
 
 @cl.on_message
