@@ -18,6 +18,7 @@ from soakproof.judge.memory import BYTE_RULES
 Decide = Callable[[Case], Ruling | None]
 
 LATE_SHARE = 0.99
+SUMS = ("heap:blocks", "map:file_bytes", "map:shared_bytes")
 RULE_OF_THREE = 3  # of none in n, at most 3/n at 95 %
 
 
@@ -125,8 +126,8 @@ def grows(case: Case) -> Ruling | None:
 def undecided(case: Case) -> Ruling:
     """Leave it open, and tell which side is.
 
-    Allocated blocks hold no verdict back that every count of things supports: caches of the interpreter fill them
-    for minutes (docs/adr/0011).
+    What is the sum of counts of its own holds no verdict back: all blocks (docs/adr/0011), and the bytes of what is
+    mapped, of which one large file, mapped once, is a step.
     """
     if case.margin < case.surely <= case.bar:
         doubt, values = Doubt.OBSERVATION, {}
@@ -134,7 +135,7 @@ def undecided(case: Case) -> Ruling:
         doubt, values = Doubt.EBBS, {"tail_slope": case.tail_slope}
     else:
         doubt, values = Doubt.AT_THE_MARGIN, case.asked_margin | gain_per_wave(case)
-    is_deciding = case.series.metric != "heap:blocks"
+    is_deciding = case.series.metric not in SUMS
     return Ruling("inconclusive", Rule.UNDECIDED, values, case.little, is_deciding=is_deciding, doubt=doubt)
 
 

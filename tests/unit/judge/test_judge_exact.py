@@ -107,6 +107,14 @@ def test_nothing_is_bounded_because_four_of_many_fell():
     assert finding(judge_run(run), "blocks:64").verdict != "bounded"
 
 
+def test_one_file_mapped_late_holds_no_verdict_back():
+    """A file that is mapped once is one mapping, and a step of its size in bytes that no rule can tell from growth."""
+    late = [0.0] * 8 + [1.0] * 3
+    verdict = judge({"map:file": late, "map:file_bytes": [500_000 * each for each in late]})
+    assert finding(verdict, "map:file").verdict == "bounded"
+    assert verdict.verdict == "bounded"
+
+
 def test_a_leak_of_blocks_is_looked_at_for_as_many_waves_again():
     """Caches fill as a leak does at first: where blocks alone would convict, the run goes on first."""
     assert waves_needed(feed({"blocks:80": rise(1), "heap:blocks": FLAT}, clients=CLIENTS)) == WAVES
