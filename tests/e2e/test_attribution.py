@@ -133,12 +133,13 @@ def test_two_leaks_in_step_stay_two(tmp_path):
 
 
 def test_a_task_is_named_by_where_it_waits_and_who_made_it(tmp_path):
-    """A task that waits for days is told with its line, and with the line that made it."""
+    """A task that waits for days is told with its line, and with the line that created it."""
     _, leaks = culprits(tmp_path, TASK)
     assert leaks[0]["name"] == "wait_for_days"
     note = leaks[0]["culprit"]["note"]
     assert "waits at app.py:" in note
-    assert "made at app.py:" in note
+    assert "; created by " in note
+    assert " at app.py:" in note
 
 
 def test_a_handler_that_raises_is_the_trigger_of_what_the_library_keeps(tmp_path):

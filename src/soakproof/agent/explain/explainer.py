@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections import Counter
 from functools import cached_property
 from operator import itemgetter
@@ -21,6 +22,7 @@ from .answers import Answer, empty
 
 MOST_SAMPLES = 20
 MOST_ENTRIES = 5000
+LONGEST_S = 20.0
 
 Subject = tuple[str, Optional[str]]  # metric, owner
 
@@ -38,9 +40,19 @@ class Explainer:
         Of each subject it is told whether it is kept in any of the others, or ``among`` the containers of more owners;
         in those of ``wholly`` only if all of it is, in one or another.
         """
-        snapshot = HeapSnapshot([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
-        within = Containment(snapshot, self._tracing, frozenset(wholly))
-        return [self._explain_one(metric, owner, snapshot, within) for metric, owner in subjects]
+        ends_s = time.monotonic() + LONGEST_S
+        with self._tracing.looking_up():
+            snapshot = HeapSnapshot([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
+            within = Containment(snapshot, self._tracing, frozenset(wholly))
+            return [self._explain_in_time(metric, owner, snapshot, within, ends_s) for metric, owner in subjects]
+
+    def _explain_in_time(
+        self, metric: str, owner: Optional[str], snapshot: HeapSnapshot, within: "Containment", ends_s: float
+    ) -> Answer:
+        """Explain one metric unless those before it have taken all of the time that there is for them together."""
+        if time.monotonic() > ends_s:
+            return empty(f"Not looked at: what stands before it took more than {LONGEST_S:.0f} s to explain.")
+        return self._explain_one(metric, owner, snapshot, within)
 
     def _explain_one(self, metric: str, owner: Optional[str], snapshot: HeapSnapshot, within: "Containment") -> Answer:
         kind, _, name = metric.partition(":")
@@ -54,7 +66,7 @@ class Explainer:
         if kind in ("task", "thread", "fd"):
             return self._explain_resource(kind, name, snapshot.live)
         if kind == "type":
-            return self._explain_objects(objects_of(name), snapshot, within)
+            return self._explain_objects(objects_of(name, snapshot.live), snapshot, within)
         return self._explain_containers(snapshot.containers(owner or "", metric), snapshot, within)
 
     def _explain_buffers(self, found: list[Any], snapshot: HeapSnapshot) -> Answer:
@@ -127,7 +139,9 @@ class Explainer:
         return [thing for _, thing in sorted(zip(is_old, held), key=itemgetter(0))]  # noqa: B905 -- strict is of Python 3.10
 
     def _explain_objects(self, things: list[Any], snapshot: HeapSnapshot, within: "Containment") -> Answer:
-        new = [thing for thing in things if self._tracing.is_new(thing) and not self._tracing.is_own(thing)]
+        new = [thing for thing in things if self._tracing.is_new(thing)]
+        if len(new) <= MOST_ENTRIES:  # of more than that, what the agent looks with is no part to speak of
+            new = [thing for thing in new if not self._tracing.is_own(thing)]
         samples = (new or things)[-MOST_SAMPLES:]
         if not samples:
             return empty("No object of this type lives now.")
@@ -180,6 +194,9 @@ def say_extensions() -> str:
     return f"C code in the process besides Python's own: {', '.join(loaded)}." if loaded else ""
 
 
-def objects_of(name: str) -> list[Any]:
-    """Return the collected objects of a type by its name."""
-    return [thing for thing in tracked.objects() if kinds.describe_type(type(thing)) == name]
+def objects_of(name: str, live: LiveObjects) -> list[Any]:
+    """Return the collected objects of a type by its name; types are few, and asked instead of each object."""
+    keys = {key for key, of in live.types.items() if kinds.describe_type(of) == name}
+    if keys <= live.groups.keys():
+        return [thing for key in keys for thing in live.groups[key]]
+    return [thing for thing in tracked.objects() if id(type(thing)) in keys]

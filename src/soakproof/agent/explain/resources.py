@@ -10,23 +10,25 @@ from typing import Any
 from ..objects import kinds
 from ..objects.liveobjects import LiveObjects
 from ..origin import sourcelines, stacks
+from ..origin.sourcelines import Line
 from ..process import belongings, counts, peers
 from ..trace.allocations import Tracing
 from . import retainernotes, retainerpaths
 from .answers import Answer, empty
 
 MOST_SAMPLES = 20
+MOST_CALLERS = 3
 
 
 def explain_tasks(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
-    """Say where tasks of a name wait, and which line made them."""
+    """Say where tasks of a name wait, of which coroutine they are, which line created them, and who led there."""
     tasks = [task for task in counts.tasks_in(live) if name in ("total", counts.task_name(task))]
     new = [task for task in tasks if tracing.is_new(task)] or tasks
     if not new:
         return empty("No such task is pending now.")
     coroutine = counts.coroutine_of(new[-1])
-    sites = tracing.sites([counts.coroutine_of(task) for task in new])
-    maker = f"; made at {os.path.basename(sites[0]['file'])}:{sites[0]['line']}" if sites else ""  # noqa: PTH119
+    sites = tracing.sites(new) or tracing.sites([counts.coroutine_of(task) for task in new])
+    created = say_creation(tracing.callers_of(new[-1]))
     return {
         "retainers": [
             f"task {counts.task_name(new[-1])}",
@@ -34,8 +36,17 @@ def explain_tasks(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
         ],
         "types": dict(Counter(map(counts.task_name, new))),
         "sites": sites,
-        "note": f"The task {counts.task_name(new[-1])} {retainernotes.say_waiting(coroutine)}{maker}.",
+        "note": f"The task {counts.task_name(new[-1])} {retainernotes.say_waiting(coroutine)}{created}.",
     }
+
+
+def say_creation(callers: list[Line]) -> str:
+    """Return who created something, innermost first, as the end of a sentence."""
+    places = [
+        f"{sourcelines.function_at(file, line)} at {os.path.basename(file)}:{line}"  # noqa: PTH119 -- no pathlib
+        for file, line in callers[:MOST_CALLERS]
+    ]
+    return f"; created by {', called by '.join(places)}" if places else ""
 
 
 def explain_threads(name: str, tracing: Tracing) -> Answer:

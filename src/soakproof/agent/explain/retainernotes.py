@@ -18,7 +18,7 @@ from typing import Any, Optional
 
 from ..census import localvariables
 from ..objects import kinds
-from ..origin import sourcelines
+from ..origin import classification, sourcelines
 from ..process import counts
 from ..trace.linetracer import traceback_of
 from . import retainerpaths
@@ -164,14 +164,18 @@ def traceback_places(traceback: Any) -> Iterator[tuple[str, str, int]]:
 
 
 def say_waiting(coroutine: Any) -> str:
-    """Return in words where a coroutine waits: the application's innermost line, and for what beyond it."""
+    """Return in words where a coroutine waits, and for what beyond it.
+
+    That is the application's innermost line, a library's where it has none, and else the innermost of all.
+    """
     awaited = awaited_by(coroutine)
     if not awaited:
         return "has not begun, or is done"
     own = [each for each in awaited if sourcelines.is_application_file(code_file(each))]
-    waits = f"waits{retainerpaths.where((own or awaited)[-1])}"
-    beyond = retainerpaths.describe(awaited[-1]) if own and awaited[-1] is not own[-1] else ""
-    return f"{waits} in {name_of(own[-1])}, for {beyond}" if beyond else f"{waits} in {name_of((own or awaited)[-1])}"
+    foreign = [each for each in awaited if sourcelines.origin_of_code(code_file(each)) != classification.PYTHON]
+    at = (own or foreign or awaited)[-1]
+    beyond = f", for {retainerpaths.describe(awaited[-1])}" if awaited[-1] is not at else ""
+    return f"waits{retainerpaths.where(at)} in {name_of(at)}{beyond}"
 
 
 def awaited_by(coroutine: Any) -> list[Any]:

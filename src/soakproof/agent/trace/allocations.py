@@ -13,18 +13,21 @@ import types
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any, Optional
 
 from ..objects import kinds, tracked
 from ..objects.liveobjects import collect
-from ..origin import sourcelines, stacks
+from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import counts, libc
 
 MOST_FRAMES = 50
 MOST_SITES = 8
+MOST_LOOKED_UP = 2000
+MOST_IN_SET = 1_000_000  # 60 MiB for the time of an explanation
 # What explaining loads late is loaded before tracing starts, so that it is not mistaken for the target's growth.
 _NEEDED_TO_TELL = ("heapq", "linecache", "tokenize")
 _HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
@@ -38,6 +41,7 @@ class Tracing:
     def __init__(self) -> None:
         self._is_ours = False
         self._marked: Optional[Sums] = None
+        self._known_set: Optional[frozenset[int]] = None
         self._sizes: dict[int, int] = {}
         self._fds: frozenset[tuple[int, str]] = frozenset()
         self._beneath: frozenset[Line] = frozenset()
@@ -119,22 +123,41 @@ class Tracing:
         """Tell whether a descriptor was opened after the mark."""
         return (fd, target) not in self._fds
 
+    @contextmanager
+    def looking_up(self) -> Iterator[None]:
+        """Have `is_new` asked often: by a set, where that is not too large, since a search makes a number at each step.
+
+        A number that is made while allocations are traced costs microseconds.
+        """
+        self._known_set = frozenset(self._known) if len(self._known) <= MOST_IN_SET else None
+        try:
+            yield
+        finally:
+            self._known_set = None
+
     def is_new(self, thing: Any) -> bool:
         """Tell whether an object came after the mark, as far as its address tells; without a mark, everything did."""
+        if self._known_set is not None:
+            return id(thing) not in self._known_set
         at = bisect_left(self._known, id(thing))
         return at >= len(self._known) or self._known[at] != id(thing)
 
     def sites(self, things: Iterable[Any]) -> list[dict[str, Any]]:
-        """Return the lines that allocated these things, the most frequent first; empty when nothing was traced."""
+        """Return the lines that allocated these things, the most frequent first; empty when nothing was traced.
+
+        Of very many things each so many-th is looked at, and stands for those that are passed over.
+        """
         number: Counter[Line] = Counter()
         size: Counter[Line] = Counter()
-        for thing in things:
+        every = list(things)
+        step = len(every) // MOST_LOOKED_UP + 1
+        for thing in every[::step]:
             line = self.site_of(thing)
             if line is not None:
                 number[line] += 1
                 size[line] += kinds.own_bytes(thing)
         return [
-            {**sourcelines.describe_line(line), "count": count, "bytes": size[line]}
+            {**sourcelines.describe_line(line), "count": count * step, "bytes": size[line] * step}
             for line, count in number.most_common(MOST_SITES)
         ]
 
@@ -142,6 +165,15 @@ class Tracing:
         """Return the line that allocated an object, None where it was not traced, or where the agent made it."""
         stack = allocation_stack(thing) if self.is_on else ()
         return line_of(stack, self._beneath) if stack else None
+
+    def callers_of(self, thing: Any) -> list[Line]:
+        """Return the lines that led to an object, innermost first, Python's own and those beneath a loop left out."""
+        stack = allocation_stack(thing) if self.is_on else ()
+        return [
+            line
+            for line in stack
+            if line not in self._beneath and sourcelines.origin_of_code(line[0]) != classification.PYTHON
+        ]
 
     def is_own(self, thing: Any) -> bool:
         """Tell whether an object is known to be one that the agent made: what it looks with is there while it looks."""
