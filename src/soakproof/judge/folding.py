@@ -9,6 +9,7 @@ from itertools import takewhile
 import msgspec
 
 from soakproof.judge.codes import RelationKind
+from soakproof.judge.suspended import hangs_on_tasks, is_in_step
 from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import CONTAINERS, Kind
 
@@ -22,7 +23,6 @@ TOTAL = "total"
 EXECUTIONS = ("frame", "coroutine", "generator", "async_generator")
 IN_A_LOCAL = re.compile(r"\.<locals>\.[^.<\[]+[.\[]")
 NEARLY_ONE = 0.9
-IN_STEP = 0.02
 VERDICT_ORDER = ("leak", "inconclusive", "bounded")
 
 
@@ -96,6 +96,8 @@ def _keeper(finding: Finding, earlier: Sequence[Finding], places: Places) -> Fin
 def _explains(cause: Finding, effect: Finding, places: Places, leaks: Sequence[Finding]) -> bool:
     """Whether the effect follows from the cause, or is an attribute of objects that do."""
     if explains(cause, effect, places) or _adds_up_to(cause, effect, leaks):
+        return True
+    if cause.kind == "task" and hangs_on_tasks(effect, places.owner(effect), leaks):
         return True
     thing = _object_of(effect, places, leaks)
     return thing is not None and _object_of(cause, places, leaks) is None and explains(cause, thing, places)
@@ -178,15 +180,11 @@ def _is_part_of(effect: Finding, cause: Finding) -> bool:
 
 def _hang_on_one(cause: Finding, effect: Finding) -> bool:
     """Whether two classes in step are kept by the entries of one container: their chains part at such an entry."""
-    if effect.kind != "type" or not _is_in_step(cause, effect) or cause.culprit is None or effect.culprit is None:
+    if effect.kind != "type" or not is_in_step(cause, effect) or cause.culprit is None or effect.culprit is None:
         return False
     pairs = zip(cause.culprit.retainers, effect.culprit.retainers, strict=False)
     common = [mine for mine, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
     return any(step.startswith("[") for step in common)
-
-
-def _is_in_step(cause: Finding, effect: Finding) -> bool:
-    return abs(effect.per_connection - cause.per_connection) <= IN_STEP * abs(cause.per_connection)
 
 
 def is_inside(inner: str, outer: str) -> bool:
@@ -208,7 +206,7 @@ def _is_part(owner: str, cause: Finding) -> bool:
 def _is_index(owner: str, of: str, effect: Finding, cause: Finding) -> bool:
     """Whether a private container of the same package grows in step with a public one: an index beside a registry."""
     is_same_package = owner.partition(".")[0].partition(":")[0] == of.partition(".")[0].partition(":")[0]
-    return is_private(owner) and not is_private(of) and is_same_package and _is_in_step(cause, effect)
+    return is_private(owner) and not is_private(of) and is_same_package and is_in_step(cause, effect)
 
 
 def is_builtin(type_name: str) -> bool:
@@ -233,6 +231,8 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     is_part = (finding.kind == "type") * (is_pythons(finding) + is_builtin(finding.name))
     is_dragged = _object_of(finding, places, leaking) is not None
     kind = len(CONTAINERS) - 0.5 if is_dragged else LIKELIEST.index(finding.kind)  # after the containers, before tasks
+    if hangs_on_tasks(finding, places.owner(finding), leaking):
+        kind = LIKELIEST.index("task") + 0.5
     place = (kind, is_part, is_foreign and finding.kind in ("container", "type"))
     owner = places.owner(finding)
     is_hidden = finding.kind in CONTAINERS and is_private(owner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from soakproof.agent.census.containment import Holders
+from soakproof.agent.census.containment import Holders, find_containing
 
 
 class Event:
@@ -20,3 +20,20 @@ def test_things_may_be_kept_in_one_or_another_of_several_rings() -> None:
     assert holders.keep_each(events, frozenset({"app:here", "app:there"}))
     assert not holders.keep_each(events, frozenset({"app:here"}))
     assert not holders.keep_each([*events, Event()], frozenset({"app:here", "app:there"}))
+
+
+class Part:
+    """Has a list, and belongs to something that belongs to something else."""
+
+    def __init__(self) -> None:
+        self.items = ["tea"]
+        vars(self)  # before Python 3.13 the attributes then lie in a dict of their own: one step more
+
+
+def test_an_attribute_three_objects_deep_is_kept_by_what_holds_the_outermost() -> None:
+    """The items of a visitor's cart are part of the registry of visitors, however the visitor is built."""
+    cart, page, visitor = Part(), Part(), Part()
+    page.cart, visitor.page = cart, page  # type: ignore[attr-defined]
+    visitors = {"one": visitor}
+    within = find_containing({"app:Part.items": cart.items}, {id(visitors): "lib:manager.visitors"})
+    assert within == {"app:Part.items": "lib:manager.visitors"}

@@ -217,3 +217,28 @@ def test_a_total_follows_from_what_adds_up_to_it(total, leaks):
     named = [make_finding("task:wait"), make_finding("task:poll", per_connection=0.5)]
     deciding = fold_all(make_finding("task:total", per_connection=total), *named)[1]
     assert deciding == ["task:wait", "task:poll", "task:total"][:leaks]
+
+
+def test_who_waits_for_what_never_comes_is_the_task():
+    """The list of a queue's waiters and the locals of a library's coroutines grow with the tasks, and follow them."""
+    task, total = make_finding("task:watch"), make_finding("task:total")
+    waiters = make_finding(
+        "container:asyncio.queues:Queue._getters",
+        culprit=Culprit(origin="python", types=[TypeCount(name="_asyncio.Future", per_connection=1.0)]),
+    )
+    kept = make_finding("container:lib:Hub.receive.<locals>", per_connection=3.0)
+    inner = make_finding("container:lib:Hub.receive.<locals>[*]", per_connection=2.0)
+    folded, leaks = fold_all(inner, kept, waiters, total, task)
+    assert leaks == [task.metric]
+    assert folded[0].metric == task.metric
+    assert set(folded[0].consequences) == {each.metric for each in (inner, kept, waiters, total)}
+
+
+def test_what_does_not_wait_is_no_tasks_consequence():
+    """A list of futures that grows out of step, or an application's own set of tasks, is a leak by itself."""
+    task = make_finding("task:watch")
+    futures = Culprit(origin="library", types=[TypeCount(name="_asyncio.Future", per_connection=2.0)])
+    faster = make_finding("container:lib:PENDING", per_connection=2.0, culprit=futures)
+    assert fold_all(task, faster)[1][0] == faster.metric
+    own = make_finding("registry:app:TASKS", culprit=Culprit(types=[TypeCount(name="_asyncio.Task", per_connection=1)]))
+    assert fold_all(task, own)[1] == [own.metric]

@@ -17,7 +17,7 @@ from ..origin import sourcelines
 
 Named = list[tuple[str, Any]]  # owner path and container
 
-MOST_LEVELS = 3  # a container, its instance's attributes, the instance, the container that holds that
+MOST_LEVELS = 8  # a container, its instance, the one whose attribute that is, ..., the container that holds them
 MOST_HOLDERS = 400
 MOST_STEPS = 8
 _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, list, tuple)
