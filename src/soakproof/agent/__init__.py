@@ -46,6 +46,15 @@ from typing import Optional
 _agent: Optional[object] = None
 
 
+def refuse_free_threads() -> None:
+    """Raise RuntimeError where the agent could not read what this Python holds."""
+    if "t" in sys.abiflags:  # of the build, whether or not its GIL is switched on
+        raise RuntimeError(
+            "this is a free-threaded build of Python, where other threads run on while the agent reads containers; "
+            "need a build with the GIL, such as python%d.%d in place of python%d.%dt" % (sys.version_info[:2] * 2)
+        )
+
+
 def start(directory: Optional[str] = None) -> str:
     """Start the agent in this process, once, for ``soakproof run --attach``.
 
@@ -62,11 +71,7 @@ def start(directory: Optional[str] = None) -> str:
         RuntimeError: this is a free-threaded build of Python.
     """
     global _agent  # noqa: PLW0603 -- one agent a process
-    if "t" in sys.abiflags:  # of the build, whether or not its GIL is switched on
-        raise RuntimeError(
-            "this is a free-threaded build of Python, where other threads run on while the agent reads containers; "
-            "need a build with the GIL, such as python%d.%d in place of python%d.%dt" % (sys.version_info[:2] * 2)
-        )
+    refuse_free_threads()
     injected = sys.modules.get("_soakproof_agent")
     if injected is not None and injected.__name__ != __name__:
         path: str = injected.start(directory)
@@ -78,3 +83,26 @@ def start(directory: Optional[str] = None) -> str:
         _agent = launch.launch(launch.prepare_directory(chosen) if chosen else launch.make_directory())
     assert isinstance(_agent, launch.Service)
     return _agent.path
+
+
+def visit(directory: str, *, page: Optional[tuple[int, int]], spares_ctypes: bool) -> None:
+    """Start the agent for one run, for ``soakproof run --attach PID``; it leaves when the run ends (`visit.leaving`).
+
+    Args:
+        directory: where it was laid: a directory of this user that nobody else can enter; removed at the end.
+        page: address and size in bytes of the memory to unmap at the end.
+        spares_ctypes: whether readings that need `ctypes` are left out where the target has not loaded it.
+
+    Raises:
+        OSError: the directory cannot be used, or others may enter it.
+        RuntimeError: this Python cannot be read.
+    """
+    global _agent  # noqa: PLW0603 -- one agent a process
+    refuse_free_threads()
+    from .process import foreign
+    from .transport import launch
+    from .visit import leaving
+
+    if spares_ctypes:
+        foreign.spare()
+    _agent = launch.launch(launch.prepare_directory(directory), leaving.Leaving(directory, page))

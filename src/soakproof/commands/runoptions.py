@@ -12,7 +12,7 @@ from soakproof.config.written import find_written
 
 SHORT = {"locustfile": "-f"}
 METAVARS = {
-    "attach": "SOCKET",
+    "attach": "PID|SOCKET",
     "load": "COMMAND",
     "locustfile": "FILE",
     "out": "DIR",

@@ -28,6 +28,8 @@ def check(config: Config) -> None:
         raise ConfigError(f"--at-rate {config.at_rate:g}: need connections per second above 0, as in --at-rate 20")
     if config.attach and config.command:
         raise ConfigError("--attach and a COMMAND were both given; a run has one target: drop one of them")
+    if config.attach_with and not (config.attach and config.attach.isdecimal()):
+        raise ConfigError(f"--attach-with {config.attach_with}: need --attach PID too, the pid of a running server")
     if not config.attach:
         _check_command(config)
     parse_url(config.url.replace(PORT, "1"))
@@ -84,7 +86,9 @@ def _check_bind(address: str) -> None:
 
 def _check_command(config: Config) -> None:
     if not config.command:
-        raise ConfigError("no target: put the command that starts your server after `--`, or give --attach SOCKET")
+        raise ConfigError(
+            "no target: put the command that starts your server after `--`, or give --attach PID or SOCKET"
+        )
     has_port = any(PORT in word for word in config.command)
     if has_port and PORT not in config.url:
         raise ConfigError(

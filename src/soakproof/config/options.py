@@ -62,7 +62,12 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         f"http://127.0.0.1:{PORT}"
     )
     attach: Annotated[
-        str | None, option("instead of COMMAND: the socket of a running server's agent, or the directory of several")
+        str | None,
+        option("instead of COMMAND: a running server's pid, its agent's socket, or the directory of several"),
+    ] = None
+    attach_with: Annotated[
+        Literal["gdb"] | None,
+        option("with --attach PID of a Python before 3.14: gdb stops it for a moment, and may crash it"),
     ] = None
     ready_timeout: Annotated[float, option("seconds the target may take until it listens", gt=0)] = 30.0
 

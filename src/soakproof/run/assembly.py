@@ -24,6 +24,7 @@ from soakproof.target.attached import AttachedTarget
 from soakproof.target.link import AgentLink
 from soakproof.target.memorylimit import read_memory_limit
 from soakproof.target.started import StartedTarget, Target
+from soakproof.target.visited import VisitedTarget
 
 PING_S = 1.0
 PINGS_PER_S = 1000.0  # of all clients together: each takes a Python server 0.3 ms, and it has other things to do
@@ -40,6 +41,8 @@ def make_room(config: Config) -> None:
 
 def make_target(config: Config, out: Path) -> Target:
     """Return the target that the options ask for, not started yet."""
+    if config.attach and config.attach.isdecimal():
+        return VisitedTarget(int(config.attach), config.url, by_debugger=config.attach_with == "gdb")
     if config.attach:
         return AttachedTarget(Path(config.attach), config.url)
     return StartedTarget(config.command, config.url, out / "target.log", config.ready_timeout)

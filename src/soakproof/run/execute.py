@@ -19,7 +19,7 @@ from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.soak import Narrator, Soak
 from soakproof.run.assembly import choose_ping, make_client_options, make_header, make_load, make_room, make_target
 from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
-from soakproof.run.notices import of_memory, of_ping, of_preset, of_pythons
+from soakproof.run.notices import of_heap, of_memory, of_ping, of_preset, of_pythons
 from soakproof.run.phases import Phases
 from soakproof.run.presets import fit_preset
 from soakproof.run.servererrors import say_refusal, warn_of_errors
@@ -85,6 +85,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
                 *of_preset(preset),
                 *of_ping(own, ping),
                 *of_memory(links),
+                *of_heap(links),
                 *of_pythons(links),
                 *preflight(config.clients),
                 *warn_of_power(header.plan, header.rules, config.wave_size(), config.wave_limit()),

@@ -41,6 +41,13 @@ def of_memory(links: list[AgentLink]) -> Iterator[RunWarning]:
         yield warn(WarningCode.MEMORY_READ_INSIDE, pids=pids)
 
 
+def of_heap(links: list[AgentLink]) -> Iterator[RunWarning]:
+    """Warn whose C heap is not read, because what that needs would stay in a process that was only visited."""
+    pids: list[int | str] = [link.pid for link in links if link.hello.get("spares_ctypes")]
+    if pids:
+        yield warn(WarningCode.HEAP_NOT_READ, pids=pids)
+
+
 def of_pythons(links: list[AgentLink]) -> Iterator[RunWarning]:
     """Warn of what limits the readings under a Python that a process of the target runs on."""
     versions = sorted({str(link.hello.get("python", "")) for link in links})

@@ -28,17 +28,24 @@ class AttachedTarget:
 
     def start(self) -> None:
         """Connect to its agents, and see that it serves."""
-        if "{port}" in self.url:
-            raise ConfigError("--attach needs --url too: where does the running server listen?")
+        self._locate()
         if not is_listening(self.url):
             raise TargetError(f"{self.url}: nothing listens there; need the address of the server attached to")
-        self._links = connect_all(self.path)
+        self._links = self._connect()
         serving = await_serving(self._links)
         for link in self._links:
             if link not in serving:
                 link.close()
         self._links = serving
         self.command = [str(word) for word in self._links[0].hello.get("argv", [])]
+
+    def _locate(self) -> None:
+        """See that its address is known."""
+        if "{port}" in self.url:
+            raise ConfigError("--attach needs --url too: where does the running server listen?")
+
+    def _connect(self) -> list[AgentLink]:
+        return connect_all(self.path)
 
     def links(self) -> list[AgentLink]:
         """Return the agents of the processes that serve."""

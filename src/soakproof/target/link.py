@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ HELLO_TIMEOUT_S = 20.0  # saying who it is takes milliseconds; a process that fo
 
 
 class AgentLink:
-    """A connection to the agent of one process.
+    """A connection to the agent of one process; ``pid`` is what it is called here, where that is known.
 
     Raises:
         AgentError: it cannot be reached, does not answer in time, or answers with an error.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pid: int | None = None) -> None:
         self.path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(HELLO_TIMEOUT_S)
@@ -37,7 +38,7 @@ class AgentLink:
         except AgentError:
             self.close()
             raise
-        self.pid = int(self.hello["pid"])
+        self.pid = int(self.hello["pid"]) if pid is None else pid
 
     def request(self, op: str, **fields: Any) -> dict[str, Any]:
         """Send one request and return its answer."""
@@ -68,6 +69,12 @@ class AgentLink:
     def is_serving(self) -> bool:
         """Whether an Engine.IO server lives in that process."""
         return bool(self.hello.get("is_serving"))
+
+    @property
+    def peer_pid(self) -> int:
+        """The process at the other end, as the system says (unix(7), SO_PEERCRED)."""
+        pid, _, _ = struct.unpack("3i", self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return int(pid)
 
     def is_open(self) -> bool:
         """Whether the other end has not closed the connection; asks nothing of the agent."""

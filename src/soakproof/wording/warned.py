@@ -25,6 +25,8 @@ SENTENCES: dict[WarningCode, str] = {
     WarningCode.MEMORY_READ_INSIDE: "the process of pid {pids} runs on another host or in a container: it reads its "
     "memory itself",
     WarningCode.PYTHON: "the target: {caveat}",
+    WarningCode.HEAP_NOT_READ: "the C heap of pid {pids} is not read, nor trimmed: that needs ctypes, which it has not "
+    "loaded, and which would leave a descriptor open in it for good",
     WarningCode.TOO_LITTLE: "{clients:,} clients at once: {of}: {found}; {limits}; {remedy}",
     WarningCode.CANNOT_DECIDE: "this run cannot prove the server bounded: with all that it may add to itself it comes "
     "to {waves} waves, {of:,} {per}s, which tell no less than {least:.2g} entries per {per} from none, and the margin "

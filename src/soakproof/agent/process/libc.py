@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from . import foreign
+
 _FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
 
 _info_type: Any = None
@@ -18,15 +20,16 @@ def load() -> None:
     if _is_loaded:
         return
     _is_loaded = True
+    ctypes = foreign.load()
+    if ctypes is None:
+        return
     try:
-        import ctypes
-
         library = ctypes.PyDLL(None)  # which keeps the GIL: no thread of the target may slip in between two counts
         _malloc_trim = ctypes.CDLL(None).malloc_trim
         _info_type = type("Mallinfo2", (ctypes.Structure,), {"_fields_": [(name, ctypes.c_size_t) for name in _FIELDS]})
         _mallinfo2 = library.mallinfo2
         _mallinfo2.restype = _info_type
-    except (ImportError, OSError, AttributeError):
+    except (OSError, AttributeError):
         return
 
 

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Optional
 
+from . import foreign
+
 ALIGNMENT = 16
 LARGEST = 512
 COLUMNS = 5  # class, size, pools, blocks in use, blocks that are free
@@ -59,12 +61,13 @@ def load() -> None:
     _is_loaded = True
     if not sys.getallocatedblocks() or not getattr(sys, "_is_gil_enabled", _has_gil)():
         return
+    ctypes = foreign.load()
+    if ctypes is None:
+        return
     try:
-        import ctypes
-
         found = _Functions(ctypes)
         _functions = found if parse(found.stats()) else None
-    except (ImportError, OSError, AttributeError):
+    except (OSError, AttributeError):
         return
 
 

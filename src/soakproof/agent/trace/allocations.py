@@ -22,7 +22,7 @@ from ..objects import kinds, tracked
 from ..objects.liveobjects import collect
 from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
-from ..process import counts, libc
+from ..process import counts, foreign, libc
 
 MOST_FRAMES = 50
 MOST_SITES = 8
@@ -188,11 +188,10 @@ def allocation_stack(thing: Any) -> tuple[Line, ...]:
     traceback = tracemalloc.get_object_traceback(thing)
     if traceback:
         return tuple((frame.filename, frame.lineno) for frame in reversed(traceback))
-    if sys.version_info[:2] != (3, 11):
+    ctypes = foreign.load() if sys.version_info[:2] == (3, 11) else None
+    if ctypes is None:
         return ()
     # Python 3.11 looks for an instance with a ``__dict__`` 16 bytes behind where it was allocated.
-    import ctypes
-
     look_up = ctypes.pythonapi._PyTraceMalloc_GetTraceback
     look_up.argtypes, look_up.restype = (ctypes.c_uint, ctypes.c_size_t), ctypes.py_object
     return look_up(0, id(thing) - _HEADER_BYTES_3_11) or ()

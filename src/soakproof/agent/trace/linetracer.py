@@ -14,7 +14,6 @@ from typing import Any, Callable, Optional
 from ..objects import tracked
 from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
-from . import otherthreads
 
 AtLine = Callable[[Line, Any], None]
 AtExit = Callable[[Any], None]
@@ -122,6 +121,8 @@ class FunctionTracer(Tracer):
         """Hand the trace function to every thread."""
         import threading
 
+        from . import otherthreads  # which needs ctypes, and newer Pythons do without
+
         self._is_on = True
         self._hook, self._on_running = self._on_call, self._on_event  # one object each, by which it is known again
         threading.settrace(self._hook)
@@ -133,6 +134,8 @@ class FunctionTracer(Tracer):
     def stop(self) -> None:
         """Take the trace function back; where it cannot be, it takes itself back at its next call."""
         import threading
+
+        from . import otherthreads
 
         self._is_on = False
         threading.settrace(None)

@@ -15,7 +15,7 @@ from ..objects import tracked
 from ..objects.liveobjects import collect
 from ..origin import distributions, sourcelines
 from ..origin.sourcelines import Line
-from ..process import counts, memory
+from ..process import counts, foreign, memory
 from ..process.engines import Engines, count_sockets
 from ..trace.allocations import Tracing
 from ..trace.executed import Executed
@@ -102,6 +102,7 @@ class Dispatcher:
             "engines": described,
             "pymalloc": sys.getallocatedblocks() > 0,
             "gc_enabled": gc.isenabled(),
+            "spares_ctypes": foreign.is_spared(),
         }
 
     def op_imported(self, request: dict[str, Any]) -> dict[str, Any]:

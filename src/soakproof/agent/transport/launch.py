@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Optional
 from .service import Service, remove_quietly, report_debug
 
 if TYPE_CHECKING:
+    from ..visit.leaving import Leaving
     from .dispatch import Dispatcher
 
 __all__ = ["Service", "launch", "make_directory"]
@@ -50,8 +51,8 @@ class Deferred:
             self._dispatcher.forget()
 
 
-def launch(directory: str) -> Service:
-    """Start the agent's thread, with its socket in ``directory``."""
+def launch(directory: str, leaving: Optional[Leaving] = None) -> Service:
+    """Start the agent's thread, with its socket in ``directory``; a visitor's ends with the first run, and leaves."""
     deferred = Deferred()
     service = deferred.service = Service(directory, deferred.answer, quietly(deferred.release))
 
@@ -59,12 +60,15 @@ def launch(directory: str) -> Service:
         deferred.forget()
         service.after_fork_in_child()
 
-    os.register_at_fork(
-        before=quietly(service.before_fork),
-        after_in_parent=quietly(service.after_fork_in_parent),
-        after_in_child=quietly(begin_in_child),
-    )
-    atexit.register(lambda: remove_quietly(service.path))
+    def remove_socket() -> None:
+        remove_quietly(service.path)
+
+    before, in_parent, in_child = map(quietly, (service.before_fork, service.after_fork_in_parent, begin_in_child))
+    os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
+    atexit.register(remove_socket)
+    if leaving is not None:
+        hooks = (before, in_parent, in_child)
+        service.visit(lambda: leaving.leave(hooks, remove_socket))
     service.start()
     return service
 

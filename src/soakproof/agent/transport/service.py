@@ -21,6 +21,7 @@ LINE_TIMEOUT_S = 5.0  # a request begun, or an answer unread, for longer than th
 FORK_PATIENCE_S = 2.0
 UNSURE_MS = (3200, 1600, 800, 400, 200, 100, 50)  # a forked child that closes all descriptors does so soon; last first
 MOST_CONNECTIONS = 16
+VISITOR_PATIENCE_MS = 60_000  # a visitor to whom nobody comes leaves
 
 Answer = Callable[[bytes], bytes]
 
@@ -55,6 +56,7 @@ class Service:
         self._is_wanted = True
         self._is_ending = False
         self._unsure_ms: list[int] = []
+        self._leave: Optional[Callable[[], None]] = None
         self._left = unpatched.allocate_lock()
         self.thread_ident = 0
         self.native_id = 0
@@ -94,6 +96,10 @@ class Service:
         self._is_wanted = True
         self._left.acquire()
         unpatched.start_new_thread(self._run, ())
+
+    def visit(self, leave: Callable[[], None]) -> None:
+        """End with the last connection, or when nobody comes, and call ``leave`` as the last thing."""
+        self._leave = leave
 
     def end_soon(self) -> None:
         """Have the thread end the agent after the answer it is about to give."""
@@ -143,6 +149,8 @@ class Service:
         finally:
             self.thread_ident = 0
             self._left.release()
+            if self._leave is not None and not self._is_wanted:
+                self._leave()
 
     def _turn(self) -> bool:
         """Wait once and serve whoever is ready; return whether a fork asks the thread to leave."""
@@ -151,7 +159,8 @@ class Service:
             poller.register(fd, unpatched.POLLIN)
         is_anyone_slow = any(connection.deadline_s for connection in self._connections.values())
         unsure_ms = self._unsure_ms.pop() if self._unsure_ms else None
-        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else unsure_ms)]
+        alone_ms = VISITOR_PATIENCE_MS if self._leave is not None and not self._connections else None
+        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else unsure_ms or alone_ms)]
         if not self._is_intact():  # somebody knocks at a socket that the target has closed: begin again in its place
             self._shut()
             self._open()
@@ -164,6 +173,8 @@ class Service:
             elif fd in self._connections:
                 self._serve(fd)
         self._drop_the_slow()
+        if self._is_ending or (alone_ms and not ready and not unsure_ms):
+            self.close()
         return False
 
     def _accept(self) -> None:
@@ -216,6 +227,7 @@ class Service:
             close_if(fd, connection.identity)
             if not self._connections:
                 self._release()
+                self._is_ending = self._leave is not None
 
 
 def identity_of(fd: int) -> Optional[tuple[int, int]]:
