@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from soakproof.config import Config
 from soakproof.config.checks import check
 from soakproof.development import find_python
 from soakproof.errors import ConfigError, TargetError
-from soakproof.target import debugger, entering, visited
+from soakproof.target import entering, visited
 from soakproof.target.inject import environment
 from soakproof.target.runningprocess import examine, find_pythons
 from soakproof.target.started import find_free_port, poll_until
@@ -219,7 +220,7 @@ def test_an_older_python_is_told_of_the_debugger(run):
 def test_a_debugger_that_is_not_there_is_said_so(run, monkeypatch):
     """With the command that installs it."""
     process = run(sys.executable, PROGRAM)
-    monkeypatch.setattr(debugger.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(ConfigError, match="gdb is not on this machine"):
         Visit(examine(process.pid), by_debugger=True)
 
