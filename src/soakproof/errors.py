@@ -5,10 +5,12 @@
     │   ├── ConfigError           soakproof.toml, pyproject.toml, an option's value
     │   ├── LocustfileError       the user's Locust file does not load
     │   ├── OutputError           --out cannot be written
+    │   ├── PortTakenError        the recorder cannot listen where it is told to
     │   └── RunFileError          a stored run is missing, broken or of another schema
     └── InvalidRunError (4)            nothing can be judged
         ├── TargetError           the target did not start, died, or never listened
         ├── AgentError            the agent did not answer, or answered nonsense
+        ├── SilentRecordingError  nobody opened a socket while it was recorded
         ├── LoadError             the load generator died or never reached the wave
         │   └── UnreachableError  not one client could connect
         └── JournalError          what is measured can be written no longer: the disk is full
@@ -43,6 +45,10 @@ class OutputError(UsageError):
     """The output directory cannot be written."""
 
 
+class PortTakenError(UsageError):
+    """The recorder cannot listen on the port it was given."""
+
+
 class RunFileError(UsageError):
     """A stored run cannot be read."""
 
@@ -59,6 +65,10 @@ class TargetError(InvalidRunError):
 
 class AgentError(InvalidRunError):
     """The agent inside the target did not answer as it should."""
+
+
+class SilentRecordingError(InvalidRunError):
+    """A recording holds no socket: there is nothing to soak."""
 
 
 class LoadError(InvalidRunError):

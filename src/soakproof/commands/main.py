@@ -8,6 +8,7 @@ from soakproof import __version__
 from soakproof.commands.compare import compare
 from soakproof.commands.doctor import doctor
 from soakproof.commands.judge import judge
+from soakproof.commands.record import record
 from soakproof.commands.report import report
 from soakproof.commands.run import run
 
@@ -18,7 +19,7 @@ def app() -> None:
     """Prove that a Socket.IO server's memory stays bounded, or name what leaks."""
 
 
-for command in (run, judge, report, compare, doctor):
+for command in (run, record, judge, report, compare, doctor):
     app.add_command(command)
 
 

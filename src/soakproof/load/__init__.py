@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from soakproof.load.users.user import SocketIOUser
     from soakproof.load.users.websocketuser import WebSocketUser
     from soakproof.load.visit.errors import PageError, TakeError
+    from soakproof.load.visit.placeholders import need_variables
 
 __all__ = [
     "AnswerTimeoutError",
@@ -36,6 +37,7 @@ __all__ = [
     "StatusError",
     "TakeError",
     "WebSocketUser",
+    "need_variables",
 ]
 
 _HOMES = {
@@ -44,6 +46,7 @@ _HOMES = {
     "WebSocketUser": "soakproof.load.users.websocketuser",
     "PageError": "soakproof.load.visit.errors",
     "TakeError": "soakproof.load.visit.errors",
+    "need_variables": "soakproof.load.visit.placeholders",
 }
 _ERRORS = "soakproof.load.clients.errors"
 # With users comes the worker, so that any Locust worker understands soakproof's orders.

@@ -24,7 +24,7 @@ from soakproof.load.visit.identity import Identity
 from soakproof.load.visit.introduction import Visitor
 from soakproof.load.visit.login import Login
 from soakproof.load.visit.personal import make_personal
-from soakproof.load.visit.take import parse_take
+from soakproof.load.visit.take import Take, parse_take
 
 FOREVER_S = 1e8
 
@@ -146,26 +146,38 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         Raises:
             PageError: It is not there, is on another host, or does not hold just one of what is to be taken.
         """
-        takes = tuple(parse_take(f"{name}={pattern}") for name, pattern in (take or {}).items())
+        takes = _read_takes(take)
         answer = self._get_visitor().get(path, takes)
         self._get_visitor().check_taken(takes)
         return answer
 
-    def login(self, path: str, form: Mapping[str, str] | None = None, json: Any = None) -> Response:
+    def login(
+        self,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        json: Any = None,
+        take: Mapping[str, str] | None = None,
+    ) -> Response:
         """Post a login, and keep the cookies of the answer; placeholders are filled in.
 
         Args:
             path: Path and query.
             form: The fields of a form; None to send JSON.
             json: The body where it is JSON.
+            take: Tokens to be taken from the answer, as `page` takes them.
 
         Returns:
             The answer, that of the page it redirects to.
 
         Raises:
-            PageError: It was not accepted.
+            PageError: It was not accepted, or the answer does not hold just one of what is to be taken.
         """
-        return self._get_visitor().post(Login(path, json if form is None else dict(form), is_json=form is None))
+        takes = _read_takes(take)
+        answer = self._get_visitor().post(
+            Login(path, json if form is None else dict(form), is_json=form is None), takes
+        )
+        self._get_visitor().check_taken(takes)
+        return answer
 
     def connect(self, **changes: Any) -> None:
         """Connect to ``host``; the time taken counts from when it should have begun.
@@ -281,6 +293,10 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         if self.sio is not None:
             self.sio = None
             self._current.counts.count_lost(self._identity.hide(reason) if self._identity else reason)
+
+
+def _read_takes(take: Mapping[str, str] | None) -> tuple[Take, ...]:
+    return tuple(parse_take(f"{name}={pattern}") for name, pattern in (take or {}).items())
 
 
 def merge(options: ClientOptions, changes: Mapping[str, Any]) -> ClientOptions:

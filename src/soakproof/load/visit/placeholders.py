@@ -54,6 +54,11 @@ def fill(value: Any, value_of: Callable[[Placeholder], str]) -> Any:
     return value
 
 
+def escape(text: str) -> str:
+    """Return a text that `fill` leaves as it is: words in braces stand for themselves."""
+    return _PATTERN.sub(lambda match: "{" + match[0] + "}", text)
+
+
 def find(value: Any) -> Iterator[Placeholder]:
     """Yield the placeholders of a JSON value."""
     if isinstance(value, str):
@@ -86,6 +91,16 @@ def check(value: Any, option: str, taken: Collection[str]) -> None:
             raise ConfigError(f"{option}: nothing is taken as {argument!r}; {_taken_hint(argument, taken)}")
         if word == "env" and str(argument) not in os.environ:
             raise ConfigError(f"{option}: the environment has no variable {argument}; set it: export {argument}=...")
+
+
+def need_variables(*names: str) -> None:
+    """Refuse to go on where the environment lacks a variable that a Locust file's ``{env NAME}`` wants.
+
+    Raises:
+        ConfigError: there is no such variable.
+    """
+    for name in names:
+        check(f"{{env {name}}}", "this Locust file", ())
 
 
 def _replace(match: re.Match[str], value_of: Callable[[Placeholder], str]) -> str:

@@ -1,0 +1,21 @@
+"""The recorder between a client library and a server: it changes nothing, and the file does the same once more."""
+
+from __future__ import annotations
+
+import socketio
+
+from tests.recording import recording
+
+
+def test_a_library_that_polls_and_upgrades(tmp_path):
+    """python-socketio's client comes through, by polling and by WebSocket, and is one user of the file."""
+    with recording("held_chat", tmp_path / "recorded.py") as recorder:
+        client = socketio.Client()
+        client.connect(recorder.url, auth={"name": "ada"})
+        assert client.transport() == "websocket"
+        client.disconnect()
+        assert recorder.end() == 0, recorder.printed
+    written = (tmp_path / "recorded.py").read_text()
+    assert 'transports=("polling", "websocket"), auth={"name": "ada"}' in written
+    assert 'drops = {"graceful": 1.0}' in written
+    assert "--drop graceful" in recorder.printed
