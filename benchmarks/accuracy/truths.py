@@ -56,7 +56,7 @@ LEAKS: dict[str, Truth] = {
     "weakref-callback": Truth(r"DEAD", r"plant_weakref_callback"),
     "contextvar": Truth(r"TRACES", r"plant_contextvar"),
     "one-drop-mode-only": Truth(r"GRACEFUL", r"leaks\.py", (*COLLABORATION, "--drop", "close,graceful"), RARE_OF_HALF),
-    "orphan-task": Truth(r"wait_for_days"),
+    "orphan-task": Truth(r"wait_for_days|resources:WAITING"),
     "thread": Truth(r"^thread|threading", r"resources\.py:\d+ \S*start"),
     "fd": Truth(r"^fd", r"resources\.py:\d+ \S*open_file"),
     "native": Truth(r"^process:uss|^heap:", rare=None),

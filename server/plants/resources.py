@@ -14,21 +14,23 @@ from server.plants.share import EACH
 # Threads and descriptors are scarce: one for each ten clients is a leak all the same.
 _SCARCE = 1 / 10
 _NATIVE_BYTES = 4_096
-_AGES_S = 1e6
+WAITING: set[asyncio.Task[None]] = set()  # asyncio itself holds no task
 
 
 def plant_orphan_task(server: Server, rate: float = EACH) -> None:
-    """Each client leaves a task that waits for days."""
+    """Each client leaves a task that waits for what only it could bring about."""
 
     def start(_sid: str) -> None:
-        asyncio.get_running_loop().create_task(wait_for_days())
+        task = asyncio.get_running_loop().create_task(wait_for_days())
+        WAITING.add(task)
+        task.add_done_callback(WAITING.discard)
 
     on_connect(server, rate, start)
 
 
 async def wait_for_days() -> None:
     """Wait for something that does not come."""
-    await asyncio.sleep(_AGES_S)
+    await asyncio.Event().wait()
 
 
 def plant_thread(server: Server, rate: float = _SCARCE) -> None:

@@ -183,7 +183,8 @@ class Sample(Record, tag="sample", kw_only=True):
     A ``tick`` carries counters and RSS and is taken while the load runs; a ``rest`` carries a whole census and is taken
     at a rest point. ``connections`` and ``events`` are cumulative over the run, ``clients`` is how many are open now.
     A metric that is absent from a rest sample, and was present in an earlier one of the same process, counts as 0 for
-    counts of things (it has no entries left) and as missing for bytes.
+    counts of things (it has no entries left) and as missing for bytes. ``never_again`` has, by the name of a coroutine
+    of which several tasks wait, how many of how many that were looked at will never run again.
     """
 
     t_s: float
@@ -198,6 +199,7 @@ class Sample(Record, tag="sample", kw_only=True):
     late_s: float = 0.0
     pause_s: float = 0.0
     metrics: dict[str, float]
+    never_again: dict[str, tuple[int, int]] = {}
 
 
 class Tally(msgspec.Struct, kw_only=True):

@@ -10,6 +10,7 @@ from scipy import stats
 
 from soakproof.judge.bounds import little_bound, retained_bound
 from soakproof.judge.codes import Doubt, Rule
+from soakproof.judge.neveragain import NeverAgain
 from soakproof.judge.readings import Readings
 from soakproof.judge.series import Series
 from soakproof.judge.slopes import (
@@ -65,6 +66,7 @@ class Case:
     threads: float = 0.0
     in_use: float | None = None
     stray: float = STRAY_PER_REST
+    never_again: NeverAgain | None = None
 
     @property
     def alpha(self) -> float:

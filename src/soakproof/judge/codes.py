@@ -27,6 +27,7 @@ class Rule(StrEnum):
     HIGH_WATER = "high-water"
     MULTIPLICITY = "multiplicity"
     KEPT_IN_BOUNDED = "kept in what is bounded"
+    NEVER_AGAIN = "never again"
 
 
 EXPLANATIONS: dict[Rule, str] = {
@@ -48,6 +49,8 @@ EXPLANATIONS: dict[Rule, str] = {
     Rule.NATIVE: "Bytes rise steadily while no count of objects or blocks does; `memory` says what kind it is.",
     Rule.HIGH_WATER: "The process stays near its peak though what it holds is back.",
     Rule.MULTIPLICITY: "A leak by `overruled`, but among so many metrics one may look so by chance.",
+    Rule.NEVER_AGAIN: "So many tasks more than at first (`gained`, of `of` connections) will never run again: nothing "
+    "but themselves can reach what they wait for, as `dead` of `looked_at` showed at the last rest point.",
     Rule.KEPT_IN_BOUNDED: "A leak by `overruled`, but it is kept in a container that is bounded and still fills.",
 }
 

@@ -8,13 +8,15 @@ from dataclasses import replace
 import msgspec
 
 from soakproof.judge.bounds import waves_to_decide
-from soakproof.judge.case import FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case
+from soakproof.judge.case import FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case, Ruling
+from soakproof.judge.codes import Rule
 from soakproof.judge.conclude import conclude
 from soakproof.judge.filling import excuse
 from soakproof.judge.folding import MEMORY, Places, fold
 from soakproof.judge.garbage import gather
 from soakproof.judge.looks import final_confidence, first_confidence, is_extended
 from soakproof.judge.multiplicity import correct
+from soakproof.judge.neveragain import find_never_again
 from soakproof.judge.readings import Ticker
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
@@ -147,6 +149,7 @@ def _case(series: Series, run: Run, rules: Rules, confidence: float, ticker: Tic
         readings=ticker.read(series, bound),
         bound=bound,
         is_held=run.header.plan.is_held,
+        never_again=find_never_again(series.name, run) if series.kind == "task" else None,
         memory=run.diagnoses[series.metric].culprit.memory if series.metric in run.diagnoses else None,
     )
 
@@ -173,14 +176,15 @@ def find(case: Case) -> Finding:
     ruling, series, interval = rule_on(case), case.series, case.interval
     is_undecided = ruling.verdict == "inconclusive" and ruling.is_deciding
     is_fitted = case.points >= FEWEST_POINTS
+    slope = slope_of(case, ruling)
     more = waves_to_decide(interval, case.bar, case.points) if is_fitted else FEWEST_POINTS + 3 - case.points
     return Finding(
         metric=series.metric,
         kind=series.kind,
         name=series.name,
         verdict=ruling.verdict,
-        per_connection=interval.slope,
-        ci=(interval.low, interval.high) if is_fitted else (0.0, 0.0),
+        per_connection=slope,
+        ci=(interval.low, interval.high) if is_fitted else (slope, slope),
         confidence=case.confidence,
         margin=case.bar if is_fitted else case.margin,
         unit=series.unit,
@@ -198,6 +202,12 @@ def find(case: Case) -> Finding:
         is_deciding=ruling.is_deciding,
         waves_to_decide=more if is_undecided else None,
     )
+
+
+def slope_of(case: Case, ruling: Ruling) -> float:
+    """Return the growth per connection: where no slope is fitted, what was proven among all connections."""
+    is_counted = case.points < FEWEST_POINTS and ruling.rule == Rule.NEVER_AGAIN
+    return ruling.values["gained"] / ruling.values["of"] if is_counted else case.interval.slope
 
 
 def find_culprit(metric: str, run: Run) -> Culprit:

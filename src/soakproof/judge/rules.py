@@ -30,6 +30,18 @@ def too_few(case: Case) -> Ruling | None:
     return Ruling("inconclusive", Rule.TOO_FEW, values, is_deciding=not case.series.is_bytes)
 
 
+def never_again(case: Case) -> Ruling | None:
+    """Convict tasks of which it is proven, one by one, that they will never run again, once there are more and more.
+
+    One wave is enough. Of held clients it proves nothing: whatever waits for them is cancelled when they leave.
+    """
+    proof = case.never_again
+    if proof is None or case.is_held or not proof.is_growing or proof.gained < case.margin * case.series.x_end:
+        return None
+    values = {"gained": proof.gained, "of": case.series.x_end, "dead": proof.dead, "looked_at": proof.looked_at}
+    return Ruling("leak", Rule.NEVER_AGAIN, values)
+
+
 def within_items(case: Case) -> Ruling | None:
     """Hold a container to the most entries it may have; within them it may grow.
 
@@ -140,6 +152,7 @@ def undecided(case: Case) -> Ruling:
 
 
 COUNT_RULES: tuple[Decide, ...] = (
+    never_again,
     too_few,
     within_items,
     retained_for_good,

@@ -109,6 +109,7 @@ class Observer:
             sample = self._sample(link, moment, "rest", answer["metrics"])
             sample.is_settled = is_settled
             sample.pause_s = float(answer.get("pause_s", 0.0))
+            sample.never_again = {name: (dead, of) for name, (dead, of) in answer.get("never_again", {}).items()}
             samples.append(sample)
             infos.extend(to_metrics(answer, link.pid))
         return samples, infos

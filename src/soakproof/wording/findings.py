@@ -60,6 +60,14 @@ def _too_few(finding: Finding) -> str:
     )
 
 
+def _never_again(finding: Finding) -> str:
+    values = finding.values
+    return (
+        f"{values['gained']:,.0f} tasks more after {values['of']:,.0f} {finding.per}s, which will never run again: "
+        "nothing but themselves can reach what they wait for"
+    )
+
+
 def _within_items(finding: Finding) -> str:
     held, limit = finding.values["held"], finding.bound or 0
     if _is_convicted(finding):
@@ -194,6 +202,7 @@ DOUBTS: dict[Doubt, Callable[[Finding], str]] = {
 }
 SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.TOO_FEW: _too_few,
+    Rule.NEVER_AGAIN: _never_again,
     Rule.DECLARED_BOUND: _within_items,
     Rule.OWN_BOUND: _within_items,
     Rule.RETAINED_FOR_GOOD: _retained,

@@ -18,6 +18,7 @@ VALUES = {
     Rule.LITTLES_LAW: {"held": 900.0, "ttl_s": 5.0, "rate": 60.0},
     Rule.PLATEAU: {"slope": 0.0, "low": 0.0, "high": 0.00021, "points": 6.0},
     Rule.TIME_TO_LIVE: {"ttl_s": 60.0},
+    Rule.NEVER_AGAIN: {"gained": 1200.0, "of": 7200.0, "dead": 100.0, "looked_at": 100.0},
 }
 SLOPE = "+0.0012 [-0.0031, +0.0043] entries per connection"
 SAID = {
@@ -32,6 +33,11 @@ SAID = {
     (Rule.LINGERING, "bounded"): "9 entries after the drain, about as low as it ever was",
     (Rule.PLATEAU, "bounded"): "full at 350 entries: 0 [0, +0.0002] entries per connection over the last 6 rest points",
     (Rule.TIME_TO_LIVE, "inconclusive"): "9 left, all younger perhaps than 60 s; drain for longer than that",
+    (
+        Rule.NEVER_AGAIN,
+        "leak",
+    ): "1,200 tasks more after 7,200 connections, which will never run again: nothing but themselves can reach what "
+    "they wait for",
     (Rule.UNDECIDED, "inconclusive"): f"{SLOPE}: neither inside ±0.005 nor above it",
     (Rule.NATIVE, "leak"): f"gains {SLOPE} while objects and blocks are flat: objects that swell, or native memory",
     (

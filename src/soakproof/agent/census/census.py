@@ -11,7 +11,7 @@ from typing import Any, Optional
 from ..objects import attributes, cachebounds, kinds
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, distributions
-from ..process import belongings, counts, engines, libc, pymalloc
+from ..process import belongings, counts, engines, libc, neveragain, pymalloc
 from ..transport.service import Service
 from . import roots
 from .containment import find_containing
@@ -78,6 +78,7 @@ def report(reading: "Reading", reference: Reference, *, discovers: bool) -> dict
     within = reading.containing(new)
     return {
         "metrics": {**reading.metrics, **reported},
+        "never_again": reading.never_again,
         "infos": [
             *(with_package(info) for info in reading.describe_library(reference)),
             *(with_package(reading.describe(name, reference.size(name), within)) for name in new),
@@ -101,6 +102,7 @@ class Reading:
         self._library = found_engines.registries()
         self.metrics.update({f"library:{label}": float(entries) for label, (_, entries) in self._library.items()})
         self.metrics.update(counts.count_tasks(self._live))
+        self.never_again = neveragain.count_never_again(self._live)
         self._walk = Walk()
         found_engines.mark_seen(self._walk.seen)
         self._root_walk = roots.RootWalk(self._walk, self._live)

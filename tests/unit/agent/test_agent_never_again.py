@@ -1,0 +1,44 @@
+"""Tasks that will never run again are told by reachability, in every Python; whoever may be woken is not among them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from soakproof.agent.process import counts, neveragain
+from soakproof.development import PYTHONS, find_python
+
+APP = Path(__file__).parents[2] / "apps" / "agent_waits.py"
+DEAD = {"dead_deep", "dead_future", "dead_queue", "dead_gathered", "dead_listed"}
+
+
+@pytest.mark.parametrize("minor", PYTHONS)
+def test_only_what_nobody_else_can_reach_is_dead(minor):
+    """What waits for its own future, event or queue is; what is timed, owned, or held by weak references is not."""
+    python = find_python(minor)
+    if python is None:
+        pytest.skip(f"no Python {minor} on this machine")
+    done = subprocess.run([python, str(APP)], capture_output=True, text=True, timeout=60, check=True)
+    found = json.loads(done.stdout)
+    assert set(found) - {"for_ever"} == DEAD
+    assert all(dead == looked_at for name, (dead, looked_at) in found.items() if name in DEAD)
+
+
+def test_of_many_tasks_one_here_and_there_is_looked_at(monkeypatch):
+    """No census may take long: a sample tells as much, over all of them and not only the newest."""
+    monkeypatch.setattr(counts, "task_name", lambda number: "few" if number < 3 else "many")
+    looked_at = neveragain.suspects([*range(1000)])
+    assert len(looked_at) <= neveragain.MOST_TASKS
+    assert min(looked_at) < 20
+    assert max(looked_at) > 980
+    assert neveragain.suspects([0, 1, 2]) == []
+
+
+def test_tasks_that_come_in_turns_are_all_looked_at(monkeypatch):
+    """A sample that goes by turns could meet one kind alone: each name has its share."""
+    monkeypatch.setattr(counts, "task_name", lambda number: "odd" if number % 2 else "even")
+    looked_at = neveragain.suspects([*range(1000)])
+    assert sum(number % 2 for number in looked_at) == len(looked_at) / 2
