@@ -274,7 +274,8 @@ class Culprit(msgspec.Struct, kw_only=True):
     where nobody looked. ``part_of`` is the class of the objects of which all that grows is an attribute. ``event`` is
     the Socket.IO event in whose handler it was filled. ``is_garbage`` tells that nothing leads to it, while the target
     has its collector switched off. ``memory`` is what it is where no container keeps it: memory of C code, objects that
-    swell, either of them, or cycles that nobody collects.
+    swell, either of them, or cycles that nobody collects. ``held_by`` is the timer that holds nearly all of what grows,
+    for about ``held_s`` after it was set: a call that is to be made later, or a task that sleeps.
     """
 
     owner: str = ""
@@ -290,6 +291,8 @@ class Culprit(msgspec.Struct, kw_only=True):
     is_garbage: bool = False
     event: str | None = None
     memory: Memory | None = None
+    held_s: float | None = None
+    held_by: str | None = None
 
 
 class Diagnosis(Record, tag="diagnosis", kw_only=True):

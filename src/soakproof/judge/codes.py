@@ -28,6 +28,7 @@ class Rule(StrEnum):
     MULTIPLICITY = "multiplicity"
     KEPT_IN_BOUNDED = "kept in what is bounded"
     NEVER_AGAIN = "never again"
+    HELD_BY_TIMER = "held by a timer"
 
 
 EXPLANATIONS: dict[Rule, str] = {
@@ -52,6 +53,8 @@ EXPLANATIONS: dict[Rule, str] = {
     Rule.NEVER_AGAIN: "So many tasks more than at first (`gained`, of `of` connections) will never run again: nothing "
     "but themselves can reach what they wait for, as `dead` of `looked_at` showed at the last rest point.",
     Rule.KEPT_IN_BOUNDED: "A leak by `overruled`, but it is kept in a container that is bounded and still fills.",
+    Rule.HELD_BY_TIMER: "A leak by `overruled`, but a timer that was not due yet holds it, or what it follows from: "
+    "the culprit's `held_by`, for `held_s`.",
 }
 
 

@@ -17,6 +17,7 @@ from soakproof.judge.garbage import gather
 from soakproof.judge.looks import final_confidence, first_confidence, is_extended
 from soakproof.judge.multiplicity import correct
 from soakproof.judge.neveragain import find_never_again
+from soakproof.judge.pending import leave_open
 from soakproof.judge.readings import Ticker
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
@@ -99,7 +100,7 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     places = Places(owners, find_homes(run))
-    return gather(fold(excuse(findings, fold(findings, places), places), places))
+    return leave_open(gather(fold(excuse(findings, fold(findings, places), places), places)), run)
 
 
 def find_homes(run: Run) -> dict[str, set[str]]:

@@ -105,6 +105,7 @@ class Diagnostician:
     def _blame(self, suspect: Finding, about: Metric, answer: dict[str, Any], lines: Lines) -> Culprit:
         """Put what the agent told into words of the verdict."""
         connections = lines.connections
+        pending = answer.get("pending") or {}
         culprit = Culprit(
             owner=about.owner or suspect.name,
             retainers=[str(step) for step in answer.get("retainers", [])],
@@ -119,6 +120,8 @@ class Diagnostician:
             within=answer.get("within"),
             part_of=answer.get("part_of"),
             is_garbage=bool(answer.get("is_garbage")),
+            held_s=pending.get("after_s"),
+            held_by=pending.get("by"),
         )
         return eliminate(culprit, suspect, lines) if suspect.kind in MEMORY else culprit
 

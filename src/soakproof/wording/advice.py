@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from soakproof.judge.codes import Rule
 from soakproof.judge.filling import warn_of_filling
-from soakproof.judge.verdict import Verdict, is_cause
-from soakproof.samples import Run, Settle, Site
+from soakproof.judge.verdict import Finding, Verdict, is_cause
+from soakproof.samples import Culprit, Run, Settle, Site
 from soakproof.wording.culprits import is_memory, main_site, name_culprit
 from soakproof.wording.extrapolation import say_extrapolations
 from soakproof.wording.names import name_metric_in_full, say_per
@@ -103,6 +103,9 @@ def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
     if len(unsettled) > len(run.settles) * UNSETTLED_SHARE:
         return [_advise_on_settling(unsettled, len(run.settles))]
     open_ones = [finding for finding in verdict.findings if finding.verdict == "inconclusive" and finding.is_deciding]
+    held = [finding for finding in open_ones if finding.rule == Rule.HELD_BY_TIMER]
+    if held:
+        return list(map(_advise_on_timer, held))
     more = max((finding.waves_to_decide or 0 for finding in open_ones), default=0)
     if more >= HOPELESS_WAVES:
         return [HOPELESS_ADVICE]
@@ -111,6 +114,15 @@ def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
     waves = sum(wave.phase in {"wave", "held"} for wave in run.waves) + more
     plural = "" if more == 1 else "s"
     return [f"About {more:,} more wave{plural} would decide: --waves {waves:,}."]
+
+
+def _advise_on_timer(held: Finding) -> str:
+    """Say how to see whether a timer drops what it holds."""
+    culprit = held.culprit or Culprit()
+    return (
+        f"{name_culprit(held)} grows until {culprit.held_by} has run, {culprit.held_s or 0:,.0f} s after the client "
+        "left: have that time set to seconds for the soak, and it is seen whether all goes."
+    )
 
 
 def _advise_on_settling(unsettled: Sequence[Settle], total: int) -> str:

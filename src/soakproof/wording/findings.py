@@ -29,8 +29,16 @@ def say_reason(finding: Finding) -> str:
     """Return why a finding is judged as it is, as one sentence without a full stop."""
     relation = finding.relation
     prefix = RELATIONS[relation.kind].format(name=name_in_prose(relation.metric)) if relation else ""
-    suffix = BY_CHANCE if finding.rule == Rule.MULTIPLICITY else ""
+    suffix = BY_CHANCE if finding.rule == Rule.MULTIPLICITY else _held(finding)
     return f"{prefix}{SENTENCES[finding.overruled or finding.rule](finding)}{suffix}"
+
+
+def _held(finding: Finding) -> str:
+    """Return until when a timer holds it, and which, as the end of a sentence."""
+    culprit = finding.culprit
+    if finding.rule != Rule.HELD_BY_TIMER or culprit is None or culprit.held_s is None:
+        return ""
+    return f"; held until {culprit.held_s:,.0f} s after the client left, by {culprit.held_by}"
 
 
 def names_itself(finding: Finding) -> bool:
@@ -217,4 +225,5 @@ SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.HIGH_WATER: _high_water,
     Rule.MULTIPLICITY: _by_slope,
     Rule.KEPT_IN_BOUNDED: _by_slope,
+    Rule.HELD_BY_TIMER: _by_slope,
 }

@@ -17,7 +17,7 @@ from ..objects.liveobjects import LiveObjects
 from ..origin import distributions
 from ..process.engines import Engines
 from ..trace.allocations import Tracing
-from . import resources, retainernotes, retainerpaths, statedlimits
+from . import resources, retainernotes, retainerpaths, statedlimits, timers
 from .answers import Answer, empty
 
 MOST_SAMPLES = 20
@@ -67,7 +67,9 @@ class Explainer:
             return self._explain_resource(kind, name, snapshot.live)
         if kind == "type":
             return self._explain_objects(objects_of(name, snapshot.live), snapshot, within)
-        return self._explain_containers(snapshot.containers(owner or "", metric), snapshot, within)
+        held = snapshot.containers(owner or "", metric)
+        answer = self._explain_containers(held, snapshot, within)
+        return {**answer, "pending": timers.Timers(snapshot.live).holding(self._new_pairs(held)) if held else None}
 
     def _explain_buffers(self, found: list[Any], snapshot: HeapSnapshot) -> Answer:
         """Say who keeps the largest of the buffers under a path, and where they were allocated last."""
@@ -87,7 +89,7 @@ class Explainer:
 
     def _explain_resource(self, kind: str, name: str, live: LiveObjects) -> Answer:
         if kind == "task":
-            return resources.explain_tasks(name, live, self._tracing)
+            return resources.explain_tasks(name, live, self._tracing, timers.Timers(live))
         if kind == "thread":
             return resources.explain_threads(name, self._tracing)
         return resources.explain_fds(name, live, self._tracing)
@@ -132,6 +134,17 @@ class Explainer:
             if len(entries) > MOST_ENTRIES:
                 break
         return entries[:MOST_ENTRIES]
+
+    def _new_pairs(self, containers: list[Any]) -> list[tuple[Any, ...]]:
+        """Return the newest entries, those of mappings with their keys."""
+        pairs: list[tuple[Any, ...]] = []
+        for container in containers[-MOST_SAMPLES:]:
+            kind = kinds.kind_of_type(type(container))
+            grown = 0 if kind == kinds.CACHE else kinds.size_of(container, kind) - self._tracing.size_at_mark(container)
+            if grown > 0:
+                entries = dict.items(container) if kind == kinds.MAPPING else zip(kinds.entries_of(container, kind))
+                pairs.extend(list(entries)[-grown:][-MOST_SAMPLES:])
+        return pairs
 
     def _newest_first(self, held: list[Any]) -> list[Any]:
         """Put what is new first: an address that was taken before, and is again, makes some look old."""

@@ -15,12 +15,13 @@ from ..process import belongings, counts, peers
 from ..trace.allocations import Tracing
 from . import retainernotes, retainerpaths
 from .answers import Answer, empty
+from .timers import Timers
 
 MOST_SAMPLES = 20
 MOST_CALLERS = 3
 
 
-def explain_tasks(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
+def explain_tasks(name: str, live: LiveObjects, tracing: Tracing, timers: Timers) -> Answer:
     """Say where tasks of a name wait, of which coroutine they are, which line created them, and who led there."""
     tasks = [task for task in counts.tasks_in(live) if name in ("total", counts.task_name(task))]
     new = [task for task in tasks if tracing.is_new(task)] or tasks
@@ -37,6 +38,7 @@ def explain_tasks(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
         "types": dict(Counter(map(counts.task_name, new))),
         "sites": sites,
         "note": f"The task {counts.task_name(new[-1])} {retainernotes.say_waiting(coroutine)}{created}.",
+        "pending": timers.holding((task,) for task in new[-MOST_SAMPLES:]),
     }
 
 

@@ -29,7 +29,7 @@ MOST_SITES = 8
 MOST_LOOKED_UP = 2000
 MOST_IN_SET = 1_000_000  # 60 MiB for the time of an explanation
 # What explaining loads late is loaded before tracing starts, so that it is not mistaken for the target's growth.
-_NEEDED_TO_TELL = ("heapq", "linecache", "tokenize")
+_NEEDED_TO_TELL = ("dis", "heapq", "linecache", "tokenize")
 _HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
 _SIZE, _STACK = 1, 2  # of a raw trace
 Sums = dict[Line, tuple[int, int]]  # bytes, count
