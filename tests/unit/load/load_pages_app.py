@@ -56,7 +56,7 @@ async def elsewhere(request):
 
 
 async def who(request):
-    return JSONResponse({"people": sorted(rooms)})
+    return JSONResponse({"people": sorted(rooms), "sessions": len(sessions)})
 
 
 @sio.event

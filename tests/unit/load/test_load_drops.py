@@ -9,6 +9,7 @@ import pytest
 from soakproof.errors import ConfigError
 from soakproof.load.clients.errors import ClientError
 from soakproof.load.drops import MODES, check_modes
+from soakproof.load.drops.abusing import MALFORMED, PONGS, ROUNDS
 from soakproof.load.options import ClientOptions
 from tests.unit.load.load_server import wait_until
 
@@ -169,11 +170,65 @@ def test_storm_cuts_the_connection(server):
     assert MODES["storm"].comes_back
 
 
+def test_reconnect_closes_and_comes_back(server):
+    """The server sees a closing frame; that the client comes back, as who it was, is the user's part."""
+    live(server, "reconnect", "work")
+    server.wait_for(disconnect=1, closed=1)
+    assert closing_codes(server) == [1000]
+    assert MODES["reconnect"].comes_back
+
+
+def test_rejoin_comes_and_goes_over_one_transport(server):
+    """One WebSocket, and six connections to the namespace, each with its disconnect."""
+    live(server, "rejoin", "work", auth={"name": "ada"})
+    server.wait_for(disconnect=ROUNDS + 1, closed=1)
+    assert len(server.records("request")) == 1
+    assert [record["auth"] for record in server.records("connect")] == [{"name": "ada"}] * (ROUNDS + 1)
+    assert frames(server).count("41") == ROUNDS
+
+
+def test_page_only_opens_no_socket(server):
+    """After its pages, which are the user's part, the server hears nothing of it."""
+    live(server, "page-only", pages=("/",))
+    live(server, "close", "work")
+    server.wait_for(disconnect=1)
+    assert len(server.records("request")) == 1
+
+
+def test_page_only_without_a_page_is_a_failure(server):
+    """Who has no page to come for has not come, and is not counted as a client."""
+    with pytest.raises(ClientError, match="no page to leave; name one with --page"):
+        live(server, "page-only")
+
+
+@pytest.mark.parametrize("packet", [packet for packet in MALFORMED if packet[0]])
+def test_malformed_is_sent_as_it_is(server, monkeypatch, packet):
+    """The server reads the packet, and the client is gone after it, whatever the server thinks of it."""
+    monkeypatch.setattr("soakproof.load.drops.abusing.MALFORMED", (packet,))
+    live(server, "malformed", "work")
+    server.wait_for(disconnect=1, closed=1)
+    assert packet[0].decode() in frames(server)
+
+
+def test_oversize_is_larger_than_the_server_takes(server):
+    """The event is longer than the server's maxPayload."""
+    live(server, "oversize", "work")
+    server.wait_for(disconnect=1)
+    assert max(map(len, frames(server))) > 1_000_000
+
+
+def test_pong_flood_answers_pings_that_nobody_sent(server):
+    """The server reads every pong."""
+    live(server, "pong-flood", "work")
+    server.wait_for(disconnect=1)
+    assert frames(server).count("3") == PONGS
+
+
 def test_modes_of_the_brief_are_all_there():
     """The table has every mode by its name."""
     assert set(MODES) == {
         "graceful", "close", "reset", "vanish", "half-open", "upgrade-abort", "reject", "mid-binary", "unacked",
-        "mid-call", "polling", "storm",
+        "mid-call", "polling", "storm", "reconnect", "rejoin", "page-only", "malformed", "oversize", "pong-flood",
     }  # fmt: skip
 
 

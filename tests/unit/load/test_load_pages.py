@@ -67,9 +67,13 @@ def is_there(url):
     return True
 
 
-def people(pages):
+def who(pages):
     with urlopen(f"{pages.url}/who", timeout=5) as answer:
-        return json.load(answer)["people"]
+        return json.load(answer)
+
+
+def people(pages):
+    return who(pages)["people"]
 
 
 USERS = """
@@ -162,13 +166,51 @@ def test_clients_log_in_by_form_or_json_each_as_its_own_user(aim, pages, login):
     assert {f"u{n}-{wave}/1/1" for n in range(1, 11)} <= set(people(pages))
 
 
-def test_a_reconnecting_client_is_the_same_one(aim, pages):
-    """In a storm a client comes back with the cookie and the values that it had: no second page is got."""
+@pytest.mark.parametrize("mode", ["storm", "reconnect"])
+def test_a_reconnecting_client_is_the_same_one(aim, pages, mode):
+    """A client that comes back has the cookie and the values that it had: no second page is got."""
     known = people(pages)
-    tally = carry_out(aim(BROWSER), drops={"storm": 1.0}, clients=3)
-    assert tally.dropped == {"storm": 6}
+    tally = carry_out(aim(BROWSER), drops={mode: 1.0}, clients=3)
+    assert tally.dropped == {mode: 6}
     new = [name for name in people(pages) if name not in known]
     assert (len(new), len(set(new))) == (6, 3)
+
+
+def test_a_locustfiles_client_comes_back_as_it_came(aim, pages, tmp_path):
+    """What `connect` was given for the first connection holds for the second, too."""
+    (tmp_path / "users.py").write_text(
+        textwrap.dedent("""
+            from locust import constant, task
+            from soakproof.load import SocketIOUser
+
+            class Visitor(SocketIOUser):
+                wait_time = constant(60)
+
+                def on_start(self):
+                    self.page("/", take={"csrf": "meta[name=csrf]"})
+                    self.connect(query={"token": "{taken csrf}", "tab": "{uuid}"}, auth={"tab": "{uuid}"})
+
+                @task
+                def work(self):
+                    self.call("work", 1)
+        """)
+    )
+    before = who(pages)
+    tally = carry_out(
+        aim(ClientOptions(timeout_s=5), locustfile=str(tmp_path / "users.py")), drops={"reconnect": 1.0}, clients=3
+    )
+    assert (tally.dropped, tally.errors) == ({"reconnect": 6}, {})
+    assert len(who(pages)["people"]) == len(before["people"]) + 6
+    assert who(pages)["sessions"] == before["sessions"] + 3
+
+
+def test_who_leaves_between_page_and_socket_has_been_on_the_page(aim, pages):
+    """The page is got by each, and no socket opened."""
+    load = aim(BROWSER)
+    before = who(pages)
+    tally = carry_out(load, drops={"page-only": 1.0}, clients=3)
+    assert (tally.opened, tally.dropped, tally.errors) == (3, {"page-only": 3}, {})
+    assert who(pages) == {"people": before["people"], "sessions": before["sessions"] + 3}
 
 
 BAD = {

@@ -21,10 +21,12 @@ class LeanClient(CarriedClient):
     """One Socket.IO client in one namespace.
 
     Events that the server wants acknowledged are acknowledged with no arguments, unless ``acknowledges`` is False.
-    ``last_event`` is the last one sent, with its payload.
+    ``last_event`` is the last one sent, with its payload; ``max_payload_bytes`` is the server's.
     """
 
-    __slots__ = ("_acks", "_attachments", "_binary", "_next_ack", "acknowledges", "last_event", "sid")
+    __slots__ = (
+        "_acks", "_attachments", "_binary", "_next_ack", "acknowledges", "last_event", "max_payload_bytes", "sid",
+    )  # fmt: skip
 
     def __init__(self, endpoint: Endpoint, when_lost: Callable[[str], None] | None = None) -> None:
         super().__init__(endpoint, when_lost)
@@ -35,6 +37,7 @@ class LeanClient(CarriedClient):
         self.acknowledges = True
         self.last_event: tuple[str, Any] | None = None
         self.sid: str | None = None
+        self.max_payload_bytes = 0
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event.
@@ -74,6 +77,31 @@ class LeanClient(CarriedClient):
     def send_header(self, event: str) -> None:
         """Send the header of a binary event, without the attachment that it announces."""
         self._carrier().send(packets.event(self._endpoint.options.namespace, event, b"never sent")[:1])
+
+    def send_raw(self, packet: list[bytes]) -> None:
+        """Send an Engine.IO packet as it is, right or wrong: its text (empty: none), and binary messages.
+
+        Raises:
+            LostError: there is no connection.
+        """
+        self._carrier().send(packet)
+
+    def rejoin(self) -> None:
+        """Leave the namespace and connect to it anew, over the same transport.
+
+        Raises:
+            RefusedError: the server refused.
+            AnswerTimeoutError: it did not answer in time.
+            LostError: there is no connection, or it went away.
+        """
+        carrier, options, codec = self._carrier(), self._endpoint.options, self._endpoint.codec
+        self._connecting = waiter = Waiter()
+        try:
+            carrier.send(codec.disconnect(options.namespace))
+            carrier.send(codec.connect(options.namespace, options.auth))
+            self._wait(waiter, None, f"{options.namespace} was not connected to anew")
+        finally:
+            self._connecting = None
 
     def disconnect(self) -> None:
         """Leave the namespace, then close the connection."""
@@ -115,7 +143,8 @@ class LeanClient(CarriedClient):
             self.transport.send(packet)
 
     def _greet(self, text: str) -> None:
-        self.sid = packets.decode_open(text).sid
+        opened = packets.decode_open(text)
+        self.sid, self.max_payload_bytes = opened.sid, opened.max_payload_bytes
         options = self._endpoint.options
         self._answer(self._endpoint.codec.connect(options.namespace, options.auth))
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from soakproof.errors import ConfigError
-from soakproof.load.drops.closing import Close, Graceful, Unacked
+from soakproof.load.drops.abusing import Malformed, Oversize, PongFlood, Rejoin
+from soakproof.load.drops.closing import Close, Graceful, Reconnect, Unacked
 from soakproof.load.drops.cutting import MidBinary, MidCall, Reset, Storm
-from soakproof.load.drops.handshake import HalfOpen, Reject, UpgradeAbort
+from soakproof.load.drops.handshake import HalfOpen, PageOnly, Reject, UpgradeAbort
 from soakproof.load.drops.mode import DropMode
 from soakproof.load.drops.silent import Polling, Vanish
 from soakproof.load.options import ClientKind, Protocol, Serializer
@@ -18,7 +19,7 @@ MODES: dict[str, DropMode[Any]] = {
     mode.name: mode
     for mode in (
         Graceful(), Close(), Reset(), Vanish(), HalfOpen(), UpgradeAbort(), Reject(), MidBinary(), Unacked(), MidCall(),
-        Polling(), Storm(),
+        Polling(), Storm(), Reconnect(), Rejoin(), PageOnly(), Malformed(), Oversize(), PongFlood(),
     )
 }  # fmt: skip
 

@@ -28,6 +28,20 @@ class Close(LibraryMode):
         client.close()
 
 
+class Reconnect(LibraryMode):
+    """Closes, and comes back at once as who it was, with its cookies and ids: a page loaded again.
+
+    A client of this mode makes two connections, and both are counted as dropped in it.
+    """
+
+    name = "reconnect"
+    comes_back = True
+
+    def leave(self, client: Client) -> None:
+        """Close."""
+        client.close()
+
+
 class Unacked(WireMode):
     """Never acknowledges what the server asked to be acknowledged, then closes: callbacks wait for good."""
 

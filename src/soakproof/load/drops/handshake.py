@@ -50,6 +50,44 @@ class UpgradeAbort(DropMode[HandshakeClient]):
         client.release()
 
 
+class PageOnly(DropMode["Nowhere"]):
+    """Gets its pages, logs in, and leaves before its socket: a tab that was closed while it loaded."""
+
+    name = "page-only"
+    is_admitted = False
+    is_wire = False
+    is_plain = True
+
+    def make(self, url: str, options: ClientOptions, when_lost: WhenLost) -> Nowhere:  # noqa: ARG002  # it connects to nothing
+        """Return a client without a socket."""
+        return Nowhere(is_introduced=options.is_introduced)
+
+    def leave(self, client: Nowhere) -> None:
+        """Be gone: there is no socket."""
+        client.release()
+
+
+class Nowhere:
+    """A client that came for the pages alone."""
+
+    __slots__ = ("_is_introduced",)
+
+    def __init__(self, *, is_introduced: bool) -> None:
+        self._is_introduced = is_introduced
+
+    def connect(self) -> None:
+        """Be content with the pages there were.
+
+        Raises:
+            ConnectError: there were none.
+        """
+        if not self._is_introduced:
+            raise ConnectError("--drop page-only: there is no page to leave; name one with --page, or with --preset")
+
+    def release(self) -> None:
+        """Do nothing: there is no socket."""
+
+
 class Reject(WireMode):
     """Connects with credentials the server refuses (``refused_auth`` of the options).
 

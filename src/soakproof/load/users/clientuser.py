@@ -57,6 +57,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         self._intended_s: float | None = None
         self._mode: DropMode[Any] | None = None
         self._number: tuple[int, int] | None = None
+        self._changes: dict[str, Any] = {}
         self._identity: Identity | None = None
         self._browser: Browser | None = None
         self._visitor: Visitor | None = None
@@ -193,6 +194,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
             RefusedError: The server refused the namespace.
             PageError: What comes before the connection failed.
         """
+        self._changes = changes
         options = merge(self.options, {"protocol": self._protocol, **changes})
         if options.is_introduced and self._visitor is None:
             self._get_visitor().introduce(options)
@@ -217,7 +219,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         """
         way = MODES[mode] if mode is not None else self.mode
         if self._leave(way) and way.comes_back and not self._current.is_closing:
-            self.connect()
+            self.connect(**self._changes)
             self._leave(way)
 
     def _leave(self, way: DropMode[Any]) -> bool:
