@@ -10,6 +10,7 @@ from soakproof.samples import Kind, Run
 
 MOST_PROCESSES = 8
 INNER = set("[(<")
+FEW_FLAT = 3
 CONDENSED: tuple[Kind, ...] = ("task", "thread", "fd", "heap", "process")
 BESIDES: tuple[Kind, ...] = ("child", "map", "blocks")
 
@@ -33,7 +34,7 @@ class Groups:
         """What is to be shown large: leaks, what is open, the application's registries, what lingers; in this order."""
         own = [finding for finding in self.application if not is_still(finding)] or self.application
         others = [*self.library, *self.condensed, *self.listed]
-        notable = [finding for finding in others if finding.unit != "bytes" and is_notable(finding)]
+        notable = [finding for finding in split_flat(others)[0] if finding.unit != "bytes" and is_notable(finding)]
         return sorted([*own, *notable], key=lambda finding: (not is_cause(finding), not is_open(finding)))
 
     @property
@@ -86,6 +87,23 @@ def _dullness(finding: Finding) -> tuple[object, ...]:
 def is_still(finding: Finding) -> bool:
     """Whether it is bounded, and was the same whenever it was read."""
     return finding.verdict == "bounded" and finding.first == finding.last == finding.peak
+
+
+def split_flat(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Return what is to be told one by one, and what is told together.
+
+    That is what is open only because the run was too short to prove that it stays as it was, where it is more than a
+    few: all of them say the same.
+    """
+    flat = [finding for finding in findings if _is_flat_open(finding)]
+    if len(flat) <= FEW_FLAT:
+        return list(findings), []
+    return [finding for finding in findings if not _is_flat_open(finding)], flat
+
+
+def _is_flat_open(finding: Finding) -> bool:
+    is_flat = finding.per_connection == 0 and finding.ci[0] == 0 and finding.first == finding.last
+    return finding.verdict == "inconclusive" and is_flat and finding.unit != "bytes"
 
 
 def is_notable(finding: Finding) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.grouping import count_by_verdict, group, list_processes
+from soakproof.report.grouping import count_by_verdict, group, list_processes, split_flat
 from soakproof.report.marks import MARKS
 from soakproof.report.text import draw_chain
 from soakproof.samples import CONTAINERS, Culprit, Run
@@ -110,14 +110,17 @@ def _table(title: str, findings: Sequence[Finding], run: Run, *, is_open: bool =
         return
     counts = ", ".join(f"{count:,} {name}" for name, count in count_by_verdict(findings).items())
     pids = list_processes(findings)
+    told, flat = split_flat(findings)
     left = ["left", *(f"pid {pid}" for pid in pids)]
     rows = [
         f"| metric | per {say_per(run)} | interval | {' | '.join(left)} | peak | bound | lingers | verdict |",
         f"|---|--:|--:|{'--:|' * len(left)}--:|--:|--:|---|",
-        *(_row(finding, pids) for finding in findings[:MOST_ROWS]),
+        *(_row(finding, pids) for finding in told[:MOST_ROWS]),
     ]
-    if len(findings) > MOST_ROWS:
-        rows.append(f"\n{len(findings) - MOST_ROWS:,} more in `verdict.json`.")
+    if flat:
+        rows.append(f"\n{len(flat):,} stayed the same, and are open only because the run is short.")
+    if len(told) > MOST_ROWS:
+        rows.append(f"\n{len(told) - MOST_ROWS:,} more in `verdict.json`.")
     opening = "<details open>" if is_open else "<details>"
     yield "\n".join([f"{opening}<summary>{title}: {counts}</summary>", "", *rows, "", "</details>"])
 

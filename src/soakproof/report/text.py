@@ -11,7 +11,7 @@ from rich.text import Text
 
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.details import say_drops
-from soakproof.report.grouping import Groups, group, is_still, list_processes
+from soakproof.report.grouping import Groups, group, is_still, list_processes, split_flat
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Culprit, Run
@@ -150,12 +150,16 @@ def _add_rows(
 ) -> None:
     if findings:
         table.add_row(Text(title, style="italic dim"))
+    findings, flat = split_flat(findings)
     shown = findings[: max(sum(not is_still(finding) for finding in findings), FEW_ROWS)][:MOST_ROWS]
     for finding in shown:
         table.add_row(Text(f"  {elide(finding.name, name_width)}"), *cells[id(finding)], _mark(finding))
     if len(findings) > len(shown):
         what = "that never changed" if all(map(is_still, findings[len(shown) :])) else "in verdict.json"
         table.add_row(Text(f"  {len(findings) - len(shown):,} more {what}", style="dim"))
+    if flat:
+        alike = [*cells[id(flat[0])][:2], *([""] * (len(cells[id(flat[0])]) - 2))]
+        table.add_row(Text(f"  {len(flat):,} that stayed the same", style="dim"), *alike, _mark(flat[0]))
 
 
 def _cells(finding: Finding, pids: Sequence[int], *, is_narrow: bool) -> Iterator[str]:
@@ -178,13 +182,17 @@ def _mark(finding: Finding) -> Text:
 def _others(groups: Groups, width: int) -> Iterator[RenderableType]:
     """Yield tasks, threads, descriptors and memory in one line each, and how the long list of types came out."""
     table = Table.grid(padding=(0, 2))
-    told = [finding for finding in groups.condensed if finding.metric in NAMES or not is_still(finding)]
+    changed = [finding for finding in groups.condensed if finding.metric in NAMES or not is_still(finding)]
+    told, flat = split_flat(changed)
     for finding in told:
         interval = "" if width < NARROW else say_slope_interval(finding)
         rate = f"{say_slope(finding)} {interval}".rstrip()
         span = f"{say_amount(finding.first, finding.unit)} → {say_amount(finding.last, finding.unit)}"
         table.add_row(Text(name_metric_in_full(finding.metric), style="dim"), Text(span), Text(rate), _mark(finding))
-    rest = [*groups.listed, *(finding for finding in groups.condensed if finding not in told)]
+    if flat:
+        alike = Text(f"{len(flat):,} that stayed the same", style="dim")
+        table.add_row(alike, Text(), Text(f"{say_slope(flat[0])} {say_slope_interval(flat[0])}"), _mark(flat[0]))
+    rest = [*groups.listed, *(finding for finding in groups.condensed if finding not in changed)]
     bounded = [finding for finding in rest if finding.verdict == "bounded"]
     if bounded:
         share = f"{len(bounded):,} of {len(rest):,}"

@@ -79,3 +79,22 @@ def test_many_registries_are_cut_with_a_word_on_the_rest():
     text = say(make_verdict("bounded", findings), width=120)
     assert "30 more in verdict.json" in text
     assert text.count("app.R") == 30
+
+
+def test_registries_that_a_short_run_leaves_open_are_one_line():
+    """Two dozen that never changed all say the same; what moved is told by itself, and a few are too."""
+    flat = [
+        make_finding(f"{kind}.{number}", "inconclusive", ci=(0.0, 0.0097))
+        for kind in ("library:eio", "registry:app", "task:watch")
+        for number in range(8)
+    ]
+    open_one = make_finding("library:environ", "inconclusive", per_connection=0.01, ci=(0.0, 0.02), last=5.0)
+    text = say(make_verdict("inconclusive", [*flat, open_one]), width=120)
+    alike = [line.split() for line in text.split("\n") if "8 that stayed the same" in line]
+    assert len(alike) == 3
+    assert all(line[-1] == "inconclusive" for line in alike)
+    assert "eio.3" not in text
+    assert "environ" in text
+    few = say(make_verdict("inconclusive", [flat[0], open_one]), width=120)
+    assert "eio.0" in few
+    assert "stayed the same" not in few
