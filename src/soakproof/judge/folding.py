@@ -9,7 +9,8 @@ from itertools import takewhile
 import msgspec
 
 from soakproof.judge.codes import RelationKind
-from soakproof.judge.suspended import hangs_on_tasks, is_in_step
+from soakproof.judge.suspended import EXECUTIONS as RUNNING
+from soakproof.judge.suspended import hangs_on_executions, is_in_step
 from soakproof.judge.verdict import Finding, Relation
 from soakproof.samples import CONTAINERS, Kind
 
@@ -97,7 +98,7 @@ def _explains(cause: Finding, effect: Finding, places: Places, leaks: Sequence[F
     """Whether the effect follows from the cause, or is an attribute of objects that do."""
     if explains(cause, effect, places) or _adds_up_to(cause, effect, leaks):
         return True
-    if cause.kind == "task" and hangs_on_tasks(effect, places.owner(effect), leaks):
+    if cause.kind in RUNNING and hangs_on_executions(effect, places.owner(effect), leaks):
         return True
     thing = _object_of(effect, places, leaks)
     return thing is not None and _object_of(cause, places, leaks) is None and explains(cause, thing, places)
@@ -231,8 +232,8 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     is_part = (finding.kind == "type") * (is_pythons(finding) + is_builtin(finding.name))
     is_dragged = _object_of(finding, places, leaking) is not None
     kind = len(CONTAINERS) - 0.5 if is_dragged else LIKELIEST.index(finding.kind)  # after the containers, before tasks
-    if hangs_on_tasks(finding, places.owner(finding), leaking):
-        kind = LIKELIEST.index("task") + 0.5
+    if hangs_on_executions(finding, places.owner(finding), leaking):
+        kind = LIKELIEST.index("thread") + 0.5
     place = (kind, is_part, is_foreign and finding.kind in ("container", "type"))
     owner = places.owner(finding)
     is_hidden = finding.kind in CONTAINERS and is_private(owner)

@@ -26,7 +26,7 @@ from soakproof.report.marks import MARKS
 from soakproof.samples import Run
 from soakproof.wording import numbers
 from soakproof.wording.advice import advise, say_headline
-from soakproof.wording.culprits import name_culprit, say_site
+from soakproof.wording.culprits import agreeing_types, name_culprit, say_site
 from soakproof.wording.findings import say_reason
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.reasons import say_verdict_reason
@@ -198,6 +198,7 @@ def _environment() -> Environment:
         "breakable": breakable,
         "culprit_name": name_culprit,
         "full_name": name_metric_in_full,
+        "agreeing_types": agreeing_types,
         "growth": numbers.say_growth,
         "margin": numbers.say_margin,
         "name": name_metric,

@@ -12,7 +12,7 @@ from soakproof.report.marks import MARKS
 from soakproof.report.text import draw_chain
 from soakproof.samples import CONTAINERS, Culprit, Run
 from soakproof.wording.advice import advise, say_headline
-from soakproof.wording.culprits import main_site, name_culprit, say_site
+from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, say_site
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import say_amount, say_growth, say_seconds
 from soakproof.wording.reasons import say_verdict_reason
@@ -85,9 +85,12 @@ def _culprit(cause: Finding, run: Run) -> str:
         lines += [_block(site.source.strip(), "python")] if site.source else []
     if culprit.retainers:
         lines += ["\nheld by", _block(draw_chain(culprit.retainers))]
-    if culprit.types:
-        kept = ", ".join(f"{say_growth(t.per_connection, 'objects')} {code(t.name)}" for t in culprit.types)
+    types, are_agreeing = agreeing_types(cause)
+    if types and are_agreeing:
+        kept = ", ".join(f"{say_growth(t.per_connection, 'objects')} {code(t.name)}" for t in types)
         lines.append(f"\ntypes per {say_per(run)}: {kept}")
+    elif types:
+        lines.append(f"\ntypes: {', '.join(code(t.name) for t in types)}")
     if culprit.trigger:
         lines.append(f"\ntriggered by {escape(culprit.trigger)}")
     if culprit.event:

@@ -16,7 +16,7 @@ from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Culprit, Run
 from soakproof.wording.advice import advise, say_headline
-from soakproof.wording.culprits import main_site, name_culprit, say_site
+from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, say_site
 from soakproof.wording.names import NAMES, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import (
     elide,
@@ -100,8 +100,7 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
     if culprit.retainers:
         yield "held by", draw_chain(culprit.retainers)
     if culprit.types:
-        kept = [f"{say_growth(kept.per_connection, 'objects')} {kept.name}" for kept in culprit.types[:MOST_LISTED]]
-        yield "types", ", ".join(kept) + f" per {say_per(run)}"
+        yield "types", _say_types(cause, say_per(run))
     if culprit.trigger:
         yield "trigger", culprit.trigger
     if culprit.event:
@@ -111,6 +110,15 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
     if cause.consequences:
         shown = ", ".join(map(name_metric_in_full, cause.consequences[:MOST_LISTED]))
         yield "follows", shown + say_rest(len(cause.consequences), MOST_LISTED)
+
+
+def _say_types(cause: Finding, per: str) -> str:
+    """Return the types that are kept, with their numbers where these agree with the finding's own."""
+    types, are_agreeing = agreeing_types(cause)
+    if not are_agreeing:
+        return ", ".join(kept.name for kept in types[:MOST_LISTED])
+    kept = [f"{say_growth(kept.per_connection, 'objects')} {kept.name}" for kept in types[:MOST_LISTED]]
+    return f"{', '.join(kept)} per {per}"
 
 
 def draw_chain(retainers: Sequence[str]) -> str:

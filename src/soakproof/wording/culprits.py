@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from soakproof.judge.verdict import Finding
-from soakproof.samples import Site
+from soakproof.samples import Site, TypeCount
 from soakproof.wording.names import name_metric, say_owner
 
+LITTLE = 0.1
 ROLES = ("raises", "fills", "allocates")
 
 
@@ -25,6 +26,18 @@ def main_site(finding: Finding) -> Site | None:
     """Return the line to look at first: one that raises, then one that fills the container, then one that allocates."""
     sites = finding.culprit.sites if finding.culprit else []
     return min(sites, key=lambda site: ROLES.index(site.role), default=None)
+
+
+def agreeing_types(finding: Finding) -> tuple[list[TypeCount], bool]:
+    """Return the types that are kept, and whether their numbers may stand beside the finding's rate.
+
+    They come from a traced wave or two, the rate from all; where the two tell different things the rate is right.
+    """
+    types = finding.culprit.types if finding.culprit else []
+    total = sum(each.per_connection for each in types)
+    low, high = finding.ci
+    is_whole = finding.kind != "heap"  # of all objects, some types are but a part
+    return types, (1 - LITTLE) * low * is_whole <= total <= (1 + LITTLE) * high
 
 
 def say_site(site: Site) -> str:

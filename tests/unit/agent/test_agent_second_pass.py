@@ -250,10 +250,12 @@ def test_a_thread_says_where_it_stands(short_path: Path) -> None:
 def test_a_thread_leads_to_the_line_that_made_it(short_path: Path) -> None:
     """Threads made since the mark are told with the line that made them."""
     with ready("agent_sync.py", short_path) as target:
+        target.tell("thread")
         agent = traced(target)
         target.tell("thread")
         told = agent.explain("thread:waiter-", None)
         assert told["sites"][0]["function"] == "keep_thread"
+        assert told["types"] == {"waiter-": 1}  # as many as came, and not all there are
 
 
 def test_a_socket_is_told_with_its_peer(short_path: Path) -> None:

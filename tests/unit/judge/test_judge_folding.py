@@ -242,3 +242,17 @@ def test_what_does_not_wait_is_no_tasks_consequence():
     assert fold_all(task, faster)[1][0] == faster.metric
     own = make_finding("registry:app:TASKS", culprit=Culprit(types=[TypeCount(name="_asyncio.Task", per_connection=1)]))
     assert fold_all(task, own)[1] == [own.metric]
+
+
+def test_what_threads_have_in_their_locals_follows_from_the_threads():
+    """Each thread has a list of its own, stands in a condition's list of waiters, and in the list of all threads."""
+    thread, total = make_finding("thread:Thread- (work)"), make_finding("thread:total")
+    rows = make_finding("registry:app:Pool.work.<locals>.rows", per_connection=4.0)
+    locks = Culprit(origin="python", types=[TypeCount(name="_thread.lock", per_connection=1.0)])
+    waiters = make_finding("container:threading:Condition._waiters", culprit=locks)
+    active = make_finding("container:threading:_active")
+    folded, leaks = fold_all(rows, waiters, active, total, thread)
+    assert leaks == [thread.metric]
+    assert folded[0].metric == thread.metric
+    kept = make_finding("registry:app:main.<locals>.kept")
+    assert fold_all(thread, kept)[1][0] == kept.metric

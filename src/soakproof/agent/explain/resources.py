@@ -64,10 +64,11 @@ def explain_threads(name: str, tracing: Tracing) -> Answer:
     places = Counter(stands_at(frame) for _, _, frame, _ in found)
     place, count = places.most_common(1)[0]
     threads = dict(getattr(sys.modules.get("threading"), "_active", {}))
+    new = [(stripped, threads[ident]) for stripped, *_, ident in found if tracing.is_new(threads.get(ident))]
     return {
         "retainers": [f"thread {found[-1][1]}", place],
-        "types": dict(Counter(stripped for stripped, *_ in found)),
-        "sites": tracing.sites([threads[ident] for *_, ident in found if tracing.is_new(threads.get(ident))]),
+        "types": dict(Counter(stripped for stripped, _ in new)),
+        "sites": tracing.sites(thread for _, thread in new),
         "note": f"{count} of {len(found)} stand at {place}.",
     }
 
