@@ -43,3 +43,11 @@ def test_what_is_allocated_is_not_of_the_line_that_started_the_loop(target: Targ
     sources = {site["source"]: site["count"] for site in agent.ask("trace_growth", top=100)["sites"]}
     assert {IN_LIBRARY, IN_HANDLER} <= sources.keys()
     assert not {"Server(handler).run()", "main()"} & sources.keys()
+
+
+def test_what_a_librarys_suspended_code_holds_is_found(target: Target) -> None:
+    """The locals of its coroutines have one path together, and what grows in them is counted."""
+    target.agent().census()
+    target.tell(str(ADDED))
+    metrics = target.agent().census()["metrics"]
+    assert metrics["container:keeping.Server.serve.<locals>"] == 1 + ADDED
