@@ -26,7 +26,7 @@ class WarningCode(StrEnum):
     NO_CONNECTION = "no-connection"
     NOTHING_RAN = "nothing-ran"
     NO_REST_POINT = "no-rest-point"
-    NO_REGISTRY = "no-registry"
+    NOTHING_COUNTED = "nothing-counted"
     NO_PROCESS_MEMORY = "no-process-memory"
     PROCESSES_CHANGED = "processes-changed"
     NOT_A_NUMBER = "not-a-number"
@@ -44,6 +44,7 @@ class WarningCode(StrEnum):
     STILL_FILLING = "still-filling"
     SERVER_ERRORS = "server-errors"
     SETTLING_LENGTHENED = "settling-lengthened"
+    UNREADABLE = "unreadable"
 
 
 EXPLANATIONS: dict[WarningCode, str] = {
@@ -60,7 +61,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.NO_CONNECTION: "No client connected.",
     WarningCode.NOTHING_RAN: "No line of the application ran: what was soaked is the library alone.",
     WarningCode.NO_REST_POINT: "The agent was never read at rest.",
-    WarningCode.NO_REGISTRY: "Not even the library's own registries were seen.",
+    WarningCode.NOTHING_COUNTED: "Not even the target's objects were counted.",
     WarningCode.NO_PROCESS_MEMORY: "The memory of the process was never read.",
     WarningCode.PROCESSES_CHANGED: "Workers came or went between judged rest points.",
     WarningCode.NOT_A_NUMBER: "A reading is infinite, or no number.",
@@ -78,6 +79,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.STILL_FILLING: "A bounded container still fills, and what is kept in it was not judged.",
     WarningCode.SERVER_ERRORS: "The server's log shows exceptions for a good share of what the clients did.",
     WarningCode.SETTLING_LENGTHENED: "A container empties some seconds after its clients have left, and is waited for.",
+    WarningCode.UNREADABLE: "Odd objects of the target were skipped by the censuses.",
 }
 
 Value = int | float | str | list[int | str]

@@ -12,7 +12,7 @@ from soakproof.development import find_python
 
 ROOT = Path(sys.prefix) / "matrix"
 ASGI = ("python-socketio", "uvicorn", "websockets")
-PACKAGES = {"eventlet": ("flask-socketio", "eventlet")}
+PACKAGES = {"eventlet": ("flask-socketio", "eventlet"), "wrapt": ("wrapt",)}
 
 
 def bin_of(name: str) -> Path:

@@ -7,11 +7,13 @@ that starts the agent by hand, after patching, gets the originals back from geve
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import _socket
 import _thread
 import os
 import select
 import sys
+from functools import partial
 from typing import Any
 
 
@@ -23,6 +25,9 @@ def _original(module: Any, name: str) -> Any:
     return monkey.get_original(module.__name__, name)
 
 
+stack_size = _thread.stack_size
+_FAULTS = (4, 5, 6, 7, 8, 11, 31)  # ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS: they come to the thread that makes them
+block_signals = partial(_signal.pthread_sigmask, _signal.SIG_BLOCK, _signal.valid_signals().difference(_FAULTS))
 start_new_thread = _original(_thread, "start_new_thread")
 allocate_lock = _original(_thread, "allocate_lock")
 get_ident = _original(_thread, "get_ident")

@@ -35,8 +35,8 @@ def find_broken(run: Run) -> Iterator[RunWarning]:
 
 def _find_missing_kinds(points: list[RestPoint]) -> Iterator[RunWarning]:
     kinds = {kind_of(metric) for point in points for sample in point.samples.values() for metric in sample.metrics}
-    if not kinds.intersection(CONTAINERS):
-        yield warn(WarningCode.NO_REGISTRY)
+    if not kinds.intersection({*CONTAINERS, "heap"}):  # a server without Socket.IO need have no container that differs
+        yield warn(WarningCode.NOTHING_COUNTED)
     if "process" not in kinds:
         yield warn(WarningCode.NO_PROCESS_MEMORY)
 

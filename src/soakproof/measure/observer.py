@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,9 @@ from soakproof.target.link import AgentLink
 from soakproof.target.residence import ReadMemory, choose_reader
 from soakproof.target.roster import Roster
 from soakproof.totals import add_up
+from soakproof.warningcodes import RunWarning, WarningCode, warn
+
+MOST_TOLD = 5  # kinds of what could not be read
 
 
 class Moment(msgspec.Struct, kw_only=True):
@@ -49,6 +53,7 @@ class Observer:
         self._find_links = self._roster.links
         self._clock = clock
         self._readers: dict[AgentLink, ReadMemory] = {}
+        self._unreadable: dict[int, dict[str, int]] = {}
 
     def links(self) -> list[AgentLink]:
         """Return the agents of the processes that serve."""
@@ -112,7 +117,23 @@ class Observer:
             sample.never_again = {name: (dead, of) for name, (dead, of) in answer.get("never_again", {}).items()}
             samples.append(sample)
             infos.extend(to_metrics(answer, link.pid))
+            self._note_unreadable(link.pid, answer)
         return samples, infos
+
+    def _note_unreadable(self, pid: int, answer: dict[str, Any]) -> None:
+        """Remember of each process the census that could read the least."""
+        skipped = answer.get("unreadable") or {}
+        if sum(skipped.values()) > sum(self._unreadable.get(pid, {}).values()):
+            self._unreadable[pid] = skipped
+
+    def unreadable(self) -> RunWarning | None:
+        """Return a warning of what could not be read in the target, None where all could."""
+        skipped: Counter[str] = Counter()
+        for counts in self._unreadable.values():
+            skipped.update(counts)
+        told: list[int | str] = [f"{count:,} {name}" for name, count in skipped.most_common(MOST_TOLD)]
+        more = ["..."] if len(skipped) > MOST_TOLD else []
+        return warn(WarningCode.UNREADABLE, objects=skipped.total(), kinds=[*told, *more]) if skipped else None
 
     def discover(self) -> tuple[list[Metric], list[str]]:
         """Take a census while clients are connected: who has gained entries? Return what it says, and whom to watch."""
@@ -121,6 +142,7 @@ class Observer:
         for link in self._find_links():
             answer = link.request("census", collect=False, trim=False, discover=True)
             infos.extend(to_metrics(answer, link.pid))
+            self._note_unreadable(link.pid, answer)
             grown.update(answer.get("grown", []))
         return infos, sorted(grown)
 

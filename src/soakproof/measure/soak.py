@@ -178,6 +178,12 @@ class Soak:
         self._journal.write(Warned(t_s=self.now(), code=warning.code, values=warning.values))
         self._narrator.note(say_warning(warning))
 
+    def tell_unreadable(self) -> None:
+        """Warn of what the censuses have skipped, if anything."""
+        skipped = self._observer.unreadable()
+        if skipped is not None:
+            self.warn(skipped)
+
     def _carry_out(self, order: Order) -> Wave:
         """Have the load generator carry out an order, sampling meanwhile; return the record of it."""
         t_start_s = self._clock()

@@ -39,6 +39,7 @@ class Phases:
         self.soak.steady()
         self.extend()
         self.drain()
+        self.soak.tell_unreadable()
         self.diagnose()
         self.soak.part()
 

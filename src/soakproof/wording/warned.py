@@ -36,7 +36,7 @@ SENTENCES: dict[WarningCode, str] = {
     "are right",
     WarningCode.NOTHING_RAN: "no line of the application ran in {connections:,} connections; {remedy}",
     WarningCode.NO_REST_POINT: f"no rest point was read; the agent did not answer, {SEE_TARGET}",
-    WarningCode.NO_REGISTRY: f"no registry was seen in the target; need at least the library's own, {SEE_TARGET} and "
+    WarningCode.NOTHING_COUNTED: f"nothing was counted in the target; the agent took no census, {SEE_TARGET} and "
     "soakproof doctor",
     WarningCode.NO_PROCESS_MEMORY: "the memory of the process was never read; see soakproof doctor",
     WarningCode.PROCESSES_CHANGED: "processes changed before {before}: {gone} gone, {new} new; need the same workers "
@@ -61,6 +61,7 @@ SENTENCES: dict[WarningCode, str] = {
     "are given longer than that to settle",
     WarningCode.SERVER_ERRORS: "the server's log shows {errors:,} exceptions in {of:,} {per}s; mostly {worst}{at}, "
     f"{{times:,}} times: what those handlers did not come to was not soaked, {SEE_TARGET}",
+    WarningCode.UNREADABLE: "{objects:,} {noun} could not be read: {kinds}; what they hold was not counted",
 }
 
 
@@ -119,6 +120,10 @@ def _say_place(values: Mapping[str, Value]) -> dict[str, object]:
     return {"at": f", raised at {values['place']}" if values["place"] else ""}
 
 
+def _count_objects(values: Mapping[str, Value]) -> dict[str, object]:
+    return {"noun": "object" if values["objects"] == 1 else "objects"}
+
+
 MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.PROCESSES_CHANGED: _say_changes,
     WarningCode.ENDED_EARLY: _say_ending,
@@ -126,6 +131,7 @@ MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.NOT_REACHED: _say_mostly,
     WarningCode.FAILURES: _say_mostly,
     WarningCode.NOTHING_RAN: _say_how_to_reach,
+    WarningCode.UNREADABLE: _count_objects,
     WarningCode.PYTHON: _say_caveat,
     WarningCode.UNSETTLED: _count_points,
     WarningCode.STILL_FILLING: _say_name,

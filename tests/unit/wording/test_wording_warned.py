@@ -69,7 +69,12 @@ SAID = [
         "log shows 1,200 exceptions in 5,000 connections; mostly KeyError, raised at a.py:3, 900 times: what those",
     ),
     (warn(WarningCode.NO_REST_POINT), "no rest point was read; the agent did not answer, see target.log"),
-    (warn(WarningCode.NO_REGISTRY), "no registry was seen in the target; need at least the library's own"),
+    (warn(WarningCode.NOTHING_COUNTED), "nothing was counted in the target; the agent took no census, see target.log"),
+    (
+        warn(WarningCode.UNREADABLE, objects=3, kinds=["2 app.Odd (TypeError)", "1 wrapt.Proxy (ValueError)"]),
+        "3 objects could not be read: 2 app.Odd (TypeError), 1 wrapt.Proxy (ValueError); what they hold was not",
+    ),
+    (warn(WarningCode.UNREADABLE, objects=1, kinds=["1 app.Odd (TypeError)"]), "1 object could not be read: 1 app.Odd"),
     (warn(WarningCode.NO_PROCESS_MEMORY), "the memory of the process was never read; see soakproof doctor"),
     (
         warn(WarningCode.PROCESSES_CHANGED, before="drain", gone=[], new=[9]),

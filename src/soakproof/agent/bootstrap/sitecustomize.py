@@ -6,6 +6,7 @@ its place in the file system, under a private name, because the target lives in 
 soakproof.
 """
 
+import _thread
 import importlib.machinery
 import importlib.util
 import os
@@ -22,6 +23,8 @@ def _start_agent() -> None:
         raise RuntimeError(
             "this is Python %d.%d, and the agent needs %d.%d or newer" % (*sys.version_info[:2], *_OLDEST)
         )
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        raise RuntimeError("this Python runs without its GIL, which the agent needs; start it with PYTHON_GIL=1")
     spec = importlib.util.spec_from_file_location(
         _NAME,
         os.path.join(_AGENT, "__init__.py"),  # noqa: PTH118 -- likewise
@@ -33,6 +36,20 @@ def _start_agent() -> None:
     sys.modules[_NAME] = package
     spec.loader.exec_module(package)
     package.start()
+
+
+def _is_main_interpreter() -> bool:
+    """Tell whether this is the process' own interpreter: one within it must not be kept from ending by a thread."""
+    known = getattr(_thread, "_is_main_interpreter", None)  # from Python 3.12 on
+    if known is not None:
+        return bool(known())
+    if not os.path.exists(os.path.join(os.environ["SOAKPROOF_AGENT_DIR"], f"{os.getpid()}.sock")):  # noqa: PTH110, PTH118 -- likewise
+        return True
+    import ctypes  # only where there is one already: another interpreter's, or of a program that this one replaces
+
+    api = ctypes.pythonapi
+    api.PyInterpreterState_Get.restype = api.PyInterpreterState_Main.restype = ctypes.c_void_p
+    return bool(api.PyInterpreterState_Get() == api.PyInterpreterState_Main())
 
 
 def _leave_word(reason: str) -> None:
@@ -63,7 +80,8 @@ def _run_the_next() -> None:
 _leave_the_path()
 if os.environ.get("SOAKPROOF_AGENT_DIR"):
     try:
-        _start_agent()
+        if _is_main_interpreter():
+            _start_agent()
     except BaseException as error:  # the target must start, whatever happens here
         _leave_word(f"{type(error).__name__}: {error}")
 _run_the_next()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from ..objects import attributes, cachebounds, kinds
+from ..objects import attributes, cachebounds, kinds, unreadable
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, distributions
 from ..process import belongings, counts, engines, libc, neveragain, pymalloc
@@ -54,11 +54,12 @@ class Census:
             reading = Reading(self._engines, own_blocks)
         answer = report(reading.complete(), reference, discovers=discovers)
         metrics = answer["metrics"]
+        skipped = unreadable.take()
         metrics.update(counts.count_threads(service.native_id))
         metrics.update(counts.count_fds(service.fds()))
         metrics.update(belongings.count_children())
         metrics.update(belongings.count_mappings())
-        return {**answer, "pause_s": round(pause.seconds, 6), "collected": is_collected}
+        return {**answer, "pause_s": round(pause.seconds, 6), "collected": is_collected, "unreadable": skipped}
 
     def _own_blocks(self) -> dict[int, int]:
         """Return how many blocks of each size the agent's memory of names takes; its other memory is constant."""
@@ -226,8 +227,10 @@ class Pause:
 
     seconds = 0.0
     is_collecting = True
+    _held: Optional["Pause"] = None
 
     def __enter__(self) -> "Pause":  # noqa: PYI034 -- typing.Self is of Python 3.11
+        Pause._held = self
         self._interval_s, self.is_collecting = sys.getswitchinterval(), gc.isenabled()
         sys.setswitchinterval(HELD_SWITCH_INTERVAL_S)
         gc.disable()
@@ -236,6 +239,16 @@ class Pause:
 
     def __exit__(self, *_: object) -> None:
         self.seconds = time.perf_counter() - self._started_s
+        self._end()
+
+    def _end(self) -> None:
+        Pause._held = None
         if self.is_collecting:
             gc.enable()
         sys.setswitchinterval(self._interval_s)
+
+    @staticmethod
+    def end_in_child() -> None:
+        """End the pause that a fork has cut short: in the child nobody else would, and it would never collect."""
+        if Pause._held is not None:
+            Pause._held._end()

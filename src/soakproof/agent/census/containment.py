@@ -104,7 +104,7 @@ def find_containing(containers: dict[str, Any], paths: dict[int, str]) -> dict[s
         above: dict[int, set[str]] = {}
         level = []
         for holder in holders:
-            if isinstance(holder, _PASSED_OVER) and id(holder) not in paths:
+            if any(kinds.is_of(holder, each) for each in _PASSED_OVER) and id(holder) not in paths:
                 continue
             held = set().union(*(origins.get(id(each), ()) for each in gc.get_referents(holder)))
             if id(holder) in paths:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import sys
 import types
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
-from ..objects import kinds
 from ..objects.liveobjects import LiveObjects
-from ..origin import classification, modulenames
+from ..origin import classification, loaded, modulenames, sourcefiles
 
 
 def loaded_modules(live: LiveObjects) -> list[tuple[str, Any]]:
@@ -19,12 +18,12 @@ def loaded_modules(live: LiveObjects) -> list[tuple[str, Any]]:
     Those that were loaded from a file by its path, and that nobody put into ``sys.modules``, come last.
     """
     once: dict[int, tuple[str, Any]] = {}
-    for name, module in sorted(item for item in list(sys.modules.items()) if type(item[0]) is str):
-        if kinds.is_of(module, types.ModuleType) and not classification.is_own(name):
+    for name, module in sorted(loaded.modules(), key=itemgetter(0)):
+        if not classification.is_own(name):
             once.setdefault(id(module), (modulenames.tell(name), module))
     for module in live.of(types.ModuleType):
-        name, file = modulenames.name_of(classification.module_dict(module)), classification.file_of(module)
-        if id(module) not in once and name and file and not modulenames.is_listed(name):
+        name, file = modulenames.name_of(loaded.namespace(module)), classification.file_of(module)
+        if id(module) not in once and name and file and loaded.module(name) is None:
             modulenames.add_unlisted(name, file)
             once[id(module)] = (name, module)
     return list(once.values())
@@ -47,12 +46,9 @@ def assigns(module_name: str, name: str) -> bool:
 
 def assigned_names(module_name: str) -> Iterator[str]:
     """Yield the names that the statements of a module's source store."""
-    try:
-        with open(classification.file_of_name(module_name) or "", "rb") as stream:  # noqa: PTH123 -- no pathlib
-            tree = ast.parse(stream.read())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return
-    for statement in tree.body:
+    file = classification.file_of_name(module_name)
+    tree = sourcefiles.parse(file) if file else None
+    for statement in tree.body if tree is not None else ():
         if not isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -13,8 +13,8 @@ import sys
 import types
 from typing import Any, Optional
 
-from ..objects import kinds
-from ..origin import classification, modulenames, sourcelines
+from ..objects import kinds, unreadable
+from ..origin import classification, loaded, modulenames, sourcelines
 from ..origin.classification import APPLICATION
 from .walk import HOLDERS, Place, Walk
 
@@ -29,16 +29,18 @@ def add_locals(walk: Walk, executions: list[Any], *, of_application: bool) -> No
     modules: dict[str, str] = {}
     for execution in executions:
         code = code_of(execution)
-        if code is None or sourcelines.is_own_file(code.co_filename):
+        file = kinds.plain_text(code.co_filename) if code is not None else ""
+        if code is None or sourcelines.is_own_file(file):
             continue
-        if sourcelines.is_application_file(code.co_filename) is not of_application:
+        if sourcelines.is_application_file(file) is not of_application:
             continue
         held = [thing for thing in held_by(execution) if is_fresh(walk, thing, of_application=of_application)]
-        named = named_locals(execution) if of_application and (held or is_running(execution)) else []
+        is_named = of_application and (held or is_running(execution))
+        named = (unreadable.attempt(type(execution), named_locals, execution) or []) if is_named else []
         if not held and not named:
             continue
         modules = modules or modules_by_file()
-        add_execution(walk, execution, held, named, module_of(code, modules))
+        unreadable.attempt(type(execution), add_execution, walk, execution, held, named, module_of(file, modules))
 
 
 def add_execution(walk: Walk, execution: Any, held: list[Any], named: list[tuple[str, Any]], module: str) -> None:
@@ -46,7 +48,7 @@ def add_execution(walk: Walk, execution: Any, held: list[Any], named: list[tuple
     code = code_of(execution)
     assert code is not None
     path = f"{module}:{qualname_of(execution, code)}.{LOCALS}"
-    origin = sourcelines.origin_of_code(code.co_filename)
+    origin = sourcelines.origin_of_code(kinds.plain_text(code.co_filename))
     place = Place(origin, module, 3, enters_foreign=origin == APPLICATION)
     if origin != APPLICATION:
         walk.add(path, held, place)
@@ -60,9 +62,9 @@ def is_running(execution: Any) -> bool:
     return type(execution) is types.FrameType and sys.version_info >= (3, 11)
 
 
-def module_of(code: types.CodeType, modules: dict[str, str]) -> str:
-    """Return the module that a piece of code was loaded in, ``?`` where no module says so."""
-    return modules.get(code.co_filename) or modules.get(os.path.abspath(code.co_filename), "?")  # noqa: PTH100 -- no pathlib
+def module_of(file: str, modules: dict[str, str]) -> str:
+    """Return the module that the code of a file was loaded in, ``?`` where no module says so."""
+    return modules.get(file) or modules.get(os.path.abspath(file), "?")  # noqa: PTH100 -- no pathlib
 
 
 def is_fresh(walk: Walk, thing: Any, *, of_application: bool) -> bool:
@@ -78,23 +80,23 @@ def is_long(kind: int, thing: Any) -> bool:
 
 
 # Python's own executions alone are asked: an attribute of any other object may be a function of the target.
-_CODE_AND_FRAME: dict[type, tuple[str, str]] = {
-    types.FrameType: ("f_code", ""),
-    types.CoroutineType: ("cr_code", "cr_frame"),
-    types.GeneratorType: ("gi_code", "gi_frame"),
-    types.AsyncGeneratorType: ("ag_code", "ag_frame"),
+_CODE_AND_FRAME: dict[int, tuple[str, str]] = {  # by the id of the type, whose metaclass may define ``__hash__``
+    id(types.FrameType): ("f_code", ""),
+    id(types.CoroutineType): ("cr_code", "cr_frame"),
+    id(types.GeneratorType): ("gi_code", "gi_frame"),
+    id(types.AsyncGeneratorType): ("ag_code", "ag_frame"),
 }
 
 
 def code_of(execution: Any) -> Optional[types.CodeType]:
     """Return the code that a frame, coroutine or generator runs, None for anything else."""
-    names = _CODE_AND_FRAME.get(type(execution))
+    names = _CODE_AND_FRAME.get(id(type(execution)))
     return getattr(execution, names[0]) if names else None
 
 
 def frame_of(execution: Any) -> Optional[types.FrameType]:
     """Return the frame of a coroutine or generator, None once it has ended; a frame is its own."""
-    names = _CODE_AND_FRAME.get(type(execution))
+    names = _CODE_AND_FRAME.get(id(type(execution)))
     if names is None:
         return None
     frame: Optional[types.FrameType] = getattr(execution, names[1]) if names[1] else execution
@@ -104,7 +106,7 @@ def frame_of(execution: Any) -> Optional[types.FrameType]:
 def qualname_of(execution: Any, code: types.CodeType) -> str:
     """Return the qualified name of the function that runs; before 3.11 a bare frame knows only its plain name."""
     name = getattr(code, "co_qualname", None) or getattr(execution, "__qualname__", None) or code.co_name
-    return name if type(name) is str else code.co_name
+    return kinds.plain_text(name)
 
 
 def held_by(execution: Any) -> list[Any]:
@@ -129,6 +131,8 @@ def named_locals(execution: Any) -> list[tuple[str, Any]]:
     if frame is None or not frame.f_code.co_flags & _OPTIMIZED:
         return []
     snapshot = frame.f_locals
+    if sys.version_info < (3, 13) and type(snapshot) is not dict:  # code that `exec` was given a mapping of its own for
+        return []
     named = list(snapshot.items())
     if sys.version_info < (3, 13) and frame.f_trace is None and sys.getrefcount(snapshot) <= _UNSHARED:
         snapshot.clear()
@@ -141,8 +145,8 @@ _UNSHARED = 3  # the frame's own reference, the local variable's, and getrefcoun
 def modules_by_file() -> dict[str, str]:
     """Return the name of the module that each file was loaded as."""
     files = dict(modulenames.unlisted_names())
-    for name, module in list(sys.modules.items()):
-        if type(name) is str and kinds.is_of(module, types.ModuleType) and name != "__mp_main__":
+    for name, module in loaded.modules():
+        if name != "__mp_main__":
             file = classification.file_of(module)
             if file:
                 files[file] = modulenames.tell(name)

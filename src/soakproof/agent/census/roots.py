@@ -21,9 +21,9 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from ..objects import kinds
+from ..objects import instances, kinds, unreadable
 from ..objects.liveobjects import LiveObjects
-from ..origin import classification, modulenames, stacks
+from ..origin import classification, loaded, modulenames, stacks
 from ..origin.classification import APPLICATION
 from ..process import counts
 from . import localvariables
@@ -116,7 +116,8 @@ def add_globals(walk: Walk, modules: list[tuple[str, Any]], *, enters: bool) -> 
     candidates: dict[int, tuple[str, str, Any]] = {}
     wanted = FOLLOWED | kinds.BUFFERS if enters else HOLDERS | GROWING
     for module_name, module in modules:
-        for name, thing in walk.kinds.select_named(list(classification.module_dict(module).items()), wanted):
+        items = list(loaded.namespace(module).items())
+        for name, thing in unreadable.attempt(type(module), walk.kinds.select_named, items, wanted) or ():
             earlier = candidates.get(id(thing))
             if is_bookkeeping(name) or (earlier and not (enters and is_better(module_name, name, earlier))):
                 continue
@@ -138,7 +139,9 @@ def type_groups(pairs: Iterable[tuple[type, list[Any]]]) -> list[TypeGroup]:
     found = []
     origin_of: dict[str, str] = {}
     for of, things in pairs:
-        name = kinds.name_of_type(of)
+        name = unreadable.attempt(type(of), kinds.name_of_type, of)
+        if name is None:
+            continue
         module = name.partition(":")[0]
         origin = origin_of.get(module)
         if origin is None:
@@ -153,7 +156,8 @@ def add_classes(walk: Walk, classes: Iterable[TypeGroup]) -> None:
     """Add the attributes that classes themselves hold."""
     for group in classes:
         wanted = HOLDERS | (kinds.BUFFERS if group.origin == APPLICATION else GROWING)
-        for name, thing in walk.kinds.select_named(kinds.class_items(group.of), wanted):
+        items = unreadable.attempt(type(group.of), kinds.class_items, group.of) or []
+        for name, thing in unreadable.attempt(type(group.of), walk.kinds.select_named, items, wanted) or ():
             if not is_bookkeeping(name):
                 walk.add(f"{group.name}.{name}", [thing], Place(group.origin, group.module, 2))
 
@@ -192,37 +196,37 @@ def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> 
     wanted = FOLLOWED | kinds.BUFFERS if of_application else HOLDERS
     chosen = WantedModules(of_application=of_application)
     if of_application:
-        functions = [each for each in functions if chosen[each.__module__]]
+        functions = [each for each in functions if chosen[kinds.plain_text(each.__module__)]]
     else:
         is_tracked = gc.is_tracked  # defaults of atoms alone are not
         functions = [each for each in functions if each.__closure__ is not None or is_tracked(each.__defaults__)]
-        functions = [each for each in functions if chosen[each.__module__]]
-    carried = []
+        functions = [each for each in functions if chosen[kinds.plain_text(each.__module__)]]
+    carried: list[tuple[str, str, Any]] = []
     for function in functions:
-        for part, thing in walk.kinds.select_named(carried_by(function, has_attributes=of_application), wanted):
-            module = modulenames.tell(function.__module__)
-            carried.append((f"{module}:{function.__qualname__}.{part}", module, thing))
+        parts = unreadable.attempt(types.FunctionType, parts_of, walk, function, wanted, of_application)
+        name = kinds.name_of_function(function)
+        carried.extend((f"{name}.{part}", name.partition(":")[0], thing) for part, thing in parts or ())
     for path, module, thing in sorted(carried, key=lambda each: each[0]):
         place = Place(classification.origin_of_module(module), module, 3, enters_foreign=of_application)
         walk.add(path, [thing], place)
 
 
-class WantedModules(dict[Any, bool]):
+def parts_of(walk: Walk, function: Any, wanted: frozenset[int], has_attributes: bool) -> list[tuple[str, Any]]:
+    """Return what a function carries of a wanted kind, by its name."""
+    return walk.kinds.select_named(carried_by(function, has_attributes=has_attributes), wanted)
+
+
+class WantedModules(dict[str, bool]):
     """Whether functions of a module are wanted: the application's, or all others but the agent's."""
 
     def __init__(self, *, of_application: bool) -> None:
         super().__init__()
         self._of_application = of_application
 
-    def __missing__(self, module: Any) -> bool:
-        is_chosen = (
-            type(module) is str
-            and not classification.is_own(module)
-            and is_application(modulenames.tell(module)) is self._of_application
-        )
-        if type(module) is str:
-            self[module] = is_chosen
-        return is_chosen
+    def __missing__(self, module: str) -> bool:
+        is_known = module != "?" and not classification.is_own(module)
+        chosen = self[module] = is_known and is_application(modulenames.tell(module)) is self._of_application
+        return chosen
 
 
 def carried_by(function: Any, *, has_attributes: bool) -> Iterator[tuple[str, Any]]:
@@ -233,18 +237,18 @@ def carried_by(function: Any, *, has_attributes: bool) -> Iterator[tuple[str, An
             yield f"<closure>.{name}", cell.cell_contents
         except ValueError:  # an empty cell
             continue
-    defaults = function.__defaults__ or ()
+    defaults = kinds.entries_of(function.__defaults__ or (), kinds.TUPLE)
     for name, thing in zip(code.co_varnames[code.co_argcount - len(defaults) :], defaults):  # noqa: B905 -- likewise
         yield f"<defaults>.{name}", thing
     if not has_attributes:
         return
-    for name, thing in (function.__kwdefaults__ or {}).items():
-        yield f"<defaults>.{name}", thing
-    # Asking for ``__dict__`` would make one where there is none.
-    globals_, annotations = function.__globals__, function.__annotations__
-    for thing in gc.get_referents(function):
-        if type(thing) is dict and thing is not globals_ and thing is not annotations and thing is function.__dict__:
-            yield from ((name, held) for name, held in list(thing.items()) if type(name) is str)
+    for name, thing in list(dict.items(function.__kwdefaults__ or {})):
+        yield f"<defaults>.{kinds.plain_text(name)}", thing
+    # Asking for ``__dict__`` would make one where there is none; asking for ``__annotations__`` of Python 3.14 on would
+    # run what stands there.
+    for name, thing in list((instances.dict_in_slot(function) or {}).items()):
+        if type(name) is str:
+            yield name, thing
 
 
 def add_contexts(walk: Walk, contexts: list[Any]) -> None:
@@ -253,4 +257,4 @@ def add_contexts(walk: Walk, contexts: list[Any]) -> None:
         for variable, thing in list(contextvars.Context.items(context)):
             if walk.kinds.of(type(thing)) in HOLDERS:
                 place = Place(APPLICATION, "contextvars", 3)
-                walk.add(f"contextvars:{variable.name}", [thing], place)
+                walk.add(f"contextvars:{kinds.plain_text(variable.name)}", [thing], place)

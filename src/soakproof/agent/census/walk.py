@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, compress
 from operator import not_
 from typing import Any, NamedTuple, Optional
 
-from ..objects import buffers, instances, kinds
+from ..objects import buffers, instances, kinds, unreadable
 from ..objects.attributes import Reader
 from ..objects.kinds import BUFFER, BUFFERS, CACHE, CONTAINERS, DEQUE, INSTANCE, LIST, MAPPING, SET, TEXT, TUPLE
 from ..origin import classification, modulenames
@@ -110,14 +110,17 @@ class Walk:
         while queue:
             path, groups, place = queue.popleft()
             for kind, things in groups.items():
-                if kind == INSTANCE:
-                    self._enter(path, self._take_unseen(pick_enterable(things, place)), place)
-                elif kind in BUFFERS:
-                    self._measure(path, things if kind == TEXT else self._take_unseen(things), place)
-                elif kind == CACHE:
-                    self._count_cache(path, self._take_unseen(things), place)
-                else:
-                    self._open(path, self._take_unseen(things), kind, place)
+                unreadable.attempt(type(things[0]), self._follow, path, things, kind, place)
+
+    def _follow(self, path: str, things: list[Any], kind: int, place: Place) -> None:
+        if kind == INSTANCE:
+            self._enter(path, self._take_unseen(pick_enterable(things, place)), place)
+        elif kind in BUFFERS:
+            self._measure(path, things if kind == TEXT else self._take_unseen(things), place)
+        elif kind == CACHE:
+            self._count_cache(path, self._take_unseen(things), place)
+        else:
+            self._open(path, self._take_unseen(things), kind, place)
 
     def _take_unseen(self, things: list[Any]) -> list[Any]:
         """Return the things not seen before, each once, and have seen them; a loop of C alone, like the callers'."""
@@ -199,10 +202,19 @@ class Walk:
     def enter_attributes(self, path: str, of: type, group: list[Any], place: Place) -> None:
         """Queue the attributes of instances of one type that hold containers, or instances that may be entered."""
         is_weak = kinds.is_weak(of)
-        for name, values in self.reader.attributes(of, group, place.followed):
+        parts = unreadable.attempt(of, self._read, of, group, place)
+        for name, values in self._one_by_one(of, group, place) if parts is None else parts:
             if is_weak:  # what is in there is kept alive by somebody else; so it is followed, and not counted
                 self._weak.update(map(id, values))
             self.add(f"{path}.{name}", values, place)
+
+    def _one_by_one(self, of: type, group: list[Any], place: Place) -> Iterator[tuple[str, list[Any]]]:
+        """Yield what can be read of each, where of all together it cannot: one odd object costs none but itself."""
+        for thing in group if len(group) > 1 else ():
+            yield from unreadable.attempt(of, self._read, of, [thing], place) or ()
+
+    def _read(self, of: type, group: list[Any], place: Place) -> list[tuple[str, list[Any]]]:
+        return list(self.reader.attributes(of, group, place.followed))
 
 
 def entries_of(group: list[Any], kind: int) -> list[Any]:

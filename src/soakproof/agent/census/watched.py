@@ -7,7 +7,7 @@ import weakref
 from typing import Any, Callable, Optional
 
 from ..objects import buffers, instances, kinds, tracked
-from ..origin import classification, modulenames
+from ..origin import classification, loaded
 
 WeakReferences = list["weakref.ref[Any]"]
 
@@ -51,7 +51,7 @@ def reader_of(owner: str) -> tuple[Callable[[], float], bool]:
         return (lambda: size_of(resolve(module, names)) or 0.0), is_buffer(here)
     for split in range(len(names) - 1, 0, -1):
         of = resolve(module, names[:split])
-        if isinstance(of, type):
+        if kinds.is_of(of, type):
             return instances_reader(of, names[split:])
     raise ValueError("nothing is found under it now")
 
@@ -82,11 +82,7 @@ def is_buffer(thing: Any) -> bool:
 
 def resolve(module: str, names: list[str]) -> Any:
     """Return what an owner path leads to, None where it leads nowhere."""
-    root = modulenames.find(module)
-    if root is None or not kinds.is_of(root, types.ModuleType):
-        return None
-    thing = classification.module_dict(root).get(names[0])
-    return follow(thing, names[1:])
+    return follow(loaded.attribute(module, names[0]), names[1:])
 
 
 def follow(thing: Any, names: list[str]) -> Any:
@@ -106,7 +102,7 @@ def step(thing: Any, name: str) -> Any:
         if name == "cache" and kinds.is_of(thing, kinds.LruCache):
             return thing
         if type(thing) is types.FunctionType:
-            return thing.__dict__.get(name)
+            return (instances.dict_in_slot(thing) or {}).get(name)
         return instances.attribute(thing, name)
     except (AttributeError, KeyError):
         return None

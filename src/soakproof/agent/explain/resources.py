@@ -63,7 +63,7 @@ def explain_threads(name: str, tracing: Tracing) -> Answer:
         return empty("No thread that Python knows has this name now.")
     places = Counter(stands_at(frame) for _, _, frame, _ in found)
     place, count = places.most_common(1)[0]
-    threads = dict(getattr(sys.modules.get("threading"), "_active", {}))
+    threads = counts.active_threads()
     new = [(stripped, threads[ident]) for stripped, *_, ident in found if tracing.is_new(threads.get(ident))]
     return {
         "retainers": [f"thread {found[-1][1]}", place],

@@ -159,7 +159,8 @@ def traceback_places(traceback: Any) -> Iterator[tuple[str, str, int]]:
     """Yield ``(function, file, line)`` of a traceback, outermost first."""
     while type(traceback) is types.TracebackType:
         code = traceback.tb_frame.f_code
-        yield localvariables.qualname_of(traceback.tb_frame, code), code.co_filename, traceback.tb_lineno
+        name = localvariables.qualname_of(traceback.tb_frame, code)
+        yield name, kinds.plain_text(code.co_filename), traceback.tb_lineno
         traceback = traceback.tb_next
 
 
@@ -193,7 +194,7 @@ MOST_AWAITED = 20
 def code_file(execution: Any) -> str:
     """Return the file of the code that runs."""
     code = localvariables.code_of(execution)
-    return code.co_filename if code else ""
+    return kinds.plain_text(code.co_filename) if code else ""
 
 
 def name_of(execution: Any) -> str:
@@ -205,7 +206,8 @@ def name_of(execution: Any) -> str:
 def say_function(function: Any) -> str:
     """Return a function and the line at which it is made."""
     code = function.__code__
-    return f"function {function.__qualname__} of {os.path.basename(code.co_filename)}:{code.co_firstlineno}"  # noqa: PTH119
+    file = os.path.basename(kinds.plain_text(code.co_filename))  # noqa: PTH119 -- no pathlib
+    return f"function {kinds.plain_text(function.__qualname__)} of {file}:{code.co_firstlineno}"
 
 
 def say_partial(partial: Any) -> str:
@@ -217,9 +219,8 @@ def say_callable(thing: Any) -> str:
     """Return the name of a function or a method, else the type."""
     if type(thing) is types.MethodType:
         return f"{kinds.describe_type(type(thing.__self__))}.{say_callable(thing.__func__)}"
-    if type(thing) in (types.FunctionType, types.BuiltinFunctionType):
-        name: str = thing.__name__
-        return name
+    if type(thing) is types.FunctionType or type(thing) is types.BuiltinFunctionType:
+        return kinds.plain_text(thing.__name__)
     return kinds.describe_type(type(thing))
 
 
@@ -228,6 +229,5 @@ def say_variable(context: Any, chain: list[Any]) -> str:
     inside = set(map(id, chain))
     for variable, value in list(contextvars.Context.items(context)):
         if id(value) in inside:
-            name: str = variable.name
-            return name
+            return kinds.plain_text(variable.name)
     return "of a context"

@@ -19,13 +19,14 @@ from ..census.loadedmodules import loaded_modules
 from ..objects import instances, kinds
 from ..objects.attributes import is_attribute_dict
 from ..objects.liveobjects import LiveObjects
-from ..origin import classification, modulenames, sourcelines, stacks
+from ..origin import classification, loaded, modulenames, sourcelines, stacks
 from ..process import counts
 
 LONGEST_TEXT = 80
 FEW_KEYS = 32  # of a mapping with no more entries than that, the key is worth saying
 LONGEST_KEY = 40
-_THROUGH = (types.CellType, tuple)  # steps that say nothing by themselves
+LARGEST_KEY = 10**LONGEST_KEY
+_THROUGH = frozenset(map(id, (types.CellType, tuple)))  # steps that say nothing by themselves
 
 
 def find_retainer_path(targets: list[Any], live: LiveObjects) -> Optional[list[Any]]:
@@ -104,7 +105,7 @@ def search(
 def children_of(thing: Any) -> list[Any]:
     """Return what a thing refers to; of a module its globals, and not those of the modules it imports."""
     if kinds.is_of(thing, types.ModuleType):
-        return list(classification.module_dict(thing).values())
+        return list(loaded.namespace(thing).values())
     if localvariables.is_running(thing):
         return [value for _, value in localvariables.named_locals(thing)]
     return gc.get_referents(thing)
@@ -121,11 +122,11 @@ def backtrack(found: Any, parents: dict[int, Any]) -> list[Any]:
 def closed_ids() -> set[int]:
     """Return the ids of what the search must not enter: the namespaces of modules, and whatever is the agent's."""
     closed = {id(sys.modules)}
-    for name, module in list(sys.modules.items()):
-        if kinds.is_of(module, types.ModuleType):
-            closed.add(id(classification.module_dict(module)))
-            if type(name) is str and classification.is_own(name):
-                closed.update(map(id, list(classification.module_dict(module).values())))
+    for name, module in loaded.modules():
+        namespace = loaded.namespace(module)
+        closed.add(id(namespace))
+        if classification.is_own(name):
+            closed.update(map(id, list(namespace.values())))
     frame = sys._getframe()
     while frame is not None:
         closed.add(id(frame))
@@ -160,7 +161,7 @@ def describe_path(chain: list[Any]) -> list[str]:
     holder = chain[0]
     for index, thing in enumerate(chain[1:], start=1):
         is_last = index == len(chain) - 1
-        if not is_last and (type(thing) in _THROUGH or is_namespace(holder, thing)):
+        if not is_last and (id(type(thing)) in _THROUGH or is_namespace(holder, thing)):
             continue
         label = label_of(holder, thing)
         steps.append(f"{label}: {describe(thing)}" if label else describe(thing))
@@ -188,15 +189,20 @@ def key_of(holder: Any, thing: Any) -> str:
     """Return the key of an entry where that is a plain one among few, else ``*``: one of many clients says nothing."""
     if not kinds.is_of(holder, dict) or dict.__len__(holder) > FEW_KEYS:
         return "*"
-    keys = [key for key, value in list(dict.items(holder)) if value is thing and type(key) in (str, int)]
-    text = repr(keys[0]) if keys else "*"
-    return text if len(text) <= LONGEST_KEY else "*"
+    keys = [key for key, value in list(dict.items(holder)) if value is thing and is_plain_key(key)]
+    told = repr(keys[0]) if keys else "*"
+    return told if len(told) <= LONGEST_KEY else "*"
+
+
+def is_plain_key(key: Any) -> bool:
+    """Tell whether a key can be said: a text, or a number that is not endless."""
+    return type(key) is str or (type(key) is int and abs(key) < LARGEST_KEY)
 
 
 def named_parts(holder: Any) -> Iterable[tuple[str, Any]]:
     """Return the named parts of a holder."""
     if kinds.is_of(holder, types.ModuleType):
-        return list(classification.module_dict(holder).items())
+        return list(loaded.namespace(holder).items())
     if kinds.is_of(holder, type):
         return [(f".{name}", value) for name, value in kinds.class_items(holder)]
     if type(holder) is types.FunctionType:
@@ -227,12 +233,12 @@ def describe_structure(thing: Any) -> str:
     if code is not None:
         return f"{type(thing).__name__} {localvariables.qualname_of(thing, code)}{where(thing)}"
     if kinds.is_of(thing, types.ModuleType):
-        return f"module {modulenames.name_of(classification.module_dict(thing)) or '?'}"
+        return f"module {modulenames.name_of(loaded.namespace(thing)) or '?'}"
     if kinds.is_of(thing, type):
         return f"class {kinds.name_of_type(thing)}"
     if type(thing) is not types.FunctionType:
         return ""
-    return f"function {modulenames.name_of(thing.__globals__) or '?'}:{thing.__qualname__}"
+    return f"function {modulenames.name_of(thing.__globals__) or '?'}:{kinds.plain_text(thing.__qualname__)}"
 
 
 def describe_value(thing: Any) -> str:
@@ -251,11 +257,12 @@ def describe_value(thing: Any) -> str:
 def describe_exception(error: Any) -> str:
     """Return an exception's type and its text, where that is a plain string."""
     arguments = BaseException.args.__get__(error)  # type: ignore[attr-defined]
-    text = arguments[0] if len(arguments) == 1 and type(arguments[0]) is str else ""
+    is_text = type(arguments) is tuple and len(arguments) == 1 and type(arguments[0]) is str
+    text = arguments[0] if is_text else ""
     return f"exception {kinds.describe_type(type(error))}({text[:LONGEST_TEXT]!r})"
 
 
 def where(execution: Any) -> str:
     """Return at which line a frame, coroutine or generator stands."""
     frame = localvariables.frame_of(execution)
-    return f" at {os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else ""  # noqa: PTH119 -- no pathlib
+    return f" at {os.path.basename(kinds.plain_text(frame.f_code.co_filename))}:{frame.f_lineno}" if frame else ""  # noqa: PTH119 -- no pathlib

@@ -193,7 +193,7 @@ def read_all(of: type, group: list[Any], name: str) -> list[Any]:
     if instances.is_plainly_readable(of, name):
         try:
             return list(map(instances.read_attribute, group, repeat(name)))
-        except AttributeError:
+        except (AttributeError, TypeError):
             pass
     values = []
     for thing in group:

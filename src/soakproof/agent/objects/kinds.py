@@ -8,6 +8,7 @@ may define ``__hash__``. What instances hold under names is read in `instances`.
 from __future__ import annotations
 
 import functools
+import gc
 import types
 import weakref
 from collections import deque
@@ -23,13 +24,14 @@ CONTAINERS = frozenset((MAPPING, LIST, SET, DEQUE))
 BUFFERS = frozenset((TEXT, BUFFER))
 EXACT = frozenset((LEAF, TUPLE, CACHE, STRUCTURE))
 
-class_dict: Any = type.__dict__["__dict__"].__get__
+_type_dict: Any = type.__dict__["__dict__"].__get__
 _type_mro: Any = type.__dict__["__mro__"].__get__
 _type_module: Any = type.__dict__["__module__"].__get__
 _type_qualname: Any = type.__dict__["__qualname__"].__get__
 
 LruCache: Any = type(functools.lru_cache(maxsize=1)(lambda: None))
 _cache_info = LruCache.cache_info
+_CacheInfo: Any = type(_cache_info(functools.lru_cache(maxsize=1)(lambda: None)))
 _deque_maxlen: Any = deque.__dict__["maxlen"].__get__
 
 _LEAVES: tuple[type, ...] = (
@@ -58,6 +60,31 @@ _BASES: tuple[tuple[type, int], ...] = (
     (set, SET), (deque, DEQUE), (tuple, TUPLE), (frozenset, TUPLE), (BaseException, INSTANCE), (str, LEAF),
     (int, LEAF), (float, LEAF), (bytes, LEAF), (LruCache, CACHE),
 )  # fmt: skip
+# Python's own that know their size best; a class of the target's may say that it is one of them.
+_SIZED = frozenset(
+    map(
+        id,
+        (
+            object,
+            dict,
+            list,
+            set,
+            frozenset,
+            tuple,
+            str,
+            bytes,
+            bytearray,
+            int,
+            float,
+            type,
+            types.CodeType,
+            types.FrameType,
+            types.GeneratorType,
+            types.CoroutineType,
+            types.AsyncGeneratorType,
+        ),
+    )
+)
 REFERENCES = frozenset((id(weakref.ReferenceType), id(weakref.KeyedRef)))
 _WEAK: tuple[type, ...] = (weakref.WeakSet, weakref.WeakValueDictionary, weakref.WeakKeyDictionary)
 LENGTHS: dict[int, Any] = {MAPPING: dict.__len__, LIST: list.__len__, SET: set.__len__, DEQUE: deque.__len__}
@@ -126,7 +153,7 @@ def kind_of_type(candidate: type) -> int:
     """Return what instances of a type are: leaf, one of the containers, structure of the program, or instance."""
     if id(candidate) in _BY_TYPE:
         return _BY_TYPE[id(candidate)]
-    mro = _type_mro(candidate)
+    mro = mro_of(candidate)
     for base, kind in _BASES:
         if any(each is base for each in mro):
             return kind
@@ -135,7 +162,7 @@ def kind_of_type(candidate: type) -> int:
 
 def has_base(candidate: type, base: type) -> bool:
     """Tell whether a type descends from another, asking neither of their metaclasses."""
-    return any(each is base for each in _type_mro(candidate))
+    return any(each is base for each in mro_of(candidate))
 
 
 def is_weak(candidate: type) -> bool:
@@ -149,19 +176,25 @@ def is_of(thing: Any, base: type) -> bool:
 
 
 def mro_of(candidate: type) -> tuple[type, ...]:
-    """Return a type's method resolution order."""
-    mro: tuple[type, ...] = _type_mro(candidate)
-    return mro
+    """Return a type's method resolution order; empty while its metaclass is making that up."""
+    mro = _type_mro(candidate)
+    return mro if type(mro) is tuple else ()
+
+
+def class_dict(candidate: type) -> Any:
+    """Return what a class itself defines, as a mapping to be read; empty while it is being made."""
+    namespace = _type_dict(candidate)
+    return {} if namespace is None else namespace
 
 
 def class_items(candidate: type) -> list[tuple[str, Any]]:
-    """Return the attributes a class itself defines."""
-    return list(class_dict(candidate).items())
+    """Return the attributes a class itself defines, those under plain texts."""
+    return [item for item in class_dict(candidate).items() if type(item[0]) is str]
 
 
 def class_attribute(candidate: type, name: str) -> Any:
     """Return what a class or its bases define under a name, as it lies there; raise KeyError when nothing does."""
-    for base in _type_mro(candidate):
+    for base in mro_of(candidate):
         namespace = class_dict(base)
         if name in namespace:
             return namespace[name]
@@ -170,19 +203,39 @@ def class_attribute(candidate: type, name: str) -> Any:
 
 def module_of_type(candidate: type) -> str:
     """Return the module a type says it is from, by the name that is told."""
-    module = _type_module(candidate)
-    return modulenames.tell(module) if type(module) is str else "?"
+    try:
+        module = _type_module(candidate)
+    except AttributeError:  # one of C that was given no module
+        return "?"
+    return modulenames.tell(plain_text(module))
+
+
+def plain_text(thing: Any) -> str:
+    """Return a text as a plain one: a class of the target's that derives from `str` may run code when it is used."""
+    if type(thing) is str:
+        return thing
+    return str.__str__(thing) if is_of(thing, str) else "?"
+
+
+def qualname_of_type(candidate: type) -> str:
+    """Return a type's qualified name."""
+    return plain_text(_type_qualname(candidate))
 
 
 def name_of_type(candidate: type) -> str:
     """Return ``module:qualname`` of a type."""
-    return f"{module_of_type(candidate)}:{_type_qualname(candidate)}"
+    return f"{module_of_type(candidate)}:{qualname_of_type(candidate)}"
+
+
+def name_of_function(function: Any) -> str:
+    """Return ``module:qualname`` of a function."""
+    return f"{modulenames.tell(plain_text(function.__module__))}:{plain_text(function.__qualname__)}"
 
 
 def describe_type(candidate: type) -> str:
     """Return ``module.qualname``, the module left out for builtins."""
     module = module_of_type(candidate)
-    qualname: str = _type_qualname(candidate)
+    qualname = qualname_of_type(candidate)
     return qualname if module == "builtins" else f"{module}.{qualname}"
 
 
@@ -213,7 +266,7 @@ def count_entries(thing: Any) -> Optional[int]:
 
 def own_bytes(thing: Any) -> int:
     """Return the bytes of an object itself, by the slot of the builtin it is or descends from."""
-    of: Any = next(base for base in mro_of(type(thing)) if module_of_type(base) == "builtins")
+    of: Any = next((base for base in mro_of(type(thing)) if id(base) in _SIZED), object)
     size: int = of.__sizeof__(thing)
     return size
 
@@ -229,9 +282,14 @@ def entries_of(container: Any, kind: int) -> list[Any]:
 
 
 def cache_size(cache: Any) -> int:
-    """Return how many results an ``lru_cache`` holds."""
-    size: int = _cache_info(cache).currsize
+    """Return how many results an ``lru_cache`` holds; 0 of one made by hand, whose answer is of a type of its own."""
+    size: int = _cache_info(cache).currsize if is_genuine_cache(cache) else 0
     return size
+
+
+def is_genuine_cache(cache: Any) -> bool:
+    """Tell whether a cache answers with what `functools` has for that, and not with a type of the target's."""
+    return id(_CacheInfo) in map(id, gc.get_referents(cache))
 
 
 def bound_of(container: Any) -> Optional[int]:
@@ -239,6 +297,6 @@ def bound_of(container: Any) -> Optional[int]:
     bound: Optional[int] = None
     if is_of(container, deque):
         bound = _deque_maxlen(container)
-    elif is_of(container, LruCache):
+    elif is_of(container, LruCache) and is_genuine_cache(container):
         bound = _cache_info(container).maxsize
     return bound

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from types import ModuleType
 from typing import Any, Optional
 
-from . import modulenames, served
+from . import loaded, modulenames, served
 
 PYTHON, LIBRARY, APPLICATION = "python", "library", "application"
 
@@ -43,7 +42,7 @@ def origin_of_module(name: str) -> str:
     if known is not None:
         return known
     origin = _find_origin(name)
-    if modulenames.is_listed(name) or modulenames.unlisted_file(name):
+    if loaded.module(name) is not None or modulenames.unlisted_file(name):
         _by_module[name] = origin
     return origin
 
@@ -68,17 +67,17 @@ def _find_origin(name: str) -> str:
 
 def file_of(module: Any) -> Optional[str]:
     """Return a module's ``__file__`` as an absolute path, if it has one."""
-    file = module_dict(module).get("__file__")
+    file = loaded.namespace(module).get("__file__")
     return os.path.abspath(file) if type(file) is str else None  # noqa: PTH100 -- no pathlib in the target
 
 
 def file_of_name(name: str) -> Optional[str]:
-    """Return the file of the module that is called so, if it has one."""
-    module = modulenames.find(name)
-    return file_of(module) if isinstance(module, ModuleType) else modulenames.unlisted_file(name)
+    """Return the file of the module that is called so, if it has one.
 
-
-def module_dict(module: Any) -> dict[str, Any]:
-    """Return a module's globals without calling a ``__getattr__`` of its own."""
-    namespace = ModuleType.__getattribute__(module, "__dict__")
-    return namespace if type(namespace) is dict else {}
+    Of an object that was put in its place nothing is known but the package that it is in.
+    """
+    module = loaded.module(name)
+    if module is not None:
+        return file_of(module)
+    package = name.rpartition(".")[0]
+    return modulenames.unlisted_file(name) or (file_of_name(package) if package else None)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-import types
 from typing import Optional
 
-from . import classification
+from . import classification, loaded
 
 _listing: dict[str, tuple[str, str]] = {}  # top-level module -> (distribution, version)
 _listed_paths: set[str] = set()
@@ -16,18 +15,17 @@ _listed_paths: set[str] = set()
 def loaded_versions() -> dict[str, str]:
     """Return ``{distribution: version}`` of those installed distributions of which a top-level module is loaded."""
     _list_new_paths()
-    loaded = {name.partition(".")[0] for name in list(sys.modules)}
-    return dict(sorted(found for top, found in _listing.items() if top in loaded))
+    tops = {name.partition(".")[0] for name in loaded.names()}
+    return dict(sorted(found for top, found in _listing.items() if top in tops))
 
 
 def extension_modules() -> list[str]:
     """Return the loaded modules that are compiled, and no part of Python's own library."""
     found = []
-    for name, module in list(sys.modules.items()):
-        if type(name) is str and isinstance(module, types.ModuleType):
-            file = classification.file_of(module) or ""
-            if file.endswith((".so", ".pyd")) and classification.origin_of_file(file) != classification.PYTHON:
-                found.append(name)
+    for name, module in loaded.modules():
+        file = classification.file_of(module) or ""
+        if file.endswith((".so", ".pyd")) and classification.origin_of_file(file) != classification.PYTHON:
+            found.append(name)
     return found
 
 

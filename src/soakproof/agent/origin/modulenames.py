@@ -8,7 +8,6 @@ into ``sys.modules``. Owners and types are told by modules, never by the paths o
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any, Optional
 
 _raw: dict[str, str] = {}  # told name -> the name it is loaded under
@@ -33,14 +32,9 @@ def _from_path(path: str) -> str:
     return os.path.splitext(inside)[0].replace(os.sep, ".").strip(".") or path  # noqa: PTH122 -- likewise
 
 
-def find(told: str) -> Any:
-    """Return the module of ``sys.modules`` that is called so, None where there is none."""
-    return sys.modules.get(_raw.get(told, told))
-
-
-def is_listed(told: str) -> bool:
-    """Tell whether a module is called so in ``sys.modules``."""
-    return _raw.get(told, told) in sys.modules
+def raw(told: str) -> str:
+    """Return the name under which a module that is called so is loaded."""
+    return _raw.get(told, told)
 
 
 def add_unlisted(told: str, file: str) -> None:

@@ -12,6 +12,9 @@ import sys
 import types
 from collections.abc import Iterator
 
+from ..objects import kinds
+from . import loaded
+
 # Programs that serve or run what somebody else has written: their own name says nothing.
 _SERVERS = frozenset(
     (
@@ -63,10 +66,11 @@ def packages_in(arguments: list[str]) -> Iterator[str]:
 
 def packages_of_script() -> Iterator[str]:
     """Yield the packages of the functions that an installed script has imported in order to call them."""
-    main = vars(sys.modules["__main__"])
-    if not str(main.get("__file__", "")).startswith(os.path.join(sys.prefix, "bin", "")):  # noqa: PTH118 -- no pathlib
+    main = loaded.namespace(loaded.module("__main__"))
+    if not kinds.plain_text(main.get("__file__", "")).startswith(os.path.join(sys.prefix, "bin", "")):  # noqa: PTH118 -- no pathlib
         return
-    yield from (thing.__module__ for thing in list(main.values()) if type(thing) is types.FunctionType)
+    modules = (thing.__module__ for thing in list(main.values()) if type(thing) is types.FunctionType)
+    yield from (module for module in modules if type(module) is str)
 
 
 def commands() -> Iterator[list[str]]:

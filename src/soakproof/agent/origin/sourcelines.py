@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import linecache
 import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from . import classification
+from ..objects import kinds
+from . import classification, sourcefiles
 from .classification import APPLICATION, LIBRARY
 
 Line = tuple[str, int]  # file, line number
@@ -19,6 +19,7 @@ _origins: dict[str, str] = {}
 
 def origin_of_code(file: str) -> str:
     """Return whose code it is, by the file name that is compiled into it."""
+    file = kinds.plain_text(file)  # code may have been given a name of a class of the target's own
     known = _origins.get(file)
     if known is None:
         path = file if file.startswith("<") else os.path.abspath(file)  # noqa: PTH100 -- no pathlib in the target
@@ -33,7 +34,7 @@ def is_application_file(file: str) -> bool:
 
 def is_own_file(file: str) -> bool:
     """Tell whether a file is the agent's."""
-    return file.startswith(classification.OWN_DIRECTORY)
+    return kinds.plain_text(file).startswith(classification.OWN_DIRECTORY)
 
 
 def attribute_to_line(stack: Iterable[Line], beneath: frozenset[Line] = frozenset()) -> Line:
@@ -71,30 +72,33 @@ def describe_line(line: Line) -> dict[str, Any]:
     return {
         **name_line(line),
         "function": function_at(file, number),
-        "source": linecache.getline(file, number).strip(),
+        "source": sourcefiles.line(file, number),
     }
 
 
 def function_at(file: str, number: int) -> str:
     """Return the qualified name of the function around a line, ``<module>`` outside of any, empty without a source."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(file)) or "?")
-    except (SyntaxError, ValueError, RecursionError):
+    tree = sourcefiles.parse(file)
+    if tree is None or type(number) is not int:
         return ""
     found = "<module>"
-    for name, first, last in definitions(tree, ""):
+    for name, first, last in definitions(tree):
         if first <= number <= last:
             found = name
     return found
 
 
-def definitions(node: ast.AST, prefix: str) -> Iterator[tuple[str, int, int]]:
-    """Yield qualified name, first and last line of the functions in a tree, outer ones before inner ones."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield prefix + child.name, child.lineno, child.end_lineno or child.lineno
-            yield from definitions(child, f"{prefix}{child.name}.<locals>.")
-        elif isinstance(child, ast.ClassDef):
-            yield from definitions(child, f"{prefix}{child.name}.")
-        else:
-            yield from definitions(child, prefix)
+def definitions(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
+    """Yield qualified name, first and last line of the functions in a tree, outer ones before inner ones.
+
+    In a loop of its own: what machines have written may be nested deeper than calls may be.
+    """
+    pending: list[tuple[ast.AST, str]] = [(tree, "")]
+    while pending:
+        node, prefix = pending.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield prefix + node.name, node.lineno, node.end_lineno or node.lineno
+            prefix = f"{prefix}{node.name}.<locals>."
+        elif isinstance(node, ast.ClassDef):
+            prefix = f"{prefix}{node.name}."
+        pending.extend((child, prefix) for child in [*ast.iter_child_nodes(node)][::-1])

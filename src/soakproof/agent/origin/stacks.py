@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import unpatched
+from ..objects import instances, kinds
+from . import loaded
 from .sourcelines import Line
 
 
@@ -27,7 +29,7 @@ def frames_from(frame: Any) -> Iterator[Any]:
 def lines_from(frame: Any) -> Iterator[Line]:
     """Yield the lines of a frame and of those that called it."""
     for each in frames_from(frame):
-        yield each.f_code.co_filename, each.f_lineno
+        yield kinds.plain_text(each.f_code.co_filename), each.f_lineno or 0
 
 
 def running_frames() -> Iterator[Any]:
@@ -53,8 +55,7 @@ def lines_beneath_loops() -> frozenset[Line]:
 
 def main_ident() -> Any:
     """Return the ident of the main thread, None where Python's ``threading`` was never loaded."""
-    thread = getattr(sys.modules.get("threading"), "_main_thread", None)
-    return getattr(thread, "_ident", None)
+    return instances.read(loaded.attribute("threading", "_main_thread"), "_ident")
 
 
 def is_loops(frame: Any) -> bool:

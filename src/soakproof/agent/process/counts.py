@@ -11,13 +11,15 @@ import sys
 import types
 import weakref
 from collections.abc import Iterable, Iterator
-from itertools import chain, filterfalse
-from typing import Any
+from itertools import chain, compress, filterfalse
+from typing import Any, Callable, Optional
 
 from .. import unpatched
 from ..objects import instances, kinds
 from ..objects.liveobjects import LiveObjects
+from ..origin import loaded
 
+_REGISTRIES = ("_scheduled_tasks", "_eager_tasks", "_all_tasks")
 _DIGITS = re.compile(r"\d+")
 _is_none = functools.partial(operator.is_, None)
 
@@ -60,75 +62,116 @@ def task_names(live: LiveObjects) -> Iterator[str]:
 
 def tasks_in(live: LiveObjects) -> Iterator[Any]:
     """Yield the asyncio tasks that are not done."""
-    asyncio = sys.modules.get("asyncio")
-    base = getattr(asyncio, "Task", None)
-    if base is None:
-        return
     for key, things in live.groups.items():
-        if kinds.has_base(live.types[key], base):
-            yield from (task for task in things if not base.done(task))
+        is_done = done_of(live.types[key])
+        if is_done is not None:
+            yield from (task for task in things if not is_done(task))
+
+
+def done_of(of: type) -> Optional[Callable[[Any], bool]]:
+    """Return what tells whether tasks of a type are done, without a method of theirs; None where they are none."""
+    native, plain = native_task(), plain_task()
+    if native is not None and kinds.has_base(of, native):
+        done: Callable[[Any], bool] = kinds.class_attribute(native, "done")
+        return done
+    return is_plainly_done if plain is not None and kinds.has_base(of, plain) else None
+
+
+def native_task() -> Any:
+    """Return asyncio's own task of C, None where it is not loaded; what the target put in its place is not asked."""
+    found = loaded.attribute("_asyncio", "Task")
+    is_native = kinds.is_of(found, type) and type(kinds.class_dict(found).get("_coro")) is types.GetSetDescriptorType
+    return found if is_native else None
+
+
+def plain_task() -> Any:
+    """Return asyncio's own task of Python, which serves where C cannot, or where the target chose it."""
+    found = loaded.attribute("asyncio.tasks", "_PyTask")
+    return found if kinds.is_of(found, type) else None
+
+
+def is_plainly_done(task: Any) -> bool:
+    """Tell whether a task of Python's own is done."""
+    state = instances.read(task, "_state")
+    return type(state) is str and state != "PENDING"
 
 
 def count_known_tasks() -> int:
     """Return how many tasks are pending as asyncio itself keeps count, without greenlets.
 
-    A loop of C alone: where pings are slow there are ten thousand, and they are counted twice a second.
+    A loop of C for each type: where pings are slow there are ten thousand tasks, and they are counted twice a second.
     """
-    tasks = sys.modules.get("asyncio.tasks")
-    if tasks is None:
-        return 0
-    registries = [getattr(tasks, name, None) or () for name in ("_scheduled_tasks", "_eager_tasks", "_all_tasks")]
-    known = chain.from_iterable(map(members, registries))
-    return sum(map(operator.not_, map(tasks.Task.done, known)))
+    registries = [loaded.attribute("asyncio.tasks", name) for name in _REGISTRIES]
+    known = list(chain.from_iterable(map(members, registries)))
+    ids = list(map(id, map(type, known)))
+    pending = 0
+    for key, of in dict(zip(ids, map(type, known))).items():  # noqa: B905 -- strict is of Python 3.10
+        is_done = done_of(of)
+        if is_done is not None:  # else a library's, of which nothing is known
+            pending += sum(map(operator.not_, map(is_done, compress(known, map(key.__eq__, ids)))))
+    return pending
 
 
 def members(registry: Any) -> Iterable[Any]:
     """Return what is in a set, or alive in a ``WeakSet``, without a step of Python for each."""
-    if not hasattr(registry, "data"):
-        return list(registry)
-    return filterfalse(_is_none, map(weakref.ref.__call__, list(registry.data)))
+    if kinds.is_of(registry, weakref.WeakSet):
+        references = instances.read(registry, "data")
+        return filterfalse(_is_none, map(weakref.ref.__call__, list(references) if type(references) is set else []))
+    return list(registry) if type(registry) is set else []
 
 
 def is_task(thing: Any) -> bool:
     """Tell whether a thing is an asyncio task."""
-    base = getattr(sys.modules.get("asyncio"), "Task", None)
-    return base is not None and kinds.is_of(thing, base)
+    return done_of(type(thing)) is not None
 
 
 def task_name(task: Any) -> str:
-    """Return the name of a task's coroutine."""
-    return name_of_coroutine(coroutine_of(task))
+    """Return the name of a task's coroutine, or its type's where it has none that can be read."""
+    coroutine = coroutine_of(task)
+    return name_of_coroutine(task if coroutine is None else coroutine)
 
 
 def coroutine_of(task: Any) -> Any:
-    """Return the coroutine that a task runs."""
-    return sys.modules["asyncio"].Task.get_coro(task)
+    """Return the coroutine that a task runs, None where it was never given one.
+
+    Not by ``get_coro``: up to Python 3.11 it crashes on a task that never ran ``Task.__init__``, as granian's do.
+    """
+    native = native_task()
+    if native is not None and kinds.is_of(task, native):
+        return kinds.class_dict(native)["_coro"].__get__(task)
+    return instances.read(task, "_coro")
 
 
 def name_of_coroutine(coroutine: Any) -> str:
     """Return a coroutine's qualified name, or its type's where it is none of Python's own."""
-    if type(coroutine) in (types.CoroutineType, types.GeneratorType):
-        name: str = coroutine.__qualname__
-        return name
+    if type(coroutine) is types.CoroutineType or type(coroutine) is types.GeneratorType:
+        return kinds.plain_text(coroutine.__qualname__)
     return kinds.describe_type(type(coroutine))
 
 
 def greenlets_in(live: LiveObjects) -> Iterator[Any]:
     """Yield the greenlets that are not dead."""
-    base = getattr(sys.modules.get("greenlet"), "greenlet", None)
-    if base is None:
+    dead = greenlets_getter("dead")
+    if dead is None:
         return
-    dead = kinds.class_attribute(base, "dead")
+    base = loaded.attribute("greenlet", "greenlet")
     for key, things in live.groups.items():
         if kinds.has_base(live.types[key], base):
-            yield from (each for each in things if not dead.__get__(each))
+            yield from (each for each in things if not dead(each))
+
+
+def greenlets_getter(name: str) -> Any:
+    """Return what reads an attribute of greenlets by C alone, None where there are none."""
+    base = loaded.attribute("greenlet", "greenlet")
+    getter = kinds.class_dict(base).get(name) if kinds.is_of(base, type) else None
+    return getter.__get__ if type(getter) is types.GetSetDescriptorType else None
 
 
 def greenlet_frames(live: LiveObjects) -> Iterator[Any]:
     """Yield the frames of the greenlets that are switched out, innermost first."""
-    base: Any = getattr(sys.modules.get("greenlet"), "greenlet", None)
-    for each in greenlets_in(live):
-        frame = kinds.class_attribute(base, "gr_frame").__get__(each)
+    frame_of = greenlets_getter("gr_frame")
+    for each in greenlets_in(live) if frame_of is not None else ():
+        frame = frame_of(each)
         while frame is not None:
             yield frame
             frame = frame.f_back
@@ -156,10 +199,17 @@ def strip_digits(name: str) -> str:
 def known_threads() -> Iterator[tuple[int, str]]:
     """Yield ident and name of the threads that ``threading`` knows and that run."""
     running = sys._current_frames()
-    for ident, thread in list(getattr(sys.modules.get("threading"), "_active", {}).items()):
+    for ident, thread in active_threads().items():
         if ident in running and ident != unpatched.get_ident():
-            name = instances.attribute(thread, "_name")
+            name = instances.read(thread, "_name")
             yield ident, name if type(name) is str else "?"
+
+
+def active_threads() -> dict[int, Any]:
+    """Return the threads that ``threading`` knows, by their ident."""
+    active = loaded.attribute("threading", "_active")
+    items = list(active.items()) if type(active) is dict else []
+    return {ident: thread for ident, thread in items if type(ident) is int}
 
 
 def count_fds(own: set[int]) -> dict[str, float]:

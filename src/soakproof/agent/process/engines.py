@@ -6,16 +6,18 @@ listed all the same, because every container among their attributes is.
 
 from __future__ import annotations
 
-import sys
+import itertools
 import time
 import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from ..objects import instances, kinds
+from ..objects import instances, kinds, unreadable
 from ..objects.instances import read
 from ..objects.liveobjects import LiveObjects
 from ..objects.storednames import names_in
+from ..origin import loaded
+from . import counts
 
 LOOK_INTERVAL_S = 1.0
 _SERVERS = {"engineio": "eio", "socketio": "sio"}
@@ -43,14 +45,17 @@ class Engines:
 
     def find(self, groups: Optional[Iterable[list[Any]]] = None) -> None:
         """Look for servers not known yet among the collected objects, and ask of them the ping that is wanted."""
-        if not any(name in sys.modules for name in _SERVERS):
+        if all(loaded.module(name) is None for name in _SERVERS):
             return
         for group in LiveObjects().groups.values() if groups is None else groups:
             for thing in group if group and role_of(type(group[0])) else ():
                 if not any(known() is thing for known in self._servers):
-                    self._servers.append(weakref.ref(thing))
+                    unreadable.attempt(type(thing), self._know, thing)
         self._servers = [known for known in self._servers if known() is not None]
         self._apply_ping()
+
+    def _know(self, server: Any) -> None:
+        self._servers.append(weakref.ref(server))
 
     def find_late(self) -> None:
         """Look for servers as long as none is known, at most once a second: counters are read while the load runs."""
@@ -71,9 +76,9 @@ class Engines:
         return [
             {
                 "class": kinds.name_of_type(type(server)),
-                "async_mode": read(server, "async_mode"),
-                "ping_interval_s": read(server, "ping_interval"),
-                "ping_timeout_s": read(server, "ping_timeout"),
+                "async_mode": kinds.plain_text(read(server, "async_mode")),
+                "ping_interval_s": number(read(server, "ping_interval")),
+                "ping_timeout_s": number(read(server, "ping_timeout")),
             }
             for server in self.servers("eio")
         ]
@@ -83,28 +88,29 @@ class Engines:
     def set_ping(self, interval_s: Optional[float], timeout_s: Optional[float]) -> dict[str, Optional[float]]:
         """Ask a ping of all servers, those to come included; None stands for what each had at first."""
         previous = next(self.servers("eio"), None)
-        before = {"interval_s": read(previous, "ping_interval"), "timeout_s": read(previous, "ping_timeout")}
+        names = {"interval_s": "ping_interval", "timeout_s": "ping_timeout"}
+        before = {key: number(read(previous, name)) for key, name in names.items()}
         self._ping = (interval_s, timeout_s)
         self._apply_ping()
         return before
 
     def _apply_ping(self) -> None:
         for server in self.servers("eio"):
-            now = (read(server, "ping_interval"), read(server, "ping_timeout"))
-            if now[0] is None:
+            now = (number(read(server, "ping_interval")), number(read(server, "ping_timeout")))
+            if None in now:
                 continue
             first = self._first.setdefault(id(server), now)
             wanted = tuple(own if asked is None else asked for asked, own in zip(self._ping, first))  # noqa: B905 -- strict is of Python 3.10
             if wanted != now:
                 instances.set_attribute(server, "ping_interval", wanted[0])
                 instances.set_attribute(server, "ping_timeout", wanted[1])
-                restart_service_task(server)
+                unreadable.attempt(type(server), restart_service_task, server)
 
     def end_sweeps(self) -> int:
         """End the sweep of each server without sockets: it iterates a copy of the sockets that were there before."""
-        idle = [server for server in self.servers("eio") if read(server, "sockets") == {}]
+        idle = [server for server in self.servers("eio") if kinds.count_entries(read(server, "sockets")) == 0]
         for server in idle:
-            restart_service_task(server)
+            unreadable.attempt(type(server), restart_service_task, server)
         return len(idle)
 
     # -- registries ---------------------------------------------------------------------------------------------------
@@ -133,7 +139,7 @@ class Engines:
                 if label == "manager.rooms":
                     found.extend(memberships(thing))
                 elif name in _NESTED or label == "manager.room_names":
-                    found.extend(dict.values(thing))
+                    found.extend(inside(thing))
                 else:
                     found.append(thing)
         return [each for each in found if kinds.kind_of_type(type(each)) in kinds.CONTAINERS]
@@ -163,8 +169,7 @@ class Engines:
                 if manager is not None:
                     yield manager, "manager"
         for package, role in _SERVERS.items():
-            module = sys.modules.get(f"{package}.async_server")
-            holder = getattr(module, "task_reference_holder", None)
+            holder = loaded.attribute(f"{package}.async_server", "task_reference_holder")
             if type(holder) is set:
                 yield holder, role
 
@@ -181,9 +186,9 @@ def registries_of(holder: Any, role: str) -> Iterator[Registry]:
         label = _LABELS.get(label, label)
         if label == "manager.rooms":
             yield label, owner, sum(map(len, memberships(thing)))
-            yield "manager.room_names", owner, sum(map(len, dict.values(thing)))
+            yield "manager.room_names", owner, sum(kinds.count_entries(each) or 0 for each in inside(thing))
         elif name in _NESTED:
-            yield label, owner, sum(map(len, list(dict.values(thing))))
+            yield label, owner, sum(kinds.count_entries(each) or 0 for each in inside(thing))
         else:
             yield label, owner, kinds.size_of(thing, kinds.kind_of_type(type(thing)))
 
@@ -203,8 +208,8 @@ def containers_of(holder: Any) -> list[tuple[str, Any]]:
 def memberships(rooms: dict[str, Any]) -> list[dict[str, str]]:
     """Return the ``sid -> eio sid`` dict of every room; each sid has a room of its own, and all are in room None."""
     found = []
-    for namespace in list(rooms.values()):
-        for room in list(namespace.values()):
+    for namespace in inside(rooms):
+        for room in inside(namespace):
             inner = room if type(room) is dict else read(room, "_fwdm")
             if type(inner) is dict:
                 found.append(inner)
@@ -213,11 +218,22 @@ def memberships(rooms: dict[str, Any]) -> list[dict[str, str]]:
 
 def room_containers(rooms: dict[str, Any]) -> Iterator[Any]:
     """Yield the containers inside ``manager.rooms``: the rooms of a namespace, and both directions of each room."""
-    for namespace in list(rooms.values()):
+    for namespace in inside(rooms):
         yield namespace
-        for room in list(namespace.values()):
+        for room in inside(namespace):
             yield room
             yield from (thing for thing in (read(room, "_fwdm"), read(room, "_invm")) if thing is not None)
+
+
+def number(thing: Any) -> Optional[float]:
+    """Return a plain number, None for anything else that stands in its place."""
+    return thing if type(thing) is int or type(thing) is float else None
+
+
+def inside(container: Any) -> list[Any]:
+    """Return what a container holds, of a mapping the values; nothing of what is no container."""
+    kind = kinds.kind_of_type(type(container))
+    return kinds.entries_of(container, kind) if kind in kinds.CONTAINERS else []
 
 
 def role_of(of: type) -> Optional[str]:
@@ -238,9 +254,8 @@ def count_sockets(things: Iterable[Any]) -> int:
 
 
 def _socket_types() -> tuple[type, ...]:
-    modules = (sys.modules.get("engineio.socket"), sys.modules.get("engineio.async_socket"))
-    found = (getattr(module, name, None) for module in modules for name in ("Socket", "AsyncSocket"))
-    return tuple(each for each in found if isinstance(each, type))
+    places = (("engineio.socket", "Socket"), ("engineio.async_socket", "AsyncSocket"))
+    return tuple(found for found in itertools.starmap(loaded.attribute, places) if kinds.is_of(found, type))
 
 
 def restart_service_task(server: Any) -> None:
@@ -252,8 +267,7 @@ def restart_service_task(server: Any) -> None:
     task, event = read(server, "service_task_handle"), read(server, "service_task_event")
     if task is None or event is None:
         return
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None and isinstance(task, asyncio.Future):
+    if counts.is_task(task):
 
         def end_sweep() -> None:
             event.set()
@@ -268,4 +282,4 @@ def restart_service_task(server: Any) -> None:
 def is_native(event: Any) -> bool:
     """Tell whether an event is of threads, whose locks are the system's, and not of greenlets in their guise."""
     lock = read(read(event, "_cond"), "_lock")
-    return type(event).__module__ == "threading" and type(lock).__module__ == "_thread"
+    return [kinds.module_of_type(type(each)) for each in (event, lock)] == ["threading", "_thread"]

@@ -15,6 +15,7 @@ from ..origin.sourcelines import Line
 from ..process.engines import Engines
 
 MOST_WRAPPERS = 3
+_WRAPPERS: tuple[type, ...] = (types.MethodType, staticmethod, classmethod)
 METHOD = "on_"  # of a class-based namespace
 # How a connect handler says no, and what the end of an awaited coroutine, or of the program, looks like on the way.
 NO_ERRORS = ("ConnectionRefusedError", "StopIteration", "StopAsyncIteration", "CancelledError", "GeneratorExit")
@@ -88,7 +89,8 @@ def handlers_of(engines: Engines) -> Iterator[tuple[str, Any]]:
     """Yield ``(event, handler)``: the functions that are registered, and the methods of class-based namespaces."""
     for server in engines.servers("sio"):
         for by_event in dict.values(dict_of(server, "handlers")):
-            yield from ((event, handler) for event, handler in list(dict(by_event).items()) if type(event) is str)
+            items = list(dict.items(by_event)) if kinds.is_of(by_event, dict) else []
+            yield from ((event, handler) for event, handler in items if type(event) is str)
         for namespace in dict.values(dict_of(server, "namespace_handlers")):
             for base in kinds.mro_of(type(namespace)):
                 for name, method in kinds.class_items(base):
@@ -113,7 +115,7 @@ def codes_behind(handler: Any) -> Iterator[types.CodeType]:
 
 def plain_function(thing: Any) -> Any:
     """Return the function behind a method, and anything else as it is."""
-    return thing.__func__ if type(thing) in (types.MethodType, staticmethod, classmethod) else thing
+    return thing.__func__ if any(type(thing) is each for each in _WRAPPERS) else thing
 
 
 def cells_of(function: Any) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Callable, Optional
 
 from ..objects import tracked
-from ..origin import sourcelines, stacks
+from ..origin import loaded, sourcelines, stacks
 from ..origin.sourcelines import Line
 
 AtLine = Callable[[Line, Any], None]
@@ -45,7 +45,7 @@ class Tracer:
 
     def is_of_interest(self, file: str) -> bool:
         """Tell whether a file is the application's, or of a package whose own container is followed."""
-        if sourcelines.is_own_file(file):
+        if type(file) is not str or sourcelines.is_own_file(file):
             return False
         return sourcelines.is_application_file(file) or any(
             f"/{package}/" in file or file.endswith(f"/{package}.py") for package in self._packages
@@ -125,7 +125,8 @@ class FunctionTracer(Tracer):
 
         self._is_on = True
         self._hook, self._on_running = self._on_call, self._on_event  # one object each, by which it is known again
-        threading.settrace(self._hook)
+        if loaded.attribute("threading", "_trace_hook") is None:  # a debugger's, or coverage's, stays
+            threading.settrace(self._hook)
         otherthreads.set_trace_elsewhere(self._hook)
         for frame in self._running_frames():  # a loop that runs for ever is never called again
             if frame.f_trace is None:
@@ -138,7 +139,8 @@ class FunctionTracer(Tracer):
         from . import otherthreads
 
         self._is_on = False
-        threading.settrace(None)
+        if loaded.attribute("threading", "_trace_hook") is self._hook:
+            threading.settrace(None)
         otherthreads.end_trace_elsewhere(self._hook)
         for frame in self._running_frames():
             if frame.f_trace is self._on_running:

@@ -8,10 +8,10 @@ import os
 import sys
 from typing import Any, Optional
 
-from ..census.census import Census
+from ..census.census import Census, Pause
 from ..census.watched import Watch
 from ..explain.explainer import Explainer
-from ..objects import tracked
+from ..objects import kinds, tracked
 from ..objects.liveobjects import collect
 from ..origin import distributions, sourcelines
 from ..origin.sourcelines import Line
@@ -32,6 +32,14 @@ class RequestError(Exception):
     """A request that cannot be answered; its sentence goes back to the client."""
 
 
+def untrace() -> None:
+    """Rid this thread of a tracer or profiler that the target has set in all threads: it would watch the agent look."""
+    if sys.gettrace() is not None:
+        sys.settrace(None)
+    if sys.getprofile() is not None:
+        sys.setprofile(None)
+
+
 class Dispatcher:
     """Answers requests with what the parts of the agent find out."""
 
@@ -50,6 +58,7 @@ class Dispatcher:
 
     def forget(self) -> None:
         """Begin anew, in a process that was forked off another."""
+        Pause.end_in_child()
         self._reset()
 
     def release(self) -> None:
@@ -61,6 +70,7 @@ class Dispatcher:
 
     def answer(self, line: bytes) -> bytes:
         """Return the answer line to a request line; whatever goes wrong is an answer too."""
+        untrace()
         try:
             answer = {"ok": True, **self._perform(json.loads(line))}
             encoded = json.dumps(answer)
@@ -94,8 +104,8 @@ class Dispatcher:
             "start_ticks": memory.start_ticks(),
             "ppid": os.getppid(),
             "python": sys.version.partition(" ")[0],
-            "executable": sys.executable,
-            "argv": list(getattr(sys, "orig_argv", None) or getattr(sys, "argv", [])),
+            "executable": kinds.plain_text(sys.executable),
+            "argv": [kinds.plain_text(each) for each in arguments()],
             "agent": AGENT_VERSION,
             "versions": distributions.loaded_versions(),
             "is_serving": bool(described),
@@ -212,6 +222,12 @@ class Dispatcher:
         """End the agent once this is answered."""
         self._service.end_soon()
         return {}
+
+
+def arguments() -> list[Any]:
+    """Return the command line, of which the target may have made anything."""
+    found = vars(sys).get("orig_argv") or vars(sys).get("argv")
+    return list(found) if type(found) is list else []
 
 
 def optional_seconds(request: dict[str, Any], name: str) -> Optional[float]:

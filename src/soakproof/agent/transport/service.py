@@ -23,6 +23,8 @@ UNSURE_MS = (3200, 1600, 800, 400, 200, 100, 50)  # a forked child that closes a
 MOST_CONNECTIONS = 16
 VISITOR_PATIENCE_MS = 60_000  # a visitor to whom nobody comes leaves
 
+STACK_BYTES = 8 << 20
+
 Answer = Callable[[bytes], bytes]
 
 
@@ -55,6 +57,7 @@ class Service:
         self._connections: dict[int, Connection] = {}
         self._is_wanted = True
         self._is_ending = False
+        self._is_forking = False
         self._unsure_ms: list[int] = []
         self._leave: Optional[Callable[[], None]] = None
         self._left = unpatched.allocate_lock()
@@ -92,10 +95,10 @@ class Service:
         return own.union(self._connections)
 
     def start(self) -> None:
-        """Start the thread; register for forks before calling this, once a process."""
+        """Start the thread unless it runs; register for forks before calling this, once a process."""
         self._is_wanted = True
-        self._left.acquire()
-        unpatched.start_new_thread(self._run, ())
+        if self._left.acquire(blocking=False):
+            start_thread(self._run)
 
     def visit(self, leave: Callable[[], None]) -> None:
         """End with the last connection, or when nobody comes, and call ``leave`` as the last thing."""
@@ -117,14 +120,16 @@ class Service:
         """Let the thread leave; the service's sockets stay."""
         if self._is_wanted and unpatched.get_ident() != self.thread_ident and self._is_intact():
             native_id = self.native_id
+            self._is_forking = True
             unpatched.write(self._wake_write, b"f")
             if self._left.acquire(timeout=FORK_PATIENCE_S):
                 self._left.release()
                 wait_for_thread_to_vanish(native_id)
 
     def after_fork_in_parent(self) -> None:
-        """Carry on where the thread left."""
-        if self._is_wanted and not self._left.locked():
+        """Carry on where the thread left; one that was too busy to leave goes on by itself."""
+        self._is_forking = False
+        if self._is_wanted:
             self.start()
 
     def after_fork_in_child(self) -> None:
@@ -132,6 +137,7 @@ class Service:
         if not self._is_wanted:
             return
         self._shut()
+        self._is_forking = False
         self._unsure_ms = list(UNSURE_MS)
         self._left = unpatched.allocate_lock()
         self._open()
@@ -141,16 +147,21 @@ class Service:
 
     def _run(self) -> None:
         self.thread_ident, self.native_id = unpatched.get_ident(), unpatched.get_native_id()
+        has_failed = False
         try:
-            while self._is_wanted and not self._turn():
+            unpatched.block_signals()  # one goes to any thread that does not block it, and the target may wait for it
+            while self._is_wanted and not (self._turn() and self._is_forking):
                 pass
         except BaseException as error:  # the thread ends in silence rather than in the target's stderr
+            has_failed = True
             report_debug(error)
         finally:
             self.thread_ident = 0
             self._left.release()
             if self._leave is not None and not self._is_wanted:
                 self._leave()
+            if self._is_wanted and not self._is_forking and not has_failed:  # a fork that was over before it had left
+                self.start()
 
     def _turn(self) -> bool:
         """Wait once and serve whoever is ready; return whether a fork asks the thread to leave."""
@@ -230,6 +241,18 @@ class Service:
                 self._is_ending = self._leave is not None
 
 
+def start_thread(run: Callable[[], None]) -> None:
+    """Start a native thread, with a stack to look through a heap on, however small those of the target are."""
+    wanted_bytes = unpatched.stack_size()
+    if 0 < wanted_bytes < STACK_BYTES:
+        unpatched.stack_size(STACK_BYTES)
+    try:
+        unpatched.start_new_thread(run, ())
+    finally:
+        if 0 < wanted_bytes < STACK_BYTES:
+            unpatched.stack_size(wanted_bytes)
+
+
 def identity_of(fd: int) -> Optional[tuple[int, int]]:
     """Return what tells an open socket or pipe from any other (device and inode), None when nothing is open there."""
     try:
@@ -281,6 +304,9 @@ def remove_quietly(path: str) -> None:
 
 
 def report_debug(error: BaseException) -> None:
-    """Say on stderr what went wrong, when ``SOAKPROOF_AGENT_DEBUG`` asks for it."""
+    """Say on stderr what went wrong, and where, when ``SOAKPROOF_AGENT_DEBUG`` asks for it."""
     if os.environ.get("SOAKPROOF_AGENT_DEBUG"):
-        sys.stderr.write(f"soakproof agent: {type(error).__name__}: {error}\n")
+        import traceback
+
+        told = traceback.format_exception(type(error), error, error.__traceback__)
+        sys.stderr.write(f"soakproof agent: {''.join(told)}")
