@@ -40,6 +40,7 @@ def test_a_signal_that_the_target_waits_for_reaches_it(short_path: Path) -> None
         import signal
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
         print("ready", flush=True)
+        input()
         print(signal.sigwait({signal.SIGUSR1}).name, flush=True)
         input()
     """
@@ -47,8 +48,7 @@ def test_a_signal_that_the_target_waits_for_reaches_it(short_path: Path) -> None
         started(target)
         target.agent().ask("hello")
         os.kill(target.process.pid, signal.SIGUSR1)
-        assert target.process.stdout
-        assert target.process.stdout.readline() == "SIGUSR1\n"
+        assert target.tell("x") == "SIGUSR1"
         assert target.agent().ask("hello")["pid"] == target.process.pid
 
 
@@ -69,6 +69,7 @@ def test_a_target_with_small_stacks_lives_through_a_census_after_a_fork(short_pa
         agent = target.agent()
         agent.census(discover=True)
         agent.ask("explain", subjects=[["thread:total", None], ["task:total", None]])
+        assert "not a request" in agent.send(b"[" * 5000)["error"]  # a parser of C calls itself for each
         assert target.tell("x") == "32768"
 
 
@@ -150,13 +151,6 @@ def test_a_file_name_that_is_none_is_not_read(short_path: Path) -> None:
     for name in (str(pipe), "/dev/zero", "/dev/stdin", str(short_path), "\0", "<string>", ""):
         assert sourcefiles.parse(name) is None
         assert sourcefiles.line(name, 1) == ""
-
-
-def test_a_deeply_nested_source_is_told_as_any(short_path: Path) -> None:
-    """What a machine wrote may be nested deeper than calls may be."""
-    source = short_path / "made.py"
-    source.write_text("def made():\n    return " + "+".join("1" * 3000) + "\n")
-    assert sourcelines.function_at(str(source), 2) in ("made", "")  # a parser of Python may refuse it
 
 
 def test_a_pause_that_a_fork_cuts_short_ends_in_the_child() -> None:
