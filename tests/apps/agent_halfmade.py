@@ -33,10 +33,15 @@ class Keeper:
 KEEPERS: list[Keeper] = []
 
 
+def python_directories() -> list[str]:
+    """Return where modules of Python's own lie, those of C included."""
+    return [path for path in sys.path if path.startswith(str(Path(os.__file__).parent)) and "-packages" not in path]
+
+
 def import_everything() -> None:
     """Import Python's own modules, so that their classes are there."""
     builtin = [name for name in sys.builtin_module_names if name not in sys.modules]
-    for name in sorted({*builtin, *(each.name for each in pkgutil.iter_modules([str(Path(os.__file__).parent)]))}):
+    for name in sorted({*builtin, *(each.name for each in pkgutil.iter_modules(python_directories()))}):
         extensions = name.startswith("_") and ("test" in name or name in ("_tkinter", "__main__"))
         if name not in PASSED_OVER and not extensions and "-" not in name:
             with warnings.catch_warnings():
@@ -46,6 +51,7 @@ def import_everything() -> None:
                 except BaseException:  # noqa: BLE001 -- whatever it raises
                     continue
     for name in (
+        "xml.etree.ElementTree",
         "greenlet",
         "wrapt",
         "multidict",

@@ -166,3 +166,22 @@ def test_what_says_it_is_a_module_is_none(short_path: Path) -> None:
         assert target.tell("x") == "done"
         grown = {name: value for name, value in agent.census()["metrics"].items() if "rooms" in name}
         assert list(grown.values()) == [2]
+
+
+def test_a_list_of_c_with_empty_places_is_gone_through(short_path: Path) -> None:
+    """A parser of XML that is under way keeps such a list: its places hold no object, not even None."""
+    program = (
+        "import sys, xml.etree.ElementTree as tree\n"
+        "PARSING = [tree.TreeBuilder()]\n"
+        "print('ready', flush=True)\n"
+        "for line in sys.stdin:\n    PARSING.append(tree.XMLPullParser()); print('done', flush=True)\n"
+    )
+    with running([sys.executable, "-c", program], short_path) as target:
+        assert target.process.stdout
+        assert target.process.stdout.readline() == "ready\n"
+        agent = target.agent()
+        agent.census()
+        assert target.tell("x") == "done"
+        assert agent.census()["metrics"]["registry:__main__.PARSING"] == 2
+        agent.explain("registry:__main__.PARSING", "__main__:PARSING")
+        assert target.tell("x") == "done"

@@ -221,7 +221,21 @@ def entries_of(group: list[Any], kind: int) -> list[Any]:
     """Return what containers, tuples or frozen sets of one kind hold, all together; of mappings the values."""
     if kind == TUPLE:
         return list(chain.from_iterable(kinds.entries_of(thing, TUPLE) for thing in group))
+    if kind == LIST:
+        return entries_of_lists(group)
     return list(chain.from_iterable(map(_ITERATORS[kind], group)))  # in one go, which no thread interrupts
+
+
+def entries_of_lists(group: list[Any]) -> list[Any]:
+    """Return what lists hold; those of C, some of whose places may be empty, by what the collector is shown of them.
+
+    An `xml.etree.ElementTree.TreeBuilder` keeps one of twenty empty places: going through it is a crash.
+    """
+    is_plain = [type(each) is list for each in group]
+    plain = group if all(is_plain) else list(compress(group, is_plain))
+    derived = [] if plain is group else list(compress(group, map(not_, is_plain)))
+    held = gc.get_referents(*plain[::-1])[::-1]  # each is shown from its end
+    return held + list(chain.from_iterable(map(list.__iter__, derived)))
 
 
 def deeper(place: Place) -> Place:

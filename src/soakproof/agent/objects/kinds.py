@@ -275,6 +275,8 @@ def entries_of(container: Any, kind: int) -> list[Any]:
     """Return a copy of what a container, tuple or frozen set holds; of a mapping the values."""
     if kind == MAPPING:
         return list(dict.values(container))
+    if type(container) is list or type(container) is tuple:
+        return gc.get_referents(container)[::-1]  # some types of C keep one for themselves with places that are empty
     if kind == TUPLE:
         return list(tuple.__iter__(container) if is_of(container, tuple) else frozenset.__iter__(container))
     iterate: Any = {LIST: list.__iter__, SET: set.__iter__, DEQUE: deque.__iter__}[kind]
