@@ -75,7 +75,7 @@ def slot_names(candidate: type) -> list[str]:
     for base in kinds.mro_of(candidate):
         namespace = kinds.class_dict(base)
         if "__slots__" in namespace:
-            names.extend(name for name, found in namespace.items() if is_slot(name, found))
+            names.extend(name for name, found in list(namespace.items()) if is_slot(name, found))
     return names
 
 

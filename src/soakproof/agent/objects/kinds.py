@@ -189,7 +189,7 @@ def class_dict(candidate: type) -> Any:
 
 def class_items(candidate: type) -> list[tuple[str, Any]]:
     """Return the attributes a class itself defines, those under plain texts."""
-    return [item for item in class_dict(candidate).items() if type(item[0]) is str]
+    return [item for item in class_dict(candidate).copy().items() if type(item[0]) is str]
 
 
 def class_attribute(candidate: type, name: str) -> Any:

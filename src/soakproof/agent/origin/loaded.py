@@ -25,7 +25,10 @@ def names() -> list[str]:
 def entries() -> list[tuple[str, Any]]:
     """Return what is in `sys.modules` under texts, without a method of the target's."""
     loaded: Any = sys.modules
-    return [item for item in list(dict.items(loaded)) if type(item[0]) is str] if kinds.is_of(loaded, dict) else []
+    if not kinds.is_of(loaded, dict):
+        return []
+    # A copy, since going through pairs makes them, which may collect garbage, and let another thread import meanwhile.
+    return [item for item in dict.copy(loaded).items() if type(item[0]) is str]
 
 
 def module(name: str) -> Any:
