@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice matrix matrix-slice loadtest soak-million memcheck report test test-all wheel chart image check lint types imports lock clean
+.PHONY: help install programs corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice peer-suites matrix matrix-slice loadtest soak-million memcheck report test test-all wheel chart image check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ test-all: programs $(READY) ## all tests, long soaks included
 
 corpus: $(READY) ## soak real leaks of libraries, before and after they were mended; CASE=half-packet for one
 	$(BIN)/python -m tests.corpus $(CASE)
+
+peer-suites: $(READY) ## others' test suites, bare and with the agent asked over and over; SUITES='wrapt starlette' for some
+	$(BIN)/python -m tests.peersuites $(SUITES)
 
 matrix: $(READY) ## every way to start a Python Socket.IO server, each with a clean and a leaky app (half an hour)
 	$(BIN)/python -m pytest tests/matrix
