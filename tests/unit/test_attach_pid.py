@@ -7,18 +7,22 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from soakproof.agent.transport import service
 from soakproof.config import Config
 from soakproof.config.checks import check
 from soakproof.development import find_python
 from soakproof.errors import ConfigError, TargetError
 from soakproof.target import entering, visited
 from soakproof.target.inject import environment
+from soakproof.target.link import AgentLink
 from soakproof.target.runningprocess import examine, find_pythons
 from soakproof.target.started import find_free_port, poll_until
 from soakproof.target.visited import Visit, VisitedTarget
@@ -122,6 +126,34 @@ def test_what_is_laid_is_its_owners_alone(run):
         modes = {path.stat().st_mode & 0o777 for path in top.rglob("*") if path.is_file() and path.suffix == ".py"}
         assert modes == {0o600}
         assert {path.stat().st_uid for path in top.rglob("*")} == {os.geteuid()}
+
+
+def test_whoever_else_answers_is_not_taken_for_the_process(run):
+    """Who listens is asked of the system, not of the socket's name."""
+    process = run(python("3.14"), PROGRAM)
+    with visiting(process.pid) as visit:
+        first, visit.link = visit.link, None
+        visit.process = replace(visit.process, pid=os.getpid())
+        with pytest.raises(TargetError, match=f"pid {process.pid} answers there, need pid {os.getpid()}"):
+            any(visit.has_arrived() for _ in poll_until(20))
+        visit.process = replace(visit.process, pid=process.pid)
+        first.close()
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_a_visitor_leaves_when_nobody_is_there(is_asked, tmp_path, monkeypatch):
+    """After its last connection, however that ended; and when nobody comes at all."""
+    monkeypatch.setattr(service, "VISITOR_PATIENCE_MS", 60_000 if is_asked else 200)
+    left = threading.Event()
+    visitor = service.Service(str(tmp_path), lambda _: b'{"ok": true, "pid": 1}\n', lambda: None)
+    visitor.visit(left.set)
+    visitor.start()
+    if is_asked:
+        link = AgentLink(Path(visitor.path))
+        assert not left.wait(0.3)
+        link.close()
+    assert left.wait(10)
+    assert not Path(visitor.path).exists()
 
 
 @is_root
@@ -236,11 +268,14 @@ def test_a_process_that_carries_an_agent_is_not_given_a_second(run, tmp_path):
     assert (tmp_path / "agents" / f"{process.pid}.sock").exists()
 
 
-def test_a_blocked_process_is_left_alone(run, monkeypatch):
+@pytest.mark.parametrize(("minor", "by_debugger"), [("3.14", False), ("3.11", True)])
+def test_a_blocked_process_is_left_alone(minor, by_debugger, run, monkeypatch):
     """Its main thread comes to no safe point: the call is taken back, and when it comes to one nothing happens."""
-    process = run(python("3.14"), PROGRAM, "blocked")
+    if by_debugger:
+        need("gdb")
+    process = run(python(minor), PROGRAM, "blocked")
     monkeypatch.setattr(visited, "ARRIVAL_S", 1.0)
-    target = VisitedTarget(process.pid, f"http://127.0.0.1:{find_free_port()}", by_debugger=False)
+    target = VisitedTarget(process.pid, f"http://127.0.0.1:{find_free_port()}", by_debugger=by_debugger)
     target._processes = find_pythons(process.pid)
     with pytest.raises(TargetError, match="came to no point within 1 s at which it could take the agent in"):
         target._connect()
@@ -265,6 +300,28 @@ def test_a_supervisors_workers_are_found(run):
     assert [each.pid for each in found] == [process.pid, *(child.pid for child in children if "python" in child.name())]
     for child in children:
         child.kill()
+
+
+def test_those_that_listen_are_visited_and_their_address_is_found(run):
+    """Of a server's processes the helpers are let be; its port need not be said."""
+    serving = (
+        "import socket, subprocess, sys; server = socket.create_server(('127.0.0.1', 0))\n"
+        "child = subprocess.Popen([sys.executable, sys.argv[1]], stdin=subprocess.PIPE)\n"
+        "print('port', server.getsockname()[1], file=sys.stderr, flush=True); input(); child.kill()"
+    )
+    process = run(sys.executable, "-c", serving, PROGRAM)  # it is its helper that says ready
+    port = int(process.stderr.readline().split()[1])
+    target = VisitedTarget(process.pid, "http://127.0.0.1:{port}", by_debugger=False)
+    target._locate()
+    assert [each.pid for each in target._processes] == [process.pid]
+    assert target.url == f"http://127.0.0.1:{port}"
+
+
+def test_a_server_that_listens_nowhere_needs_its_address(run):
+    """With the option that says it."""
+    process = run(sys.executable, PROGRAM)
+    with pytest.raises(ConfigError, match="it listens on no port that is to be seen from here; need --url"):
+        VisitedTarget(process.pid, "http://127.0.0.1:{port}", by_debugger=False).start()
 
 
 def test_the_option_needs_a_pid():

@@ -23,7 +23,10 @@ LOWEST, HIGHEST = 1 << 44, 1 << 46  # of the addresses a program may use, those 
 MAP = "((void *(*)(void *, unsigned long, int, int, int, long)) mmap)"
 MAP_FLAGS = 0x100022  # MAP_PRIVATE, MAP_ANONYMOUS, MAP_FIXED_NOREPLACE
 LEAVE_WORD = "((int (*)(void *, void *)) Py_AddPendingCall)"
-LINE = "(lambda file: (exec(file.read(), {{}}), file.close()))(open({script!r}, 'rb'))\0"
+LINE = (  # a failure would be the target's: it may come to this long after the run has ended, and taken the script away
+    "__import__('os').path.exists({script!r}) and "
+    "(lambda file: (exec(file.read(), {{}}), file.close()))(open({script!r}, 'rb'))\0"
+)
 MARK = "soakproof:"
 QUIET = ("set auto-load off", "set auto-solib-add off", "set debuginfod enabled off", "set pagination off")
 

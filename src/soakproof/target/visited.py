@@ -16,7 +16,7 @@ from soakproof.target.attached import AttachedTarget
 from soakproof.target.directory import is_running
 from soakproof.target.laying import cancel, lay
 from soakproof.target.link import AgentLink
-from soakproof.target.listening import choose_listener, find_listeners
+from soakproof.target.listening import Listener, choose_listener, find_listeners
 from soakproof.target.runningprocess import BY_HAND, RunningProcess, find_pythons
 from soakproof.target.started import COMPANY_S, is_listening, poll_until
 
@@ -83,9 +83,10 @@ class VisitedTarget(AttachedTarget):
 
     def _locate(self) -> None:
         """Examine its processes, and find where they listen where that was not said."""
-        self._processes = find_pythons(self.pid)
+        pythons = find_pythons(self.pid)
+        self._processes = [process for process in pythons if listeners_of(process)] or pythons  # no pool, no helper
         if "{port}" in self.url:
-            listeners = find_listeners([psutil.Process(process.pid) for process in self._processes])
+            listeners = listeners_of(*self._processes)
             if not listeners:
                 raise ConfigError(
                     f"--attach {self.pid}: it listens on no port that is to be seen from here; need --url"
@@ -124,6 +125,11 @@ class VisitedTarget(AttachedTarget):
         for visit in self._visits:
             visit.end()
         self._visits = []
+
+
+def listeners_of(*processes: RunningProcess) -> list[Listener]:
+    """Return the ports that processes listen on."""
+    return find_listeners([psutil.Process(process.pid) for process in processes])
 
 
 def call_remotely(process: RunningProcess) -> str:
