@@ -11,7 +11,7 @@ Metrics are named ``kind:name``: ``registry:app.ROOMS``, ``library:eio.sockets``
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -146,7 +146,11 @@ class Rules(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Header(Record, tag="header", kw_only=True):
-    """The first line: what was run, and how it is to be judged."""
+    """The first line: what was run, and how it is to be judged.
+
+    ``options`` are those that differed from the defaults, to make the run again; of a secret only that there was one
+    (null). Runs of before they were stored have none.
+    """
 
     schema: int = SCHEMA
     soakproof: str
@@ -155,6 +159,7 @@ class Header(Record, tag="header", kw_only=True):
     target: TargetInfo
     plan: Plan
     rules: Rules = Rules()
+    options: dict[str, Any] | None = None
 
 
 class Metric(Record, tag="metric", kw_only=True):

@@ -11,6 +11,7 @@ from soakproof.commands.judge import judge
 from soakproof.commands.record import record
 from soakproof.commands.report import report
 from soakproof.commands.run import run
+from soakproof.commands.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -19,7 +20,7 @@ def app() -> None:
     """Prove that a Socket.IO server's memory stays bounded, or name what leaks."""
 
 
-for command in (run, record, judge, report, compare, doctor):
+for command in (run, verify, record, judge, report, compare, doctor):
     app.add_command(command)
 
 

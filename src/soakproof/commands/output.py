@@ -10,6 +10,7 @@ from rich.console import Console
 from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_text, write_reports
 from soakproof.samples import Run
+from soakproof.wording.mends import say_verify
 
 LOG_WIDTH = 120
 console = Console(width=None if sys.stdout.isatty() else LOG_WIDTH)
@@ -24,4 +25,7 @@ def publish(run: Run, verdict: Verdict, out: Path, formats: tuple[str, ...] = FO
     console.print(
         f"\nreports: {out}" + (f"  (open {out / 'report.html'})" if "html" in formats else ""), soft_wrap=True
     )
+    command = (run.header.options or {}).get("command")
+    if verdict.verdict == "leak" and command:
+        console.print(f"once it is mended: {say_verify(out, command)}", soft_wrap=True, markup=False)
     assert written or formats == ("text",)

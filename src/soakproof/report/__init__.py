@@ -14,9 +14,18 @@ from soakproof.report.junit import write_junit
 from soakproof.report.markdown import write_markdown
 from soakproof.report.text import render_text
 from soakproof.report.verdict_json import write_verdict_json
+from soakproof.report.verification import render_verification, write_verification
 from soakproof.samples import Run
 
-__all__ = ["FORMATS", "render_comparison", "render_text", "write_comparison", "write_reports"]
+__all__ = [
+    "FORMATS",
+    "render_comparison",
+    "render_text",
+    "render_verification",
+    "write_comparison",
+    "write_reports",
+    "write_verification",
+]
 
 Writer = Callable[[Run, Verdict, Path], list[Path]]
 

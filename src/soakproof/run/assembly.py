@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from soakproof import __version__
 from soakproof.config import Config
@@ -137,8 +138,8 @@ def read_ping(links: list[AgentLink]) -> Ping:
     )
 
 
-def make_header(config: Config, target: Target, ping: Ping) -> Header:
-    """Return the first record of the run."""
+def make_header(config: Config, target: Target, ping: Ping, options: dict[str, Any]) -> Header:
+    """Return the first record of the run; ``options`` are those that it was asked for."""
     links = target.links()
     hello = links[0].hello if links else {}
     return Header(
@@ -167,4 +168,5 @@ def make_header(config: Config, target: Target, ping: Ping) -> Header:
             locustfile=config.locustfile,
         ),
         rules=config.rules(),
+        options=options,
     )

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from soakproof.config import Config
+from soakproof.config.repeating import store_options
 from soakproof.doctor import preflight
 from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError, UnreachableError
 from soakproof.judge import judge_run
@@ -59,6 +60,7 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
 
 def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
     make_room(config)
+    asked_for = store_options(config)
     target = make_target(config, out)
     harness = Harness(out) if config.own_memory else None
     load = make_load(config, target.url, out, harness.environment() if harness else None)
@@ -74,7 +76,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         observer = Observer(target.links, clock)
         config = warm_each_worker(config, len(observer.links()))
         own, ping = choose_ping(config, observer)
-        header = make_header(config, target, ping)
+        header = make_header(config, target, ping, asked_for)
         with Journal(out / "run.jsonl", header) as journal:
             point_latest(out)
             companion = harness.begin(header, clock, config.seed) if harness else None

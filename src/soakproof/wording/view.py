@@ -8,9 +8,11 @@ import msgspec
 
 from soakproof.compare import Change, Comparison
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.mending import Verification
 from soakproof.samples import Culprit
 from soakproof.wording.changes import say_change_reason, say_comparison_reason
 from soakproof.wording.findings import say_reason
+from soakproof.wording.mends import say_mend, say_verification_reason
 from soakproof.wording.names import say_note, say_owner
 from soakproof.wording.reasons import say_verdict_reason
 from soakproof.wording.warned import say_warning
@@ -36,6 +38,16 @@ def view_comparison(comparison: Comparison) -> dict[str, Any]:
         "changes": [_view_change(change) for change in comparison.changes],
         "warnings": [say_warning(warning) for warning in comparison.warnings],
         "warning_codes": document["warnings"],
+    }
+
+
+def view_verification(verification: Verification) -> dict[str, Any]:
+    """Return ``verification.json`` as what JSON knows."""
+    document: dict[str, Any] = msgspec.to_builtins(verification)
+    return document | {
+        "reason": say_verification_reason(verification),
+        "culprits": [msgspec.to_builtins(mend) | {"reason": say_mend(mend)} for mend in verification.culprits],
+        "others": [_view_finding(finding) for finding in verification.others],
     }
 
 
