@@ -10,6 +10,7 @@ from soakproof.measure.diagnose import (
     find_event,
     find_owners,
     find_raised,
+    find_swelling,
 )
 from soakproof.samples import Culprit, Metric, Site
 from tests.fed_series import make_finding
@@ -74,3 +75,10 @@ def test_all_leaking_containers_are_looked_for_those_that_follow_included():
         run.metrics[metric] = Metric(metric=metric, owner=name.replace(".", ":", 1))
     suspect = make_finding("registry:app.SEEN", consequences=["type:app.Visit", "registry:app.SEEN[*]", "heap:blocks"])
     assert find_owners([suspect], run) == ["app:SEEN", "app:SEEN[*]"]
+
+
+def test_the_line_that_takes_most_of_the_growth_swells():
+    """A line that takes a tenth of what grows is not where it comes from."""
+    suspect = make_finding("heap:in_use_bytes", per_connection=120.0)
+    inserts, other = {**LINE, "bytes": 100 * 40}, {**LINE, "line": 5, "bytes": 12 * 40}
+    assert find_swelling([inserts, other], suspect, connections=40) == [inserts]

@@ -99,3 +99,11 @@ def test_lines_of_several_processes_add_up_wave_by_wave():
     lines, _, waves = trace([make_finding("heap:blocks", ci=(0.4, 0.6))], *agents)
     assert lines.sites[0].per_connection == pytest.approx(0.5)
     assert agents[1].asked == ["trace_mark", "trace_growth"] * waves
+
+
+def test_of_bytes_a_table_that_is_made_anew_once_is_no_growth():
+    """The index of a library grows in one wave of three, by much; what swells does so in each."""
+    in_use = make_finding("heap:in_use_bytes", per_connection=20.0)
+    lines, order, waves = trace([in_use], Agent({LEAK: 50, CACHE: 900}, {LEAK: 50}, {LEAK: 50}))
+    assert (order, waves) == ([LEAK], MIDDLE_OF)
+    assert lines.sites[0].per_connection_bytes == pytest.approx(20.0)

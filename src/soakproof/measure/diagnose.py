@@ -11,12 +11,12 @@ import msgspec
 from soakproof.judge import judge_run
 from soakproof.judge.folding import MEMORY
 from soakproof.judge.verdict import Finding
-from soakproof.measure.elimination import eliminate
+from soakproof.measure.elimination import TRACED_SHARE, eliminate
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import UsualWave
 from soakproof.measure.soak import Soak
-from soakproof.measure.tracedwaves import to_site, trace_lines
+from soakproof.measure.tracedwaves import are_bytes, to_site, trace_lines
 from soakproof.measure.triggers import TRIGGER_SHARE, Growth, describe_trigger
 from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
 from soakproof.samples import CONTAINERS, Culprit, Diagnosis, Lines, Metric, Run, TypeCount, kind_of
@@ -33,6 +33,7 @@ WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
 MOST_DRAGGED = 6
 EVENT_SHARE = 0.5
+HEAP = "heap:in_use_bytes"  # as the agent follows it
 
 
 class Diagnostician:
@@ -131,6 +132,7 @@ class Diagnostician:
             return
         metrics = self._journal.metrics
         owners = {suspect.metric: metrics[suspect.metric].owner for suspect in suspects if suspect.metric in metrics}
+        owners |= {suspect.metric: HEAP for suspect in suspects if are_bytes([suspect])}
         links = self._observer.links()
         for link in links:
             link.request("follow", owners=sorted({owner for owner in owners.values() if owner}))
@@ -146,8 +148,10 @@ class Diagnostician:
         """Add what one process saw of a suspect: the lines that fill it, in which handler, and which handler fails."""
         if owner in answer["owners"]:
             sites = answer["owners"][owner]
-            if suspect.kind == "buffer":
+            if suspect.unit == "bytes":
                 sites = [{**site, "bytes": site["count"], "count": 0} for site in sites]
+            if owner == HEAP:
+                sites = find_swelling(sites, suspect, connections)
             add_filling_sites(culprit, sites, connections)
             culprit.event = culprit.event or find_event(answer["events"].get(owner, {}), answer["owners"][owner])
         error = find_raised(answer["raised"], suspect, connections)
@@ -206,6 +210,11 @@ def add_filling_sites(culprit: Culprit, sites: list[dict[str, Any]], connections
         if allocated:
             site.per_connection_bytes = allocated.per_connection_bytes
     culprit.sites = [*fills, *known.values()]
+
+
+def find_swelling(sites: list[dict[str, Any]], suspect: Finding, connections: int) -> list[dict[str, Any]]:
+    """Return the lines that took most of the growth from malloc, C code that they call included."""
+    return [site for site in sites if site["bytes"] >= TRACED_SHARE * suspect.per_connection * connections]
 
 
 def find_event(events: dict[str, int], sites: list[dict[str, Any]]) -> str | None:

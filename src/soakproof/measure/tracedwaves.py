@@ -49,7 +49,9 @@ def trace_lines(links: Sequence[AgentLink], run_wave: RunWave, suspects: Sequenc
     """Run traced waves, tracing being on, and return how lines grew in the last of them; the agents keep its mark."""
     waves = [trace_wave(links, run_wave)]
     if not are_held_by_nothing(suspects):
-        gains = waves[0].gains
+        if are_bytes(suspects):  # a table that is made anew is large, and no growth of each wave
+            waves += [trace_wave(links, run_wave) for _ in range(MIDDLE_OF - 1)]
+        gains = find_middle(waves)
         return to_lines(links[0], waves[0].connections, gains, sorted(gains, key=lambda place: -gains[place].bytes))
     most = max(map(most_allocations, suspects))
     while len(waves) < MIDDLE_OF or (len(waves) < MOST_WAVES and is_turning_over(waves[-MIDDLE_OF:], most)):
@@ -62,6 +64,11 @@ def trace_lines(links: Sequence[AgentLink], run_wave: RunWave, suspects: Sequenc
 def are_held_by_nothing(suspects: Sequence[Finding]) -> bool:
     """Tell whether all that is suspected are counted totals of the process."""
     return bool(suspects) and all(each.kind in {"heap", "blocks"} and each.unit != "bytes" for each in suspects)
+
+
+def are_bytes(suspects: Sequence[Finding]) -> bool:
+    """Tell whether all that is suspected are bytes of the process, of which no count tells anything."""
+    return bool(suspects) and all(each.kind in {"heap", "process"} and each.unit == "bytes" for each in suspects)
 
 
 def rank_of(gain: Gain, suspects: Sequence[Finding], most: float) -> tuple[bool, bool, float]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from soakproof.judge.codes import Rule
 from soakproof.judge.filling import warn_of_filling
-from soakproof.judge.verdict import Finding, Verdict, is_cause
+from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
 from soakproof.samples import Culprit, Run, Settle, Site
 from soakproof.wording.culprits import is_memory, main_site, name_culprit
 from soakproof.wording.extrapolation import say_extrapolations
@@ -45,9 +45,16 @@ def say_headline(run: Run, verdict: Verdict) -> str:
         case "leak":
             return _say_leak(run, verdict)
         case "inconclusive":
-            return "Not decided: this run is too short or too noisy to prove that memory stays bounded."
+            return _say_undecided(verdict)
         case "invalid":
             return "Nothing can be said: the run is incomplete."
+
+
+def _say_undecided(verdict: Verdict) -> str:
+    open_ones = list(filter(is_open, verdict.findings))
+    if open_ones and all(finding.rule == Rule.HELD_BY_TIMER for finding in open_ones):
+        return "Not decided: what grows is held by timers that were not due yet."
+    return "Not decided: this run is too short or too noisy to prove that memory stays bounded."
 
 
 def _say_leak(run: Run, verdict: Verdict) -> str:

@@ -295,3 +295,15 @@ def traced(target: Target) -> Agent:
     agent.ask("trace_start", frames=8)
     agent.ask("trace_mark")
     return agent
+
+
+def test_the_line_whose_c_code_takes_memory_is_named(short_path: Path) -> None:
+    """Rows of a database are no objects of Python's: what malloc gave out during a line tells which one inserts."""
+    with ready("agent_rows.py", short_path) as target:
+        agent = target.agent()
+        target.tell("100")
+        assert agent.ask("follow", owners=["heap:in_use_bytes"])["missing"] == []
+        target.tell("400")
+        site = agent.ask("followed")["owners"]["heap:in_use_bytes"][0]
+        assert site["source"].startswith("database.execute(")
+        assert site["count"] > 50 * 400

@@ -8,7 +8,7 @@ from soakproof.judge import judge_run
 from soakproof.judge.pending import leave_open, measured_s
 from soakproof.samples import Culprit, Diagnosis
 from soakproof.wording import say_reason
-from soakproof.wording.advice import advise
+from soakproof.wording.advice import advise, say_headline
 from tests.synthetic_runs import feed, make_run
 
 PAGES = "registry:app.PAGES"
@@ -30,6 +30,7 @@ def test_what_a_timer_holds_for_longer_than_the_soak_is_left_open():
     assert (pages.metric, pages.is_deciding, page.is_deciding) == (PAGES, True, False)
     assert say_reason(pages).endswith("; held until 3,600 s after the client left, by the task clear_on_timeout")
     assert verdict.memory_growth is None
+    assert say_headline(run, verdict) == "Not decided: what grows is held by timers that were not due yet."
     [advice] = advise(run, verdict)
     assert advice.startswith("app:PAGES grows until the task clear_on_timeout has run, 3,600 s after the client left")
 

@@ -18,11 +18,13 @@ from ..census.heapsnapshot import HeapSnapshot
 from ..objects import buffers, kinds
 from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
+from ..process import libc
 from ..process.engines import Engines
 from . import linetracer
 from .eventhandlers import Handlers
 
 MOST_ENTRIES = 1000
+HEAP = "heap:in_use_bytes"  # followed like an owner path
 NEWEST = 50  # of many containers under one path, those made last are watched: it is they that fill
 
 
@@ -75,6 +77,22 @@ class BufferProbe:
         return max(0, int(self._size - before))
 
 
+class HeapProbe:
+    """Measures what malloc has given out, to C code too: a line counts with what it took, less what it gave back."""
+
+    def __init__(self) -> None:
+        self.owner = HEAP
+        self.lines: Counter[Line] = Counter()
+        self.events: Counter[str] = Counter()
+        libc.load()
+        self._size = libc.in_use_bytes() or 0.0
+
+    def measure(self) -> int:
+        """Return by how many bytes it has grown since the last time, or less than nothing."""
+        before, self._size = self._size, libc.in_use_bytes() or 0.0
+        return int(self._size - before)
+
+
 def buffer_reader(owner: str, found: list[Any], bases: list[Any]) -> Callable[[], float]:
     """Return a function that reads the bytes of the buffers under a path: anew by its names, or among the entries."""
     try:
@@ -93,12 +111,15 @@ def bytes_in(container: Any) -> int:
     return sum(buffers.bytes_of(each) or 0 for each in held)
 
 
+AnyProbe = Union[Probe, BufferProbe, HeapProbe]
+
+
 class Follower:
     """Follows containers and buffers for a small wave."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        self._probes: list[Union[Probe, BufferProbe]] = []
+        self._probes: list[AnyProbe] = []
         self._last: dict[int, Line] = {}
         self._tracer: Optional[linetracer.Tracer] = None
         self._handlers = Handlers(engines)
@@ -111,7 +132,7 @@ class Follower:
         snapshot = HeapSnapshot([*owners, *map(base_of, owners)], self._engines)
         missing = []
         for owner in owners:
-            probe = self._probe(owner, snapshot)
+            probe = HeapProbe() if owner == HEAP else self._probe(owner, snapshot)
             if probe is None:
                 missing.append(owner)
             else:
@@ -124,7 +145,7 @@ class Follower:
             self._tracer.start()
         return {"followed": [probe.owner for probe in self._probes], "missing": missing}
 
-    def _probe(self, owner: str, snapshot: HeapSnapshot) -> Union[Probe, BufferProbe, None]:
+    def _probe(self, owner: str, snapshot: HeapSnapshot) -> Optional[AnyProbe]:
         label = self._engines.label_of(owner)
         containers = snapshot.containers(owner, f"library:{label}" if label else owner)
         found = snapshot.buffers(owner)
