@@ -24,7 +24,7 @@ async def index(request):
     origin = f"http://{request.headers['Host']}"
     answer = web.Response(text=f'<a href="{origin}/far">far</a>', content_type="text/html")
     answer.headers["X-Asked-From"] = request.headers["Origin"]
-    answer.headers["Set-Cookie"] = "session=abc; Path=/; Domain=127.0.0.1; HttpOnly"
+    answer.headers["Set-Cookie"] = "session=abc; Path=/; Domain=chat.example; HttpOnly"
     return answer
 
 
