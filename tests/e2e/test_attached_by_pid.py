@@ -80,12 +80,20 @@ def check_left(user: socketio.SimpleClient, before: dict[str, Any]) -> None:
 
 
 def see_it_come_and_go(pid: int, url: str, out: Path, *options: object) -> Soaked:
-    """Attach to a server that has a user, and see that both are afterwards as before."""
+    """Attach to a server that has users, and see that it serves them afterwards as before.
+
+    One of them connects anew: the library's sweep, which has the ping's time-out, ends with the ping's change and
+    begins again with the next connection.
+    """
     with socketio.SimpleClient() as user:
         user.connect(url, transports=["websocket"])
-        before = user.call("look", timeout=10)
-        done = attach(pid, out, *options)
-        check_left(user, before)
+        with socketio.SimpleClient() as other:
+            other.connect(url, transports=["websocket"])
+            before = user.call("look", timeout=10)
+            done = attach(pid, out, *options)
+        with socketio.SimpleClient() as other:
+            other.connect(url, transports=["websocket"])
+            check_left(user, before)
     gc.collect()  # the client's socket, which its library leaves to the collector
     return done
 

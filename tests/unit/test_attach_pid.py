@@ -291,15 +291,17 @@ def test_a_blocked_process_is_left_alone(minor, by_debugger, run, monkeypatch):
 def test_a_supervisors_workers_are_found(run):
     """The Python processes below a pid are visited too; a shell between them and what only watches are not."""
     workers = "import subprocess, sys; subprocess.Popen(['sh', '-c', sys.argv[1]]); print('ready', flush=True); input()"
-    process = run(sys.executable, "-c", workers, f"{sys.executable} {PROGRAM} < /dev/zero & wait")
-    for _ in poll_until(10):
-        found = find_pythons(process.pid)
-        if len(found) > 1:
-            break
-    children = psutil.Process(process.pid).children(recursive=True)
-    assert [each.pid for each in found] == [process.pid, *(child.pid for child in children if "python" in child.name())]
-    for child in children:
-        child.kill()
+    process = run(sys.executable, "-c", workers, f"sleep 30 | {sys.executable} {PROGRAM} >/dev/null & wait")
+    supervisor = psutil.Process(process.pid)
+    try:
+        assert any(len(find_pythons(process.pid)) > 1 for _ in poll_until(10))
+        (worker,) = [
+            child for child in supervisor.children(recursive=True) if PROGRAM.name in " ".join(child.cmdline()[:2])
+        ]
+        assert [each.pid for each in find_pythons(process.pid)] == [process.pid, worker.pid]
+    finally:
+        for child in supervisor.children(recursive=True):
+            child.kill()
 
 
 def test_those_that_listen_are_visited_and_their_address_is_found(run):
@@ -310,7 +312,7 @@ def test_those_that_listen_are_visited_and_their_address_is_found(run):
         "print('port', server.getsockname()[1], file=sys.stderr, flush=True); input(); child.kill()"
     )
     process = run(sys.executable, "-c", serving, PROGRAM)  # it is its helper that says ready
-    port = int(process.stderr.readline().split()[1])
+    port = int(process.stderr.readline().split()[1])  # and it ends with the pipe that its server holds
     target = VisitedTarget(process.pid, "http://127.0.0.1:{port}", by_debugger=False)
     target._locate()
     assert [each.pid for each in target._processes] == [process.pid]
