@@ -25,7 +25,7 @@ from soakproof.record.values import (
     random_words,
     replace_leaves,
 )
-from soakproof.record.visits import Step, Visit, read_answer, read_body
+from soakproof.record.visits import Step, Visit, bare, read_answer, read_body
 
 SHORTEST_PART = 6  # characters; shorter values are replaced where they are all of a text, and not within one
 SHORTEST_SECRET = 4
@@ -133,7 +133,9 @@ class Lifter:
     def _take_text(self, lifted: Lifted, name: str, value: str) -> None:
         found = self._find(lifted.step, name, value)
         if found is not None:
-            taking = Taking(self._name(name or "value"), *found)
+            source, where = found
+            named = name or (last_name(where) if source == "answer" else "")
+            taking = Taking(self._name(named), source, where)
             lifted.takings.append(taking)
             self._known[value] = f"{{taken {taking.name}}}"
 
@@ -170,7 +172,7 @@ class Lifter:
         fresh = self._fresh.get(step.exchange.path) if is_anybodys else None
         pattern = find_pattern(value, step.exchange.text, fresh)
         if pattern is None:
-            self.unlifted.append(f"{name or 'a value'}, which {urlsplit(step.exchange.path).path} holds")
+            self.unlifted.append(f"{name or 'a value'}, which {bare(step.exchange.path)} holds")
         return ("page", pattern) if pattern is not None else None
 
     def _fill(self, value: Any) -> Any:

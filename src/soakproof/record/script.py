@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from soakproof.load.options import DEFAULT_PATHS
 from soakproof.record.lifting import Lifted, Lifter, Taking
 from soakproof.record.literals import WIDTH, filled, has_placeholders, literal
 from soakproof.record.tape import Tape
-from soakproof.record.visits import Visit, read_visits, select
+from soakproof.record.visits import Visit, bare, read_visits, select
 
 SHORTEST_WAIT_S = 0.05
 _INDENT = " " * 8
@@ -134,9 +133,7 @@ def _request(lifted: Lifted) -> str:
     how = {"json": "json", "form": "data"}.get(lifted.body_kind)
     body = f", {how}={filled(lifted.said, 40)}" if how else ""
     headers = f", headers={filled(lifted.headers, 40)}" if lifted.headers else ""
-    name = (
-        f", name={literal(urlsplit(exchange.path).path)}" if has_placeholders(lifted.path) or "?" in lifted.path else ""
-    )
+    name = f", name={literal(bare(exchange.path))}" if has_placeholders(lifted.path) or "?" in lifted.path else ""
     return f"self.http.{exchange.method.lower()}({filled(lifted.path)}{name}{body}{headers})"
 
 
@@ -184,7 +181,7 @@ def _describe(visit: Visit) -> str:
     said = sum(step.kind in {"emit", "call"} for step in visit.steps)
     answered = sum(step.kind == "call" for step in visit.steps)
     pages = sum(step.kind == "page" for step in visit.steps)
-    path = urlsplit(conversation.path).path
+    path = bare(conversation.path)
     if conversation.protocol == "websocket":
         what = f"a WebSocket at {path}, {_count(said, 'message')} sent"
     else:

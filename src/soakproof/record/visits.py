@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from soakproof.record.conversation import Conversation, Happening
 from soakproof.record.engine import is_polling, read_conversations
 from soakproof.record.tape import Exchange, Tape
+from soakproof.record.values import random_words
 
 Kind = Literal["page", "request", "connect", "emit", "call", "receive"]
 # Fetch Metadata (W3C), Sec-Fetch-Dest: what pages load by themselves, and no client of a soak needs.
@@ -102,10 +103,10 @@ def _put(exchange: Exchange, visits: list[Visit]) -> None:
     if _is_part(exchange):
         visit.left_out.append("parts")
     elif exchange.status >= _ERROR or not exchange.status:
-        visit.left_out.append(f"{exchange.method} {_bare(exchange)}: answered {exchange.status or 'by nobody'}")
+        visit.left_out.append(f"{exchange.method} {bare(exchange.path)}: answered {exchange.status or 'by nobody'}")
     elif read_body(exchange) is None:
         visit.left_out.append(
-            f"{exchange.method} {_bare(exchange)}: a body of {len(exchange.body)} bytes that is neither JSON nor a form"
+            f"{exchange.method} {bare(exchange.path)}: a body of {len(exchange.body)} bytes, neither JSON nor a form"
         )
     elif not _is_redirected_to(exchange, visit.steps):
         visit.steps.append(Step(exchange.at_s, "page" if is_page(exchange) else "request", exchange=exchange))
@@ -130,9 +131,12 @@ def _is_redirected_to(exchange: Exchange, steps: list[Step]) -> bool:
     return True
 
 
-def _bare(exchange: Exchange) -> str:
-    """A path without its query, which may hold what is nobody's business."""
-    return urlsplit(exchange.path).path
+def bare(path: str) -> str:
+    """Return a path without its query and what looks random: they may hold what is nobody's business."""
+    path = urlsplit(path).path
+    for word in random_words(path):
+        path = path.replace(word, "...")
+    return path
 
 
 def _spoken(happenings: list[Happening]) -> list[Step]:

@@ -121,9 +121,11 @@ def test_what_an_answer_said_is_taken_from_the_answer():
 
 def test_events_before_the_one_that_is_taken_from_are_awaited_too():
     """Events are taken in their order, so those of the same name before it have to be."""
-    text = write(socketio('<42["said",{"key":"k-one"}]', '<42["said",{"key":"k-two"}]', '>42["seen",{"key":"k-two"}]'))
-    assert text.count('self.wait_for("said")') == 2
-    assert text.index('answer = self.wait_for("said")') > text.index('self.wait_for("said")')
+    said = [f'<42["said",{{"key":"k-{number}"}}]' for number in ("one", "two", "three")]
+    text = write(socketio(*said, '>42["seen",{"key":"k-three"}]'))
+    assert text.count('self.wait_for("said")') == 3
+    assert text.count('answer = self.wait_for("said")') == 1
+    assert text.rindex('self.wait_for("said")') == text.index('answer = self.wait_for("said")') + len("answer = ")
 
 
 def test_a_token_of_a_login_is_taken_and_its_password_is_not_in_the_file():
@@ -235,6 +237,20 @@ def test_what_is_left_out_is_told():
     assert "# left out: 1 scripts, styles, images and the like" in text
     assert "# left out: GET /api/missing: answered 404" in text
     assert "secret" not in text
+
+
+def test_ids_in_paths_are_nowhere_in_the_file():
+    """Neither in what is asked for, nor in its name, nor in what is told of it."""
+    room = get("/rooms", json.dumps({"room": CLIENT}), kind="application/json")
+    read = get(f"/rooms/{CLIENT}/messages?after=2", "[]", at_s=0.5, kind="application/json")
+    missing = get(f"/avatars/{OWN}", "no", at_s=0.6, kind="application/json")
+    missing.status = 404
+    text = write(room, read, missing, socketio(path=f"/io/{CLIENT}/?EIO=4&transport=websocket"))
+    assert 'self.identity.fill("/rooms/{taken room}/messages?after=2"), name="/rooms/.../messages")' in text
+    assert "GET /avatars/...: answered 404" in text
+    assert "Socket.IO at /io/.../" in text
+    assert CLIENT not in text
+    assert OWN not in text
 
 
 def test_nothing_is_written_of_a_client_that_was_not_let_in():
