@@ -12,6 +12,7 @@ import types
 from contextlib import suppress
 from typing import Any, Optional
 
+from ..process import foreign
 from . import kinds
 
 read_attribute = object.__getattribute__
@@ -61,11 +62,12 @@ def dict_in_slot(thing: Any) -> Any:
     offset = _dict_offset(type(thing))
     if offset <= 0 or kinds.is_of(thing, type):
         return None
+    ctypes = foreign.load()
+    if ctypes is None:
+        return None
     try:
-        import ctypes
-
         return ctypes.py_object.from_address(id(thing) + offset).value
-    except (ImportError, ValueError):  # a Python without it; none made yet
+    except ValueError:  # none made yet
         return None
 
 
