@@ -27,7 +27,7 @@ def is_in_step(cause: Finding, effect: Finding) -> bool:
 def hangs_on_executions(finding: Finding, owner: str, leaks: Sequence[Finding]) -> bool:
     """Whether it is a container that grows because tasks or threads wait: their locals, or a list of who waits."""
     waiting = [leak for leak in leaks if leak.kind in EXECUTIONS]
-    if finding.kind not in CONTAINERS or not waiting:
+    if finding.kind not in (*CONTAINERS, "buffer") or not waiting:
         return False
     local = LOCAL.search(owner)
     if local and any(_runs(each, local.group(1)) for each in waiting):

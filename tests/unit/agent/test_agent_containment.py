@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from pathlib import Path
 
 from soakproof.agent.census.containment import Holders, find_containing
+from tests.unit.agent.agent_target import ready
 
 
 class Event:
@@ -37,3 +39,24 @@ def test_an_attribute_three_objects_deep_is_kept_by_what_holds_the_outermost() -
     visitors = {"one": visitor}
     within = find_containing({"app:Part.items": cart.items}, {id(visitors): "lib:manager.visitors"})
     assert within == {"app:Part.items": "lib:manager.visitors"}
+
+
+def test_a_visitor_with_a_list_of_his_own_and_a_cart_keeps_both() -> None:
+    """He is met once on the way from his list, and again, a step later, on the way from the items of his cart."""
+    cart, visitor = Part(), Part()
+    visitor.cart = cart  # type: ignore[attr-defined]
+    visitors = {"one": visitor}
+    asked = {"app:Visitor.items": visitor.items, "app:Cart.items": cart.items}
+    within = find_containing(asked, {id(visitors): "lib:manager.visitors"})
+    assert within == dict.fromkeys(asked, "lib:manager.visitors")
+
+
+def test_the_census_says_what_keeps_the_parts_of_visitors(short_path: Path) -> None:
+    """Of carts, profiles and logs it is told that a library's registry holds the visitors whose parts they are."""
+    with ready("agent_visitors.py", short_path) as target:
+        agent = target.agent()
+        agent.census()
+        target.tell("20")
+        infos = {info["owner"]: info.get("within") for info in agent.census()["infos"] if info.get("owner")}
+    parts = ["Cart.items", "Cart.prices", "Profile.mails", "Visitor.log"]
+    assert [infos[f"__main__:{part}"] for part in parts] == ["shelved:registry.sessions"] * len(parts)

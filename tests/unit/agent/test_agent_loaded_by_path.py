@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from soakproof.agent.origin import modulenames
-from tests.unit.agent.agent_target import APPS, running, wait_for
+from tests.unit.agent.agent_target import APPS, ready, running, wait_for
 
 FILE = APPS / "agent_users_file.py"
 
@@ -54,3 +54,19 @@ def test_below_the_working_directory_the_folders_tell_files_apart(
     monkeypatch.chdir(tmp_path)
     here = Path.cwd()
     assert [modulenames.tell(str(here / page / "index.py")) for page in "ab"] == ["a.index", "b.index"]
+
+
+def test_what_is_only_imported_is_named_by_the_library_that_made_it(short_path: Path) -> None:
+    """The application's name for a library's global says nothing of where it is made and emptied."""
+    with ready("agent_importing.py", short_path) as target:
+        agent = target.agent()
+        agent.census()
+        target.tell("3")
+        census = agent.census()
+        infos = {info["owner"]: info["origin"] for info in census["infos"] if info.get("owner")}
+        assert infos["shelved:registry.sessions"] == infos["shelved:contexts"] == "library"
+        assert infos["__main__:OWN"] == "application"
+        assert census["metrics"]["container:shelved.registry.sessions"] == 3
+        assert not any("kept" in owner for owner in infos)
+        told = agent.explain("container:shelved.registry.sessions", "shelved:registry.sessions")
+        assert told["types"] == {"__main__.Session": 3}

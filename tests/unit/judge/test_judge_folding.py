@@ -251,7 +251,8 @@ def test_what_threads_have_in_their_locals_follows_from_the_threads():
     locks = Culprit(origin="python", types=[TypeCount(name="_thread.lock", per_connection=1.0)])
     waiters = make_finding("container:threading:Condition._waiters", culprit=locks)
     active = make_finding("container:threading:_active")
-    folded, leaks = fold_all(rows, waiters, active, total, thread)
+    texts = make_finding("buffer:app:Pool.work.<locals>.rows[*]", per_connection=70.0)
+    folded, leaks = fold_all(rows, texts, waiters, active, total, thread)
     assert leaks == [thread.metric]
     assert folded[0].metric == thread.metric
     kept = make_finding("registry:app:main.<locals>.kept")

@@ -97,6 +97,7 @@ def find_containing(containers: dict[str, Any], paths: dict[int, str]) -> dict[s
     within: dict[str, str] = {}
     level: list[Any] = list(containers.values())
     origins = {id(container): {path} for path, container in containers.items()}
+    passed = {key: set(asked) for key, asked in origins.items()}
     for _ in range(MOST_LEVELS):
         if not level:
             break
@@ -109,8 +110,11 @@ def find_containing(containers: dict[str, Any], paths: dict[int, str]) -> dict[s
             held = set().union(*(origins.get(id(each), ()) for each in gc.get_referents(holder)))
             if id(holder) in paths:
                 within.update({path: paths[id(holder)] for path in held if path not in within})
-            elif id(holder) not in origins and len(level) < MOST_HOLDERS:
-                above[id(holder)] = held
+                continue
+            fresh = held - passed.get(id(holder), set())  # a visitor holds his own list, and his cart holds another
+            if fresh and len(level) < MOST_HOLDERS:
+                above[id(holder)] = fresh
+                passed.setdefault(id(holder), set()).update(fresh)
                 level.append(holder)
         origins = above
     return {path: outer for path, outer in within.items() if path != outer}

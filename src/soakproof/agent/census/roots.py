@@ -27,7 +27,7 @@ from ..origin import classification, loaded, modulenames, stacks
 from ..origin.classification import APPLICATION
 from ..process import counts
 from . import localvariables
-from .loadedmodules import is_better, loaded_modules
+from .loadedmodules import home_of, is_better, loaded_modules
 from .walk import FOLLOWED, GROWING, HOLDERS, Place, Walk
 
 EXECUTION_TYPES = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, types.FrameType)
@@ -123,6 +123,8 @@ def add_globals(walk: Walk, modules: list[tuple[str, Any]], *, enters: bool) -> 
                 continue
             candidates[id(thing)] = (module_name, name, thing)
     for module_name, name, thing in candidates.values():
+        if enters:
+            module_name, name = home_of(module_name, name, thing)  # noqa: PLW2901 -- the same thing's better name
         place = Place(classification.origin_of_module(module_name), module_name, 1, enters, enters)
         walk.add(f"{module_name}:{name}", [thing], place)
 
