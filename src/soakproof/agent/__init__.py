@@ -35,6 +35,7 @@ op                    answer
 
 When its last connection is closed, by a harness that has finished or by one that died, the agent puts back what it was
 asked to change (the ping), ends what it was asked to do (tracing, following), and forgets what it was asked to watch.
+One that came for a run into a process that nobody prepared (`visit`) leaves it then.
 """
 
 from __future__ import annotations
