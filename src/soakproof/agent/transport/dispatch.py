@@ -186,15 +186,19 @@ class Dispatcher:
 
     def op_trace_mark(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Remember this moment."""
+        self._check_tracing()
         self._tracing.mark()
         return {}
 
     def op_trace_growth(self, request: dict[str, Any]) -> dict[str, Any]:
         """Say which lines' allocations have grown since the mark."""
-        if not self._tracing.is_on:
-            raise RequestError("nothing is traced; ask for trace_start first")
+        self._check_tracing()
         top = whole_number(request, "top", DEFAULT_TOP)
         return self._tracing.growth(top, is_described=not request.get("plain"))
+
+    def _check_tracing(self) -> None:
+        if not self._tracing.is_on:
+            raise RequestError("nothing is traced; ask for trace_start first")
 
     def op_describe_lines(self, request: dict[str, Any]) -> dict[str, Any]:
         """Say which functions some lines are in, and what stands there."""
