@@ -6,6 +6,8 @@ import socketio
 
 from tests.recording import recording
 
+LEAVING = ("graceful", "close")
+
 
 def test_a_library_that_polls_and_upgrades(tmp_path):
     """python-socketio's client comes through, by polling and by WebSocket, and is one user of the file."""
@@ -17,5 +19,5 @@ def test_a_library_that_polls_and_upgrades(tmp_path):
         assert recorder.end() == 0, recorder.printed
     written = (tmp_path / "recorded.py").read_text()
     assert 'transports=("polling", "websocket"), auth={"name": "ada"}' in written
-    assert 'drops = {"graceful": 1.0}' in written
-    assert "--drop graceful" in recorder.printed
+    # The library may close its socket before its other thread has sent the disconnect packet.
+    assert any(f'drops = {{"{mode}": 1.0}}' in written and f"--drop {mode} " in recorder.printed for mode in LEAVING)
