@@ -53,8 +53,8 @@ def test_the_advice_fits_what_the_line_does(metric, site, said):
 def test_a_thread_has_no_entries_to_remove():
     """Without a line, too, each kind is told what helps against it, and not what helps against another."""
     for metric, said in (
-        ("thread:Thread-", "Find what starts app:SEEN: it should end when a client leaves"),
-        ("task:watch", "Find what starts app:SEEN: it should end, or be cancelled"),
+        ("thread:Thread-", "Find what starts thread Thread-: it should end when a client leaves"),
+        ("task:watch", "Find what starts task watch: it should end, or be cancelled"),
         ("registry:app.SEEN", "Find where app:SEEN should lose its entries"),
     ):
         assert advise_on(metric)[0].startswith(said)
