@@ -19,9 +19,10 @@ from soakproof.load.processes.limits import check_fds, raise_fd_limit
 from soakproof.load.processes.locust_load import LocustLoad
 from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.settle import Ping
+from soakproof.metrickinds import CLIENTS_METRIC
 from soakproof.run.assembly import read_ping
 from soakproof.run.stopping import stopped_at_the_end
-from soakproof.samples import CLIENTS_METRIC, Tally
+from soakproof.samples import Tally
 from soakproof.target.started import StartedTarget
 
 SERVER = [sys.executable, "-m", "server", "--port", "{port}"]

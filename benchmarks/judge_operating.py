@@ -26,7 +26,8 @@ from soakproof.judge.case import Case
 from soakproof.judge.readings import Readings
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series
-from soakproof.samples import Margins, unit_of
+from soakproof.metrickinds import unit_of
+from soakproof.samples import Margins
 from soakproof.totals import Array
 
 WAVES = (8, 12, 20, 40)

@@ -9,7 +9,8 @@ from soakproof.judge.folding import Places, fold
 from soakproof.judge.readings import Readings
 from soakproof.judge.series import Series
 from soakproof.judge.verdict import Finding
-from soakproof.samples import Bound, kind_of, unit_of
+from soakproof.metrickinds import kind_of, unit_of
+from soakproof.samples import Bound
 
 CLIENTS = 600
 MARGINS = {"type": 0.05, "heap": 0.05, "process": 64.0}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from soakproof.samples import Diagnosis, Metric, Origin, Outcome, Phase
+from soakproof.culprits import Origin
+from soakproof.samples import Diagnosis, Metric, Outcome, Phase
 
 LOCKS = "registry:server.documents.locks"
 STATES = "registry:server.documents.states"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from soakproof.samples import Bound, Culprit, Diagnosis, Site, TypeCount
+from soakproof.culprits import Culprit, Site, TypeCount
+from soakproof.samples import Bound, Diagnosis
 from tests.synthetic_drafts import BROADCASTS, HEALTHY, LOCKS, MIB, PING_TASKS, SESSIONS, STATES, Draft
 
 

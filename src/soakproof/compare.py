@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 from scipy import stats
 
+from soakproof.culprits import Culprit
 from soakproof.judge import judge_run
 from soakproof.judge.codes import Rule
 from soakproof.judge.judge import find_all, find_culprit
@@ -19,7 +20,8 @@ from soakproof.judge.memory import STRICT_CONFIDENCE, STRICT_MARGINS
 from soakproof.judge.multiplicity import find_doubtful
 from soakproof.judge.slopes import Interval
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.samples import Culprit, Kind, Rules, Run
+from soakproof.metrickinds import Kind
+from soakproof.samples import Rules, Run
 from soakproof.warningcodes import RunWarning
 
 ChangeVerdict = Literal["bounded", "regression", "inconclusive"]

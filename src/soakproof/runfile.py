@@ -8,7 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from soakproof.culprits import Memory
 from soakproof.errors import RunFileError
+from soakproof.metrickinds import unit_of
 from soakproof.samples import (
     SCHEMA,
     AnyRecord,
@@ -17,14 +19,12 @@ from soakproof.samples import (
     Executed,
     Header,
     Lines,
-    Memory,
     Metric,
     Run,
     Sample,
     Settle,
     Warned,
     Wave,
-    unit_of,
 )
 from soakproof.warningcodes import RunWarning
 

@@ -1,79 +1,23 @@
 """The records of ``run.jsonl``: the only thing that passes between measuring and judging.
 
 One JSON object a line, told apart by ``"record"``. The header is the first line and the end the last; a run without an
-end was cut short, and is invalid. Units are suffixes; a metric's unit follows from its kind (`UNITS`).
-
-Metrics are named ``kind:name``: ``registry:app.ROOMS``, ``library:eio.sockets``, ``type:app.Session``,
-``task:AsyncSocket._send_ping``, ``heap:objects``, ``heap:blocks``, ``heap:in_use_bytes``, ``process:rss``,
-``process:uss``, ``thread:total``, ``fd:total``, ``child:zombie``, ``map:file``, ``buffer:app.NOTES`` (bytes),
-``blocks:64`` (pymalloc's of 49 to 64 bytes; ``blocks:large`` are those above 512).
+end was cut short, and is invalid. Units are suffixes; a metric's unit follows from its kind (`soakproof.metrickinds`).
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 
-from soakproof.errors import RunFileError
+from soakproof.culprits import Culprit, Origin, Site
 from soakproof.warningcodes import RunWarning, Value, WarningCode
 
 SCHEMA = 1
 
-Kind = Literal[
-    "registry",
-    "library",
-    "container",
-    "type",
-    "task",
-    "thread",
-    "fd",
-    "child",
-    "map",
-    "buffer",
-    "heap",
-    "blocks",
-    "process",
-]
 Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"]
-Origin = Literal["application", "library", "python"]
 Per = Literal["connection", "event"]
-Memory = Literal["native", "swelling", "unsettled", "garbage"]
 Outcome = Literal["completed", "interrupted", "target-died", "load-failed", "unreachable", "agent-lost"]
-
-KINDS: tuple[Kind, ...] = get_args(Kind)
-CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
-CLIENTS_METRIC = "library:eio.sockets"  # what Engine.IO holds of each client that is connected
-UNITS: dict[Kind, str] = {
-    "registry": "entries",
-    "library": "entries",
-    "container": "entries",
-    "type": "objects",
-    "task": "tasks",
-    "thread": "threads",
-    "fd": "fds",
-    "child": "processes",
-    "map": "mappings",
-    "buffer": "bytes",
-    "heap": "objects",
-    "blocks": "blocks",
-    "process": "bytes",
-}
-
-
-def kind_of(metric: str) -> Kind:
-    """Return the kind in front of the colon of a metric's name."""
-    kind = metric.partition(":")[0]
-    if kind not in KINDS:
-        raise RunFileError(f"metric {metric!r}: its kind is {kind!r}, need one of {', '.join(KINDS)}")
-    return kind
-
-
-def unit_of(metric: str) -> str:
-    """Return the unit a metric is counted in."""
-    if metric == "heap:blocks":
-        return "blocks"
-    return "bytes" if metric.endswith("_bytes") else UNITS[kind_of(metric)]
 
 
 class Record(msgspec.Struct, tag_field="record", kw_only=True, omit_defaults=True):
@@ -251,53 +195,6 @@ class Settle(Record, tag="settle", kw_only=True):
     waited_s: float
     is_settled: bool
     remaining: dict[str, float] = {}
-
-
-class Site(msgspec.Struct, kw_only=True):
-    """A line that allocates what stays, that fills the container, or that raises what kept it from being emptied."""
-
-    file: str
-    line: int
-    function: str
-    per_connection_bytes: float = 0.0
-    per_connection: float = 0.0
-    role: Literal["fills", "allocates", "raises"] = "allocates"
-    source: str = ""
-
-
-class TypeCount(msgspec.Struct, kw_only=True):
-    """How many objects of one type are kept per connection."""
-
-    name: str
-    per_connection: float
-
-
-class Culprit(msgspec.Struct, kw_only=True):
-    """Who keeps it: owner path, chain of retainers from a root, types kept, lines.
-
-    ``within`` lists the owner paths of all containers that keep what grows, over a few steps, the nearest first; None
-    where nobody looked. ``part_of`` is the class of the objects of which all that grows is an attribute. ``event`` is
-    the Socket.IO event in whose handler it was filled. ``is_garbage`` tells that nothing leads to it, while the target
-    has its collector switched off. ``memory`` is what it is where no container keeps it: memory of C code, objects that
-    swell, either of them, or cycles that nobody collects. ``held_by`` is the timer that holds nearly all of what grows,
-    for about ``held_s`` after it was set: a call that is to be made later, or a task that sleeps.
-    """
-
-    owner: str = ""
-    retainers: list[str] = []
-    types: list[TypeCount] = []
-    sites: list[Site] = []
-    origin: Origin = "application"
-    package: str | None = None
-    trigger: str | None = None
-    note: str | None = None
-    within: list[str] | None = None
-    part_of: str | None = None
-    is_garbage: bool = False
-    event: str | None = None
-    memory: Memory | None = None
-    held_s: float | None = None
-    held_by: str | None = None
 
 
 class Diagnosis(Record, tag="diagnosis", kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from soakproof.culprits import Culprit, Site
 from soakproof.measure.diagnose import (
     add_filling_sites,
     add_raised,
@@ -12,7 +13,7 @@ from soakproof.measure.diagnose import (
     find_raised,
     find_swelling,
 )
-from soakproof.samples import Culprit, Metric, Site
+from soakproof.samples import Metric
 from tests.fed_series import make_finding
 from tests.synthetic_runs import make_run
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from soakproof.culprits import Culprit, Site
 from soakproof.measure.elimination import eliminate
-from soakproof.samples import Culprit, Lines, Site
+from soakproof.samples import Lines
 from tests.fed_series import make_finding
 
 C_CODE = "C code in the process besides Python's own: uvloop."

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from soakproof.samples import CLIENTS_METRIC
+from soakproof.metrickinds import CLIENTS_METRIC
 from soakproof.target.roster import Roster
 
 FAMILY = """

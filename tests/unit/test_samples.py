@@ -7,8 +7,9 @@ import pytest
 
 from soakproof.errors import RunFileError
 from soakproof.measure.journal import Journal
+from soakproof.metrickinds import kind_of, unit_of
 from soakproof.runfile import load_run
-from soakproof.samples import End, Header, Metric, Plan, Sample, TargetInfo, kind_of, unit_of
+from soakproof.samples import End, Header, Metric, Plan, Sample, TargetInfo
 
 
 def make_header(**changes):

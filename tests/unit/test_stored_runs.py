@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from soakproof.culprits import Culprit
 from soakproof.judge import judge_run
 from soakproof.runfile import encode, load_run
-from soakproof.samples import Culprit, Diagnosis, Warned
+from soakproof.samples import Diagnosis, Warned
 from soakproof.warningcodes import RunWarning, WarningCode
 from soakproof.wording import say_warning
 from soakproof.wording.view import view_verdict
@@ -39,9 +40,10 @@ def test_the_kind_of_memory_is_read_from_the_owners_words(native):
     """No owner is left, and ``verdict.json`` says it as it did."""
     culprit = native.diagnoses["process:uss"].culprit
     assert (culprit.owner, culprit.memory, culprit.note) == ("", "native", "C code")
-    first = view_verdict(judge_run(native))["findings"][0]
-    assert (first["metric"], first["culprit"]["owner"], first["memory"]) == ("process:uss", "native memory", "native")
-    assert first["reason"].endswith(": native memory")
+    findings = {finding["metric"]: finding for finding in view_verdict(judge_run(native))["findings"]}
+    found = findings["process:uss"]
+    assert (found["culprit"]["owner"], found["memory"]) == ("native memory", "native")
+    assert found["reason"].endswith(": native memory")
 
 
 def test_a_container_may_be_called_as_a_kind_of_memory_was(tmp_path):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from soakproof.culprits import Culprit
 from soakproof.measure.elimination import eliminate
 from soakproof.measure.tracedwaves import MIDDLE_OF, MOST_WAVES, to_site, trace_lines
-from soakproof.samples import Culprit
 from tests.fed_series import make_finding
 
 CONNECTIONS = 100

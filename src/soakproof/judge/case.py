@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 
+from soakproof.culprits import Memory
 from soakproof.judge.bounds import little_bound, retained_bound
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.neveragain import NeverAgain
@@ -23,7 +24,7 @@ from soakproof.judge.slopes import (
     theil_sen,
 )
 from soakproof.judge.verdict import MetricVerdict
-from soakproof.samples import Bound, Memory, Per
+from soakproof.samples import Bound, Per
 
 FEWEST_POINTS = 5
 TAIL_POINTS = 6

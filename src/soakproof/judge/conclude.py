@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from soakproof.culprits import Site
 from soakproof.judge.extrapolation import extrapolate, measure_growth
 from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.generator import cpu_share, find_limits
@@ -12,7 +13,7 @@ from soakproof.judge.resolution import find_resolution
 from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
-from soakproof.samples import Rules, Run, Site, Wave
+from soakproof.samples import Rules, Run, Wave
 from soakproof.warningcodes import RunWarning
 
 

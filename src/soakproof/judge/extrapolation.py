@@ -9,8 +9,9 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from soakproof.culprits import Culprit, Site
 from soakproof.judge.verdict import Extrapolation, Finding, MemoryGrowth
-from soakproof.samples import Culprit, Lines, MemoryLimit, Rules, Run, Site
+from soakproof.samples import Lines, MemoryLimit, Rules, Run
 
 DAY_S = 86_400.0
 HOUR_S = 3_600.0

@@ -14,7 +14,7 @@ import msgspec
 from soakproof.judge.codes import RelationKind, Rule
 from soakproof.judge.folding import MEMORY, Places
 from soakproof.judge.verdict import Finding, Relation
-from soakproof.samples import CONTAINERS
+from soakproof.metrickinds import CONTAINERS
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 
 BOUNDS = (Rule.DECLARED_BOUND, Rule.OWN_BOUND)

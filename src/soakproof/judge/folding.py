@@ -12,7 +12,7 @@ from soakproof.judge.codes import RelationKind
 from soakproof.judge.suspended import EXECUTIONS as RUNNING
 from soakproof.judge.suspended import hangs_on_executions, is_in_step
 from soakproof.judge.verdict import Finding, Relation
-from soakproof.samples import CONTAINERS, Kind
+from soakproof.metrickinds import CONTAINERS, Kind
 
 HOLDERS: tuple[Kind, ...] = (*CONTAINERS, "task", "thread", "fd", "child", "map")
 MEMORY: tuple[Kind, ...] = ("blocks", "heap", "process")

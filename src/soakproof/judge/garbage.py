@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from soakproof.culprits import Culprit, TypeCount
 from soakproof.judge.codes import RelationKind
 from soakproof.judge.verdict import Finding, Relation
-from soakproof.samples import Culprit, Kind, TypeCount
+from soakproof.metrickinds import Kind
 
 OBJECTS = "heap:objects"
 CYCLIC: tuple[Kind, ...] = ("container", "type", "buffer", "heap", "blocks", "process")

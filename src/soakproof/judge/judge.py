@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
+from soakproof.culprits import Culprit
 from soakproof.judge.bounds import waves_to_decide
 from soakproof.judge.case import FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case, Ruling
 from soakproof.judge.codes import Rule
@@ -23,7 +24,8 @@ from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.samples import Bound, Culprit, Margins, Metric, Rules, Run, kind_of
+from soakproof.metrickinds import kind_of
+from soakproof.samples import Bound, Margins, Metric, Rules, Run
 
 MOST_SITES = 3
 THREADS_METRIC = "thread:total"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from soakproof.culprits import Memory
 from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FEWEST_POINTS, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
-from soakproof.samples import Memory
 
 STRICT_CONFIDENCE = 0.98
 STRICT_MARGINS = 3

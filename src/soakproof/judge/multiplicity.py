@@ -13,7 +13,7 @@ from scipy import stats
 
 from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding
-from soakproof.samples import Kind
+from soakproof.metrickinds import Kind
 
 LISTED_KINDS: tuple[Kind, ...] = ("container", "type", "buffer", "blocks")
 FALSE_DISCOVERIES = 0.05

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from soakproof.judge.case import IN_USE
 from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding, Resolution
-from soakproof.samples import Kind
+from soakproof.metrickinds import Kind
 
 COUNTED: tuple[Kind, ...] = ("registry", "library", "container", "task", "thread", "fd", "child")
 BY_BOUND = (Rule.DECLARED_BOUND, Rule.OWN_BOUND, Rule.KEPT_IN_BOUNDED)  # it may grow, and is bounded all the same

@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from soakproof.samples import Kind, Phase, Run, Sample, kind_of, unit_of
+from soakproof.metrickinds import Kind, kind_of, unit_of
+from soakproof.samples import Phase, Run, Sample
 from soakproof.totals import Array, add_columns
 
 MOST_TICKS = 1000

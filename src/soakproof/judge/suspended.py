@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from soakproof.judge.verdict import Finding
-from soakproof.samples import CONTAINERS, Kind
+from soakproof.metrickinds import CONTAINERS, Kind
 
 EXECUTIONS: tuple[Kind, ...] = ("task", "thread")
 FOREIGN_LOCALS = re.compile(r"\.<locals>(\[\*\])*$")  # of a library's code all locals are told together

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from soakproof.judge.series import RestPoint, judged_pids, rest_points
-from soakproof.samples import CLIENTS_METRIC, CONTAINERS, End, Run, Wave, kind_of
+from soakproof.metrickinds import CLIENTS_METRIC, CONTAINERS, kind_of
+from soakproof.samples import End, Run, Wave
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 
 REACHED_SHARE = 0.98

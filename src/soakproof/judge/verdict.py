@@ -6,8 +6,10 @@ from typing import Literal
 
 import msgspec
 
+from soakproof.culprits import Culprit, Memory, Site
 from soakproof.judge.codes import Doubt, RelationKind, Rule
-from soakproof.samples import Culprit, Kind, Memory, Per, Site
+from soakproof.metrickinds import Kind
+from soakproof.samples import Per
 from soakproof.warningcodes import RunWarning
 
 MetricVerdict = Literal["bounded", "leak", "inconclusive"]

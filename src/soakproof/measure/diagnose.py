@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from soakproof.culprits import Culprit, TypeCount
 from soakproof.judge import judge_run
 from soakproof.judge.folding import MEMORY
 from soakproof.judge.verdict import Finding
@@ -19,7 +20,8 @@ from soakproof.measure.soak import Soak
 from soakproof.measure.tracedwaves import are_bytes, to_site, trace_lines
 from soakproof.measure.triggers import TRIGGER_SHARE, Growth, describe_trigger
 from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
-from soakproof.samples import CONTAINERS, Culprit, Diagnosis, Lines, Metric, Run, TypeCount, kind_of
+from soakproof.metrickinds import CONTAINERS, kind_of
+from soakproof.samples import Diagnosis, Lines, Metric, Run
 from soakproof.target.link import AgentLink
 from soakproof.totals import add_up
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from soakproof.culprits import Culprit
 from soakproof.judge.filling import MOST_BLOCKS
 from soakproof.judge.verdict import Finding
-from soakproof.samples import Culprit, Lines
+from soakproof.samples import Lines
 
 TRACED_SHARE = 0.5
 TURNOVER = 1.5

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from soakproof.measure.observer import Observer
-from soakproof.samples import CLIENTS_METRIC, CONTAINERS, kind_of
+from soakproof.metrickinds import CLIENTS_METRIC, CONTAINERS, kind_of
 
 POLL_S = 0.2
 SLACK_S = 6.0

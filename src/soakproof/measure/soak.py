@@ -18,7 +18,8 @@ from soakproof.measure.reached import check_held, check_reached
 from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Lingerer, Ping, Settler
 from soakproof.measure.wavenumbers import Narrates, WaveNumbers
-from soakproof.samples import CLIENTS_METRIC, Phase, Settle, Tally, Warned, Wave
+from soakproof.metrickinds import CLIENTS_METRIC
+from soakproof.samples import Phase, Settle, Tally, Warned, Wave
 from soakproof.target.started import Target
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.warned import say_warning

@@ -14,10 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from soakproof.culprits import Site
 from soakproof.judge.verdict import Finding
 from soakproof.measure.elimination import is_of_size, most_allocations
 from soakproof.measure.sitepaths import shorten
-from soakproof.samples import Lines, Site
+from soakproof.samples import Lines
 from soakproof.target.link import AgentLink
 
 TOP_SITES = 15

@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from soakproof.compare import Change, Comparison
+from soakproof.culprits import Site
 from soakproof.errors import OutputError
 from soakproof.report.markdown import code, escape
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
-from soakproof.samples import Site
 from soakproof.wording.changes import HEADLINES, say_change, say_comparison_reason, say_peak
 from soakproof.wording.culprits import say_site
 from soakproof.wording.names import name_metric_in_full

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
-from soakproof.samples import Kind, Run
+from soakproof.metrickinds import Kind
+from soakproof.samples import Run
 
 MOST_PROCESSES = 8
 INNER = set("[(<")

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from soakproof.culprits import Culprit
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.metrickinds import CONTAINERS
 from soakproof.report.grouping import count_by_verdict, group, list_processes, split_flat
 from soakproof.report.marks import MARKS
 from soakproof.report.text import draw_chain
-from soakproof.samples import CONTAINERS, Culprit, Run
+from soakproof.samples import Run
 from soakproof.wording.advice import advise, say_headline
 from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, say_site
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict

@@ -9,12 +9,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from soakproof.culprits import Culprit
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.details import say_drops
 from soakproof.report.grouping import Groups, group, is_still, list_processes, split_flat
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
-from soakproof.samples import Culprit, Run
+from soakproof.samples import Run
 from soakproof.wording.advice import advise, say_headline
 from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, say_site
 from soakproof.wording.names import NAMES, name_metric_in_full, say_note, say_per, say_verdict

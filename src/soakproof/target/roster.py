@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import psutil
 
-from soakproof.samples import CLIENTS_METRIC
+from soakproof.metrickinds import CLIENTS_METRIC
 from soakproof.target.directory import is_running
 from soakproof.target.link import AgentLink
 

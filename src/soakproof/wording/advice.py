@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from soakproof.culprits import Culprit, Site
 from soakproof.judge.codes import Rule
 from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
-from soakproof.samples import Culprit, Run, Settle, Site
+from soakproof.samples import Run, Settle
 from soakproof.wording.culprits import is_memory, main_site, name_culprit
 from soakproof.wording.extrapolation import say_extrapolations
 from soakproof.wording.names import name_metric_in_full, say_per

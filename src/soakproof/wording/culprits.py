@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from soakproof.culprits import Site, TypeCount
 from soakproof.judge.verdict import Finding
-from soakproof.samples import Site, TypeCount
 from soakproof.wording.names import name_metric, name_metric_in_full, say_owner
 
 LITTLE = 0.1

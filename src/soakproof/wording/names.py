@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from soakproof.culprits import Culprit, Memory
 from soakproof.judge.verdict import Finding
-from soakproof.samples import CONTAINERS, Culprit, Kind, Memory, Run
+from soakproof.metrickinds import CONTAINERS, Kind
+from soakproof.samples import Run
 
 NAMES = {
     "process:rss": "RSS",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from soakproof.culprits import Site
 from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
-from soakproof.samples import Site
 from soakproof.wording.findings import names_itself, say_reason
 from soakproof.wording.names import name_in_prose
 from soakproof.wording.numbers import say_small

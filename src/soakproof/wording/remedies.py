@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from soakproof.judge.verdict import Finding
-from soakproof.samples import Kind, Metric
+from soakproof.metrickinds import Kind
+from soakproof.samples import Metric
 from soakproof.wording.culprits import is_memory, main_site, name_culprit, say_site
 
 NATIVE = (

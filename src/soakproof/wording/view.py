@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from soakproof.compare import Change, Comparison
+from soakproof.culprits import Culprit
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.mending import Verification
-from soakproof.samples import Culprit
 from soakproof.wording.changes import say_change_reason, say_comparison_reason
 from soakproof.wording.findings import say_reason
 from soakproof.wording.mends import say_mend, say_verification_reason

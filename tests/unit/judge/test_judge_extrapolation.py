@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
+from soakproof.culprits import Culprit, Site
 from soakproof.judge import judge_run
 from soakproof.judge.extrapolation import traced_growth
-from soakproof.samples import Culprit, Diagnosis, Lines, MemoryLimit, Rules, Site
+from soakproof.samples import Diagnosis, Lines, MemoryLimit, Rules
 from tests.fed_series import make_finding
 from tests.synthetic_runs import make_run
 

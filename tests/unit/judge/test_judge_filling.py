@@ -2,9 +2,9 @@
 
 import pytest
 
+from soakproof.culprits import Culprit
 from soakproof.judge.filling import excuse, find_filling, warn_of_filling
 from soakproof.judge.folding import Places, fold
-from soakproof.samples import Culprit
 from soakproof.wording import say_reason, say_warning
 from tests.fed_series import make_finding
 

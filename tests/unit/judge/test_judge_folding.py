@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from soakproof.culprits import Culprit, TypeCount
 from soakproof.judge.folding import Places, explains, is_builtin, is_inside
-from soakproof.samples import Culprit, TypeCount
 from soakproof.wording import say_reason
 from tests.fed_series import fold_all, make_finding
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from soakproof.culprits import Culprit, TypeCount
 from soakproof.judge.folding import Places, fold
-from soakproof.samples import Culprit, TypeCount
 from tests.fed_series import fold_all, make_finding, owners_of
 
 

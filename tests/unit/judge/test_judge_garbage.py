@@ -1,9 +1,9 @@
 """Where the collector is off, all that nobody collects is one leak."""
 
+from soakproof.culprits import Culprit, Site
 from soakproof.judge.codes import RelationKind
 from soakproof.judge.garbage import gather
 from soakproof.judge.verdict import Finding, Relation
-from soakproof.samples import Culprit, Site
 from soakproof.wording import say_reason
 from soakproof.wording.names import say_note
 from tests.fed_series import make_finding

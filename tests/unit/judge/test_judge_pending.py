@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from soakproof.culprits import Culprit
 from soakproof.judge import judge_run
 from soakproof.judge.pending import leave_open, measured_s
-from soakproof.samples import Culprit, Diagnosis
+from soakproof.samples import Diagnosis
 from soakproof.wording import say_reason
 from soakproof.wording.advice import advise, say_headline
 from tests.synthetic_runs import feed, make_run

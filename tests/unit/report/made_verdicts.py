@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from soakproof.culprits import Culprit, Site, TypeCount
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
-from soakproof.samples import Culprit, Site, TypeCount, kind_of, unit_of
+from soakproof.metrickinds import kind_of, unit_of
 from soakproof.warningcodes import WarningCode, warn
 
 DIED = warn(WarningCode.ENDED_EARLY, outcome="target-died", reason="")

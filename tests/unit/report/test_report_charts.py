@@ -14,6 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from soakproof.culprits import Site
 from soakproof.judge import judge_run
 from soakproof.report.charts import make_charts
 from soakproof.report.charts.axes import merge
@@ -27,7 +28,7 @@ from soakproof.report.charts.registries import BARE_TOP, BOTTOM, chart_panel
 from soakproof.report.charts.registry import HEADROOM, draw_growth, draw_over_time, fit_of
 from soakproof.report.charts.style import DARK, LIGHT, dark_css
 from soakproof.report.charts.timeline import Timeline
-from soakproof.samples import Bound, Site
+from soakproof.samples import Bound
 from tests.synthetic_drafts import LOCKS, PING_TASKS, SESSIONS
 from tests.synthetic_runs import feed, make_run
 from tests.unit.report.made_verdicts import make_finding

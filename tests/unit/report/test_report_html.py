@@ -10,9 +10,10 @@ from itertools import pairwise
 
 import pytest
 
+from soakproof.culprits import Culprit, Site, TypeCount
 from soakproof.judge import judge_run
 from soakproof.report.html import breakable, render_html, say_path
-from soakproof.samples import Culprit, Diagnosis, Lines, Site, TypeCount
+from soakproof.samples import Diagnosis, Lines
 from soakproof.warningcodes import WarningCode, warn
 from tests.synthetic_runs import feed, make_run
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from soakproof.samples import Culprit, Metric, Site
+from soakproof.culprits import Culprit, Site
+from soakproof.samples import Metric
 from soakproof.wording.advice import advise
 from soakproof.wording.culprits import main_site
 from tests.synthetic_runs import make_run

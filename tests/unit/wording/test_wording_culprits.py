@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from soakproof.culprits import Culprit, TypeCount
 from soakproof.report.markdown import render_markdown
-from soakproof.samples import Culprit, TypeCount
 from soakproof.wording.culprits import agreeing_types
 from tests.synthetic_runs import make_run
 from tests.unit.report.made_verdicts import make_finding, make_verdict

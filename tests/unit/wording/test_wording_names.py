@@ -1,6 +1,6 @@
 """What sentences call things."""
 
-from soakproof.samples import Culprit, Site
+from soakproof.culprits import Culprit, Site
 from soakproof.wording.names import name_in_prose, say_growing, say_note, say_owner
 from soakproof.wording.reasons import say_place
 

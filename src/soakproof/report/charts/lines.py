@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from soakproof.culprits import Site
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.style import SMALL, Theme
-from soakproof.samples import Site
 from soakproof.wording.culprits import say_site
 from soakproof.wording.numbers import elide, say_growth
 

@@ -1,0 +1,57 @@
+"""What the second pass finds out of a metric that grows: who keeps it, and which lines make it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Origin = Literal["application", "library", "python"]
+Memory = Literal["native", "swelling", "unsettled", "garbage"]
+
+
+class Site(msgspec.Struct, kw_only=True):
+    """A line that allocates what stays, that fills the container, or that raises what kept it from being emptied."""
+
+    file: str
+    line: int
+    function: str
+    per_connection_bytes: float = 0.0
+    per_connection: float = 0.0
+    role: Literal["fills", "allocates", "raises"] = "allocates"
+    source: str = ""
+
+
+class TypeCount(msgspec.Struct, kw_only=True):
+    """How many objects of one type are kept per connection."""
+
+    name: str
+    per_connection: float
+
+
+class Culprit(msgspec.Struct, kw_only=True):
+    """Who keeps it: owner path, chain of retainers from a root, types kept, lines.
+
+    ``within`` lists the owner paths of all containers that keep what grows, over a few steps, the nearest first; None
+    where nobody looked. ``part_of`` is the class of the objects of which all that grows is an attribute. ``event`` is
+    the Socket.IO event in whose handler it was filled. ``is_garbage`` tells that nothing leads to it, while the target
+    has its collector switched off. ``memory`` is what it is where no container keeps it: memory of C code, objects that
+    swell, either of them, or cycles that nobody collects. ``held_by`` is the timer that holds nearly all of what grows,
+    for about ``held_s`` after it was set: a call that is to be made later, or a task that sleeps.
+    """
+
+    owner: str = ""
+    retainers: list[str] = []
+    types: list[TypeCount] = []
+    sites: list[Site] = []
+    origin: Origin = "application"
+    package: str | None = None
+    trigger: str | None = None
+    note: str | None = None
+    within: list[str] | None = None
+    part_of: str | None = None
+    is_garbage: bool = False
+    event: str | None = None
+    memory: Memory | None = None
+    held_s: float | None = None
+    held_by: str | None = None
