@@ -9,10 +9,8 @@ import msgspec
 
 from soakproof.config import Config
 from soakproof.config.repeating import store_options
-from soakproof.doctor import preflight
 from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError, UnreachableError
 from soakproof.judge import judge_run
-from soakproof.judge.power import warn_of_power
 from soakproof.judge.verdict import Verdict
 from soakproof.measure.harness import Harness
 from soakproof.measure.journal import Journal
@@ -20,14 +18,13 @@ from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.soak import Narrator, Soak
 from soakproof.run.assembly import choose_ping, make_client_options, make_header, make_load, make_room, make_target
 from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
-from soakproof.run.notices import of_heap, of_memory, of_ping, of_preset, of_pythons
+from soakproof.run.notices import of_options, of_ping, of_target
 from soakproof.run.phases import Phases
 from soakproof.run.presets import fit_preset
 from soakproof.run.servererrors import say_refusal, warn_of_errors
 from soakproof.run.stopping import stopped_at_the_end
 from soakproof.samples import End, Run
 from soakproof.target.started import Target, poll_until
-from soakproof.warningcodes import WarningCode, warn
 
 Failure = Literal["target-died", "load-failed", "unreachable", "agent-lost"]
 DEATH_SHOWS_S = 1.0
@@ -81,18 +78,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
             point_latest(out)
             companion = harness.begin(header, clock, config.seed) if harness else None
             soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
-            links = target.links()
-            notes = [warn(WarningCode.TEXT, text=note) for note in config.note]
-            noticed = [
-                *of_preset(preset),
-                *of_ping(own, ping),
-                *of_memory(links),
-                *of_heap(links),
-                *of_pythons(links),
-                *preflight(config.clients),
-                *warn_of_power(header.plan, header.rules, config.wave_size(), config.wave_limit()),
-            ]
-            for warning in [*notes, *noticed]:
+            for warning in [*of_ping(own, ping), *of_options(config, preset, header), *of_target(target.links())]:
                 soak.warn(warning)
             end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer)
             journal.write(end)

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from soakproof.config import Config
 from soakproof.config.presets import load_presets
+from soakproof.doctor import preflight
+from soakproof.judge.power import warn_of_power
 from soakproof.measure.settle import Ping
+from soakproof.samples import Header
 from soakproof.target.link import AgentLink
 from soakproof.target.residence import is_here
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.interpreters import caveat_of
 
 SLOW_PING_S = 5.0
+
+
+def of_options(config: Config, preset: str | None, header: Header) -> Iterator[RunWarning]:
+    """Say what the user has to say, which preset was taken, and what the options or the machine cannot do."""
+    yield from (warn(WarningCode.TEXT, text=note) for note in config.note)
+    yield from of_preset(preset)
+    yield from preflight(config.clients)
+    yield from warn_of_power(header.plan, header.rules, config.wave_size(), config.wave_limit())
+
+
+def of_target(links: list[AgentLink]) -> Iterator[RunWarning]:
+    """Say what limits the readings of the target's processes."""
+    yield from of_memory(links)
+    yield from of_heap(links)
+    yield from of_pythons(links)
 
 
 def of_preset(name: str | None) -> Iterator[RunWarning]:
