@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -173,8 +174,11 @@ def test_a_process_of_a_container_is_reached(run):
     container = [need("unshare"), *CONTAINER]
     if subprocess.run([*container, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine makes no pid namespaces")
-    inside = f"mount -t tmpfs none /tmp && exec {python('3.14')} {PROGRAM}"
-    outer = run(*container, "sh", "-c", inside)
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as beside:  # the checkout itself may lie below /tmp
+        for file in (PROGRAM, PROGRAM.with_name("left_behind.py")):
+            shutil.copy(file, beside)
+        inside = f"mount -t tmpfs none /tmp && exec {python('3.14')} {beside}/{PROGRAM.name}"
+        outer = run(*container, "sh", "-c", inside)
     (child,) = psutil.Process(outer.pid).children()
     before = look(outer)
     with visiting(child.pid) as visit:

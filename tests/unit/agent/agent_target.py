@@ -35,7 +35,11 @@ class Agent:
         self.path = path
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(PATIENCE_S)
-        wait_for(lambda: path.exists() and self.socket.connect_ex(str(path)) == 0, f"an agent at {path}")
+        try:
+            wait_for(lambda: path.exists() and self.socket.connect_ex(str(path)) == 0, f"an agent at {path}")
+        except AssertionError:
+            self.socket.close()
+            raise
         self._stream = self.socket.makefile("rwb")
 
     def send(self, line: bytes) -> dict[str, Any]:
@@ -94,7 +98,8 @@ class Target:
                     if agent.ask("hello")["is_serving"]:
                         return agent
                 except (AssertionError, json.JSONDecodeError):  # a process that was about to end, or to fork
-                    self._agents.pop(pid, None)
+                    if given_up := self._agents.pop(pid, None):
+                        given_up.close()
             return None
 
         found = wait_for(find, "a serving process")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from .. import unpatched
 from ..census import watched
@@ -111,7 +111,8 @@ def bytes_in(container: Any) -> int:
     return sum(buffers.bytes_of(each) or 0 for each in held)
 
 
-AnyProbe = Union[Probe, BufferProbe, HeapProbe]
+if TYPE_CHECKING:  # typing would remember the union, and with it the agent, in a process that it has left
+    AnyProbe = Union[Probe, BufferProbe, HeapProbe]
 
 
 class Follower:
