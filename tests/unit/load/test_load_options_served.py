@@ -97,7 +97,10 @@ def test_tls_to_a_server_without_it_is_a_sentence(connected, server, certificate
 def test_a_server_may_want_the_clients_certificate(connected, tls_options, certificates, tmp_path, kind):
     """With --cert it lets the client in, and without it does not."""
     wants = ("--ssl-cert-reqs", "2", "--ssl-ca-certs", str(certificates / "ca.pem"))
-    trust = {"client": kind, "transports": ("polling", "websocket"), "ca": str(certificates / "ca.pem")}
+    ways = (
+        ("polling", "websocket") if kind == "lean" else ("websocket",)
+    )  # an upgrade of python-socketio's loses events
+    trust = {"client": kind, "transports": ways, "ca": str(certificates / "ca.pem")}
     with serve("load_logging_app:app", tmp_path, *tls_options, *wants, PING="0.5") as server:
         assert connected(server.url, cert=str(certificates / "client.pem"), **trust).call("work", 1) == {"did": 1}
         with pytest.raises(ConnectError):
