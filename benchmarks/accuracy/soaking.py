@@ -21,7 +21,6 @@ from benchmarks.accuracy.records import Record
 from benchmarks.soaking import soak as run
 from soakproof.judge import judge_run
 from soakproof.judge.series import read_series
-from soakproof.judge.verdict import Verdict
 from soakproof.runfile import load_run
 from soakproof.samples import Run
 from tests.matrix.interpreters import bin_of
@@ -85,7 +84,8 @@ def keep(soaking: Soaking) -> Record:
 def describe(soaking: Soaking) -> Record:
     """Return the record of a run that has ended."""
     case = soaking.case
-    verdict = msgspec.json.decode((soaking.folder / "verdict.json").read_bytes(), type=Verdict)
+    run_of_case = load_run(soaking.folder)
+    verdict = judge_run(run_of_case)
     return Record(
         run=soaking.name,
         case=case.name,
@@ -100,7 +100,7 @@ def describe(soaking: Soaking) -> Record:
         measured_s=verdict.duration_s,
         connections=verdict.connections,
         outcome=mark(case, verdict, soaking.exit_code),
-        series=clean_series(load_run(soaking.folder)) if case.group == "clean" else {},
+        series=clean_series(run_of_case) if case.group == "clean" else {},
     )
 
 
