@@ -88,8 +88,12 @@ def is_high_water(case: Case) -> bool:
 
 
 def undecided_bytes(case: Case) -> Ruling:
-    """Leave open bytes that a short run does not settle: of the C heap in use the verdict waits for them."""
-    if case.is_in_use and case.are_counts_flat:
+    """Leave open bytes that a short run does not settle.
+
+    The verdict waits for the C heap in use where it rather grows than not. Where it goes up and down, by large messages
+    that come and go, the verdict says by how much it may grow, in its resolution.
+    """
+    if case.is_in_use and case.are_counts_flat and case.interval.low > 0:
         return Ruling("inconclusive", Rule.UNDECIDED, case.asked_margin, doubt=Doubt.AT_THE_MARGIN)
     values = {"tail_slope": case.tail_slope}
     if not case.are_counts_flat:

@@ -24,13 +24,13 @@ def find_resolution(findings: Sequence[Finding]) -> Resolution | None:
     counted = [most_growth(each) for each in findings if each.kind in COUNTED and each.rule not in BY_BOUND]
     if not counted:
         return None
-    heap = next((each for each in findings if each.metric == IN_USE and each.verdict == "bounded"), None)
+    heap = next((each for each in findings if each.metric == IN_USE), None)
     blocks = [each for each in findings if each.kind == "blocks" and each.name.isdigit()]
     small = sum(float(each.name) * most_growth(each) for each in blocks)
     return Resolution(entries=max(counted), bytes=most_growth(heap) + small if heap and blocks else None)
 
 
 def most_growth(finding: Finding) -> float:
-    """Return the most per connection that a bounded metric can still grow by, as its rule has proven."""
+    """Return the most per connection that a metric can still grow by, as its rule has proven or its interval says."""
     proven = finding.values.get("at_most", finding.values.get("high", finding.ci[1]))
     return max(proven, 0.0)

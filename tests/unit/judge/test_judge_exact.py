@@ -82,6 +82,16 @@ def test_bytes_in_use_hold_a_verdict_back():
     assert open_one.waves_to_decide
 
 
+def test_bytes_that_go_up_and_down_are_told_in_the_resolution():
+    """A C heap in which large messages come and go does not hold a run open; the verdict says what may hide in it."""
+    noisy = [IN_USE + noise for noise in np.random.default_rng(3).normal(0, 150_000, WAVES + 1)]
+    verdict = judge({"heap:in_use_bytes": noisy})
+    wandering = finding(verdict, "heap:in_use_bytes")
+    assert (wandering.verdict, wandering.is_deciding) == ("inconclusive", False)
+    assert verdict.verdict == "bounded"
+    assert verdict.resolution.bytes > wandering.ci[1] > wandering.margin
+
+
 def test_bytes_of_earlier_agents_hold_nothing_back():
     """A stored run that did not count blocks by size is judged as it was: its bytes may stay open."""
     rng = np.random.default_rng(7)
