@@ -172,6 +172,7 @@ def test_the_floor_of_a_container_found_later_is_what_it_held_before():
 
 
 def test_a_traced_target_is_given_longer_to_ask_and_be_answered():
-    """Its ping stays as often, its timeout grows by what tracing slows it down."""
+    """Its ping stays as often, a short timeout grows by what tracing slows it down; a long one stays as it is."""
     traced = PING.while_traced
     assert (traced.interval_s, traced.timeout_s) == (PING.interval_s, pytest.approx(0.8))
+    assert [Ping(timeout_s=own).while_traced.timeout_s for own in (2.0, 5.0, 20.0)] == [5.0, 5.0, 20.0]

@@ -16,6 +16,7 @@ SLACK_S = 6.0
 LEARN_S = 8.0  # frameworks let go of a client a few seconds after it has left, in case that it comes back
 CAUTION = 1.5
 TRACED_SLOWDOWN = 4  # tracemalloc slows a server 3 to 4 times
+TRACED_TIMEOUT_S = 5.0
 FALLING_OBJECTS = 3
 PINNED_BY_SWEEP = 1  # the loop variable of Engine.IO's service task holds on to the last socket it looked at
 
@@ -28,8 +29,12 @@ class Ping(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def while_traced(self) -> Ping:
-        """The ping for a target that is slowed down by tracing: its clients answer as late as it asks."""
-        return Ping(interval_s=self.interval_s, timeout_s=TRACED_SLOWDOWN * self.timeout_s)
+        """The ping for a target that is slowed down by tracing: a short timeout grows, as its clients answer late.
+
+        No further than to the usual one: some servers let go of a closed socket only after it.
+        """
+        timeout_s = min(TRACED_SLOWDOWN * self.timeout_s, TRACED_TIMEOUT_S)
+        return Ping(interval_s=self.interval_s, timeout_s=max(self.timeout_s, timeout_s))
 
     @property
     def quiet_s(self) -> float:
