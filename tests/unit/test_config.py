@@ -45,14 +45,30 @@ def test_a_declared_bound_reaches_the_rules(tmp_path):
         ("drop = 3", "--drop: expected object, got int"),
         ("drop = {close = 0}", "expected float > 0"),
         ("join = [1]", "expected array, got int"),
+        ("registries = 3", "registries: got 3; need a table, as in [tool.soakproof.registries]"),
+        ('[registries."app:CACHE"]\nttl = 60', "unknown 'ttl', need one of ttl_s, max_items; did you mean 'ttl_s'?"),
+        ('[registries."app:CACHE"]', "declares no bound; need ttl_s = N or max_items = N"),
+        ('[registries."app:CACHE"]\nmax_items = "all"', "max_items = 'all'; need a number, 0 or more"),
+        ('[registries."app:CACHE"]\nttl_s = -1', "ttl_s = -1; need a number, 0 or more"),
+        ('[registries."no module:CACHE"]\nttl_s = 1', "'no module:CACHE' cannot be a metric; need its name"),
+        ('[registries."type:"]\nttl_s = 1', "'type:' cannot be a metric"),
+        ("[margins]\nentires = 0.1", "margins: unknown 'entires', need one of entries, objects"),
+        ("[margins]\nentries = true", "margins: entries = True; need a number"),
     ],
 )
 def test_a_wrong_file_is_refused_with_what_it_needs(tmp_path, text, sentence):
     """A key that does not exist, a value out of range or of another type, and broken TOML each say so."""
     (tmp_path / "soakproof.toml").write_text(text)
-    with pytest.raises(ConfigError, match="soakproof") as caught:
+    with pytest.raises(ConfigError) as caught:
         build(tmp_path)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["app:CACHE", "pkg.mod:A.b[*].<locals>.c", "type:app.Session", "eio.sockets", "80"])
+def test_a_bound_may_stand_under_any_name_that_a_report_gives(tmp_path, name):
+    """Owner paths, metrics with their kind, and names alone are taken."""
+    (tmp_path / "soakproof.toml").write_text(f'[registries."{name}"]\nttl_s = 0.5\n')
+    assert build(tmp_path).registries[name].ttl_s == 0.5
 
 
 def test_a_config_file_that_was_asked_for_must_exist(tmp_path):

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from soakproof.config.checks import check
+from soakproof.config.declared import check_declared
 from soakproof.config.options import Config
 from soakproof.config.written import read_written
 from soakproof.errors import ConfigError
@@ -25,6 +26,7 @@ def build_config(options: dict[str, Any], config_file: Path | None = None, direc
     """
     given = {key: value for key, value in options.items() if value is not None and value != []}
     stored = _read_file(config_file, directory or Path.cwd())
+    check_declared(stored)
     try:
         config = msgspec.convert(read_written({**stored, **given}), Config)
     except msgspec.ValidationError as error:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soakproof.culprits import Site
+from soakproof.judge.declarations import find_unused
 from soakproof.judge.extrapolation import extrapolate, measure_growth
 from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.generator import cpu_share, find_limits
@@ -44,6 +45,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
             *find_doubts(run),
             *find_limits(waves),
             *warn_of_filling(findings),
+            *find_unused(run, rules),
             *(invalid if verdict == "leak" else invalid[1:]),
         ],
         growth_by_line=_lines(run),

@@ -57,6 +57,8 @@ SENTENCES: dict[WarningCode, str] = {
     "{waves} of {of} waves: it, or the machine, was too busy. Lower --open-rate or --rate, or add --workers 2",
     WarningCode.STILL_FILLING: "{name} is still filling ({held:,.0f} of {bound:,.0f} {unit}): what its entries keep "
     "grows with it, and was not judged; make it smaller for the soak, or the soak longer, and it will be",
+    WarningCode.BOUND_UNUSED: "the bound declared for {declared!r} was not used: nothing of that name was seen to "
+    "change{hint}",
     WarningCode.SETTLING_LENGTHENED: "{name} was seen to fall after it had stood still for {stood_s:.1f} s, so waves "
     "are given longer than that to settle",
     WarningCode.SERVER_ERRORS: "the server's log shows {errors:,} exceptions in {of:,} {per}s; mostly {worst}{at}, "
@@ -120,6 +122,10 @@ def _say_place(values: Mapping[str, Value]) -> dict[str, object]:
     return {"at": f", raised at {values['place']}" if values["place"] else ""}
 
 
+def _say_nearest(values: Mapping[str, Value]) -> dict[str, object]:
+    return {"hint": f"; did you mean {values['nearest']!r}?" if values["nearest"] else ""}
+
+
 def _count_objects(values: Mapping[str, Value]) -> dict[str, object]:
     return {"noun": "object" if values["objects"] == 1 else "objects"}
 
@@ -135,6 +141,7 @@ MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.PYTHON: _say_caveat,
     WarningCode.UNSETTLED: _count_points,
     WarningCode.STILL_FILLING: _say_name,
+    WarningCode.BOUND_UNUSED: _say_nearest,
     WarningCode.SETTLING_LENGTHENED: _say_name,
     WarningCode.SERVER_ERRORS: _say_place,
 }

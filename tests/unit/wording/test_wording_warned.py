@@ -121,6 +121,10 @@ SAID = [
         "app.RING is still filling (450 of 1,000 entries): what its entries keep grows with it, and was not judged",
     ),
     (
+        warn(WarningCode.BOUND_UNUSED, declared="app:ROOM", nearest="app:ROOMS"),
+        "the bound declared for 'app:ROOM' was not used: nothing of that name was seen to change; did you mean 'app:",
+    ),
+    (
         warn(WarningCode.SETTLING_LENGTHENED, metric="registry:app.CLIENTS", stood_s=3.04),
         "app.CLIENTS was seen to fall after it had stood still for 3.0 s, so waves are given longer",
     ),
