@@ -10,9 +10,10 @@ import msgspec
 from soakproof.culprits import Culprit
 from soakproof.judge.bounds import waves_to_decide
 from soakproof.judge.case import FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case, Ruling
-from soakproof.judge.codes import Rule
+from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.conclude import conclude
 from soakproof.judge.filling import excuse
+from soakproof.judge.flattening import waves_until_flat
 from soakproof.judge.folding import MEMORY, Places, fold
 from soakproof.judge.garbage import gather
 from soakproof.judge.looks import final_confidence, first_confidence, is_extended
@@ -180,7 +181,6 @@ def find(case: Case) -> Finding:
     is_undecided = ruling.verdict == "inconclusive" and ruling.is_deciding
     is_fitted = case.points >= FEWEST_POINTS
     slope = slope_of(case, ruling)
-    more = waves_to_decide(interval, case.bar, case.points) if is_fitted else FEWEST_POINTS + 3 - case.points
     return Finding(
         metric=series.metric,
         kind=series.kind,
@@ -203,7 +203,16 @@ def find(case: Case) -> Finding:
         doubt=ruling.doubt,
         memory=ruling.memory,
         is_deciding=ruling.is_deciding,
-        waves_to_decide=more if is_undecided else None,
+        waves_to_decide=waves_missing(case, ruling) if is_undecided else None,
+    )
+
+
+def waves_missing(case: Case, ruling: Ruling) -> int:
+    """Return how many more waves would decide, by estimate: of what ebbs, as many as show that it is full."""
+    if case.points < FEWEST_POINTS:
+        return FEWEST_POINTS + 3 - case.points
+    return (
+        waves_until_flat(case) if ruling.doubt == Doubt.EBBS else waves_to_decide(case.interval, case.bar, case.points)
     )
 
 
