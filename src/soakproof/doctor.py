@@ -18,6 +18,7 @@ import msgspec
 
 from soakproof.load.processes.limits import SPARE_FDS
 from soakproof.target.memorylimit import read_memory_limit
+from soakproof.target.reach import find_reach
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.interpreters import MENDED, caveat_of
 
@@ -30,6 +31,7 @@ BASE_BYTES = 300 << 20  # harness, Locust and a small server, before any client
 BYTES_PER_CLIENT = 50_000  # 12 KiB in the generator; 37 KB in python-socketio on uvicorn (250 clients cost it 9.3 MB)
 PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+LIFT_REFUSAL = "as root (in a container: docker run --cap-add SYS_PTRACE ...), or attach to the socket of an agent"
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 MAPS = Path("/proc/self/smaps_rollup")
 
@@ -73,6 +75,7 @@ def examine(clients: int = CLIENTS_WANTED) -> Iterator[Check]:
     yield check_ports(clients)
     yield check_memory_limit(clients)
     yield check_clock()
+    yield check_attaching()
 
 
 def preflight(clients: int) -> Iterator[RunWarning]:
@@ -102,14 +105,14 @@ def check_platform() -> Check:
 
 
 def check_proc() -> Check:
-    """RSS and USS are read from /proc; ptrace is never used, so its restrictions (Yama, seccomp) do not matter."""
+    """RSS and USS are read from /proc, without ptrace, so its restrictions (Yama, seccomp) do not matter to that."""
     try:
         is_good = "Private_Dirty" in MAPS.read_text()
     except OSError:
         is_good = False
     return Check(
         name="/proc",
-        found=f"{MAPS} can{'' if is_good else 'not'} be read (ptrace is not used, so its limits do not matter)",
+        found=f"{MAPS} can{'' if is_good else 'not'} be read (without ptrace, so its limits do not matter)",
         is_good=is_good,
         limits="bytes that are the target's alone (USS) are read slowly, or not at all",
         remedy="mount -t proc proc /proc  (Linux 4.14 or newer)",
@@ -237,4 +240,17 @@ def check_clock() -> Check:
         is_good=resolution_s <= COARSE_S and source not in {"acpi_pm", "hpet"},
         limits="each look at the clock costs microseconds, so latencies read high; the verdict on memory is as sound",
         remedy=f"echo tsc > {CLOCK_SOURCE}  (as root, where it is offered)",
+    )
+
+
+def check_attaching() -> Check:
+    """Whether `run --attach PID` could reach a server of one's own; what soakproof starts does not ask for it."""
+    reach = find_reach()
+    found = f"a server on this Python ({platform.python_version()}) by {reach.way}, on 3.9 to 3.13 by {reach.debugger}"
+    return Check(
+        name="attach by pid",
+        found=f"refused: {reach.refusal}" if reach.refusal else found,
+        is_good=reach.is_good,
+        limits="`run --attach PID` cannot reach a server on this Python that nobody prepared; all else can be measured",
+        remedy=LIFT_REFUSAL if reach.refusal else "apt-get install gdb, for --attach-with gdb",
     )

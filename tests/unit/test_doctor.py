@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import platform
 import resource
+import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +20,7 @@ from soakproof.commands import app
 from soakproof.doctor import Check, examine, preflight
 from soakproof.run.notices import of_pythons
 from soakproof.samples import MemoryLimit
+from soakproof.target import runningprocess
 from soakproof.wording import say_warning
 
 
@@ -124,3 +128,44 @@ def test_the_report_names_the_incremental_collector_of_a_target():
     links: list[Any] = [SimpleNamespace(hello={"python": version}) for version in ("3.14.2", "3.14.10", "3.14.2")]
     (notice,) = map(say_warning, of_pythons(links))
     assert notice.startswith("the target: Python 3.14.2 has the incremental collector")
+
+
+def test_a_server_of_ones_own_can_be_attached_to_by_its_pid():
+    """Where nothing forbids it: by remote execution where this Python has it, else by gdb if that is there."""
+    found = check("attach by pid")
+    is_remote = sys.version_info >= (3, 14)
+    assert found.is_good is (is_remote or shutil.which("gdb") is not None)
+    assert (" by remote execution, on 3.9 to 3.13 by " in found.found) is is_remote
+
+
+def test_a_missing_debugger_limits_the_pythons_that_need_one(monkeypatch):
+    """One without remote execution, or where that is switched off, cannot be reached; the command installs gdb."""
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(sys, "is_remote_debug_enabled", lambda: False, raising=False)
+    found = check("attach by pid")
+    assert (found.is_good, found.is_fatal) == (False, False)
+    assert found.found.endswith("by gdb, which is not on this machine")
+    assert found.remedy.startswith("apt-get install gdb")
+    monkeypatch.setattr(sys, "is_remote_debug_enabled", lambda: True, raising=False)
+    assert check("attach by pid").is_good
+
+
+def test_yama_is_named_where_it_lets_nobody_look(monkeypatch, tmp_path):
+    """Its setting is said, in the words of the attempt."""
+    (tmp_path / "scope").write_text("3\n")
+    monkeypatch.setattr(runningprocess, "PTRACE_SCOPE", tmp_path / "scope")
+    found = check("attach by pid")
+    assert not found.is_good
+    assert found.found.startswith("refused: kernel.yama.ptrace_scope is 3, which lets nobody in")
+
+
+def test_a_process_that_the_system_shows_to_nobody_is_refused_by_trial():
+    """No setting says so: a process that may not be looked into (prctl(2)), by a system without the right to do it."""
+    hiding = (
+        "import ctypes; from soakproof.doctor import check_attaching; prctl = ctypes.CDLL(None).prctl\n"
+        "prctl(24, 19, 0, 0, 0), prctl(4, 0, 0, 0, 0)  # CAP_SYS_PTRACE to no child; not dumpable\n"
+        "print(check_attaching().sentence())"
+    )
+    said = subprocess.run([sys.executable, "-c", hiding], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("LIMIT  attach by pid    refused: PermissionError: [Errno 1"), said
+    assert "do:     as root (in a container: docker run --cap-add SYS_PTRACE" in said

@@ -127,18 +127,26 @@ def check_program(pid: int) -> None:
 
 
 def check_tracing(process: RunningProcess) -> None:
-    """Raise TargetError where the system lets nobody, or only others, look into processes (Yama's ptrace_scope)."""
+    """Raise TargetError where the system lets nobody, or only others, look into processes."""
+    refusal = tracing_refusal(process)
+    if refusal:
+        raise TargetError(f"pid {process.pid}: {refusal}")
+
+
+def tracing_refusal(process: RunningProcess) -> str:
+    """Return why we may not look into a process (Yama's ptrace_scope), empty where that says nothing against it."""
     scope = ptrace_scope()
     lift = "`sysctl kernel.yama.ptrace_scope=0`, for the time of the run"
     if scope >= NOBODY:
-        raise TargetError(f"pid {process.pid}: kernel.yama.ptrace_scope is {scope}, which lets nobody in; {BY_HAND}")
+        return f"kernel.yama.ptrace_scope is {scope}, which lets nobody in; {BY_HAND}"
     if scope and os.geteuid():
-        raise TargetError(f"pid {process.pid}: kernel.yama.ptrace_scope is {scope}; need root, or {lift}")
+        return f"kernel.yama.ptrace_scope is {scope}; need root, or {lift}"
     if scope and process.uid and not is_of_root(process.pid):
-        raise TargetError(
-            f"pid {process.pid}: kernel.yama.ptrace_scope is {scope}, and others than root can change its interpreter, "
+        return (
+            f"kernel.yama.ptrace_scope is {scope}, and others than root can change its interpreter, "
             f"so it is not given root's right to look into processes; need {lift}"
         )
+    return ""
 
 
 def ptrace_scope() -> int:
