@@ -105,6 +105,29 @@ def test_a_connection_object_that_outlives_any_sweep_is_retained():
     assert settled.waited_s > PING.sweep_s
 
 
+def test_connections_that_outlived_a_sweep_are_not_waited_for_again():
+    """Others are connected to a server attached to: each rest point took one sweep more. New ones are awaited still."""
+    readings: Any = Readings([{}], connections=(2,) * 500)
+    settler = Settler(readings, PING, lambda _waited, _above: None)
+    assert settler.settle().waited_s > PING.sweep_s
+    assert settler.settle().waited_s < PING.sweep_s
+    readings._connections = itertools.chain((6, 6, 6), itertools.repeat(2))
+    collections = readings.collections
+    assert settler.settle().waited_s < PING.sweep_s
+    assert readings.collections > collections + 3
+
+
+def test_connections_that_have_left_are_not_taken_for_those_that_stay():
+    """When the others leave, as many new objects that linger are waited for: their places are not kept."""
+    readings: Any = Readings([{}], connections=(50,) * 500)
+    settler = Settler(readings, PING, lambda _waited, _above: None)
+    settler.settle()
+    readings._connections = itertools.repeat(0)
+    settler.settle()
+    readings._connections = itertools.repeat(50)
+    assert settler.settle().waited_s > PING.sweep_s
+
+
 def test_connection_objects_that_nobody_collects_are_not_waited_for():
     """Where the target has its collector switched off, sockets in cycles stay for ever: that is no reason to wait."""
     settled = wait_for(Readings([{}], connections=(5,), is_collected=False))

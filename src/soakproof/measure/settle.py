@@ -96,6 +96,7 @@ class Settler:
         self._may_end_sweeps = may_end_sweeps
         self._floor: dict[str, float] = {}
         self._rested: dict[str, float] = {}
+        self._outliving = 0
         self._started = 0.0
         self._patience_s = 0.0
         self.lingerer = Lingerer()
@@ -159,8 +160,8 @@ class Settler:
     def _await_heap(self, are_clients_held: bool) -> bool:
         """Collect until objects fall no more and no connection object is left; return whether it came to that in time.
 
-        Connection objects that do not go are retained, once they have outlived any sweep; or their clients are held; or
-        the target collects no garbage, and they never will.
+        Connection objects that do not go are retained or somebody else's, once they have outlived any sweep: so many
+        are awaited no second time. Or their clients are held; or the target collects no garbage, and they never will.
         """
         if self._may_end_sweeps and not are_clients_held:
             self._observer.end_sweeps()
@@ -172,10 +173,12 @@ class Settler:
             waited_s = self._waited_s()
             if heap.connections != before.connections:
                 still_since_s = waited_s
-            are_awaited = heap.connections > PINNED_BY_SWEEP and heap.is_collected and not are_clients_held
+            are_new = heap.connections > self._outliving + PINNED_BY_SWEEP
+            are_awaited = are_new and heap.is_collected and not are_clients_held
             self._on_poll(waited_s, {"connection objects": heap.connections} if are_awaited else {})
             is_over = not are_awaited or waited_s - still_since_s > self._ping.sweep_s
             if is_over and before.objects - heap.objects < FALLING_OBJECTS:
+                self._outliving = heap.connections if are_awaited else min(self._outliving, heap.connections)
                 return True
             if waited_s > self._ping.limit_s + self._ping.sweep_s:
                 return False
