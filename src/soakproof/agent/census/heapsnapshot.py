@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, Optional
 
 from ..objects.liveobjects import LiveObjects
 from ..process.engines import Engines
@@ -17,13 +17,13 @@ from .walk import Walk
 
 
 class HeapSnapshot:
-    """The target's objects and, by owner path, its containers; ``owners`` are the paths that will be asked for.
+    """The target's objects and, by owner path, its containers; ``owners`` are the paths that will be asked for, or all.
 
     It keeps what it found alive: drop it with the answer.
     """
 
-    def __init__(self, owners: Iterable[str], engines: Engines) -> None:
-        self._owners = frozenset(owners)
+    def __init__(self, owners: Optional[Iterable[str]], engines: Engines) -> None:
+        self._owners = None if owners is None else frozenset(owners)
         self._engines = engines
         self.live = LiveObjects()
 
@@ -39,8 +39,9 @@ class HeapSnapshot:
     @cached_property
     def named(self) -> Named:
         """The containers of all paths that were asked for, and the Socket.IO servers' own."""
-        found = [(path, self._walk.found[path]) for path in self._owners if path in self._walk.found]
-        own = [(path, container) for path, each in found for container in each.containers or ()]
+        found = self._walk.found
+        paths = found if self._owners is None else [path for path in self._owners if path in found]
+        own = [(path, container) for path in paths for container in found[path].containers or ()]
         return [*own, *self._engines.owned()]
 
     def containers(self, owner: str, metric: str) -> list[Any]:

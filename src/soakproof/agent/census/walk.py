@@ -84,16 +84,16 @@ class Buffers:
 class Walk:
     """One walk over the target's objects; drops everything it knows when it is dropped.
 
-    ``wanted``: owner paths of which the containers themselves are asked for, in ``found[path].containers``.
+    ``wanted``: owner paths of which the containers themselves are asked for, in ``found[path].containers``; None is all.
     """
 
-    def __init__(self, wanted: Iterable[str] = ()) -> None:
+    def __init__(self, wanted: Optional[Iterable[str]] = ()) -> None:
         self.kinds = kinds.Kinds()
         self.reader = Reader(self.kinds)
         self.seen: set[int] = set()
         self.found: dict[str, Found] = {}
         self.buffers: dict[str, Buffers] = {}
-        self._wanted = frozenset(wanted)
+        self._wanted = None if wanted is None else frozenset(wanted)
         self._weak: set[int] = set()
         self._queue: deque[tuple[str, dict[int, list[Any]], Place]] = deque()
 
@@ -157,11 +157,14 @@ class Walk:
     def _find(self, path: str, group: list[Any], place: Place) -> Found:
         found = self.found.get(path)
         if found is None:
-            found = self.found[path] = Found(place, group[0], is_wanted=path in self._wanted)
+            found = self.found[path] = Found(place, group[0], is_wanted=self._is_wanted(path))
         found.count += len(group)
         if found.containers is not None:
             found.containers.extend(group)
         return found
+
+    def _is_wanted(self, path: str) -> bool:
+        return self._wanted is None or path in self._wanted
 
     def _measure(self, path: str, group: list[Any], place: Place) -> None:
         """Add up the bytes of buffers."""
@@ -169,7 +172,7 @@ class Walk:
             return
         found = self.buffers.get(path)
         if found is None:
-            found = self.buffers[path] = Buffers(place, group[0], is_wanted=path in self._wanted)
+            found = self.buffers[path] = Buffers(place, group[0], is_wanted=self._is_wanted(path))
         found.size += buffers.total_bytes(group, self.kinds.buffer_sizes)
         if found.things is not None:
             found.things.extend(group)

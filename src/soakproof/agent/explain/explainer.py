@@ -17,7 +17,7 @@ from ..objects.liveobjects import LiveObjects
 from ..origin import distributions
 from ..process.engines import Engines
 from ..trace.allocations import Tracing
-from . import resources, retainernotes, retainerpaths, statedlimits, timers
+from . import resources, retainernotes, retainerpaths, shares, statedlimits, timers
 from .answers import Answer, empty
 
 MOST_SAMPLES = 20
@@ -45,6 +45,13 @@ class Explainer:
             snapshot = HeapSnapshot([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
             within = Containment(snapshot, self._tracing, frozenset(wholly))
             return [self._explain_in_time(metric, owner, snapshot, within, ends_s) for metric, owner in subjects]
+
+    def share(self) -> Optional[list[Answer]]:
+        """Return to whom what came since the mark belongs; None where there are too many objects to look at each."""
+        with self._tracing.looking_up():
+            snapshot = HeapSnapshot(None, self._engines)
+            is_too_large = snapshot.live.total > shares.MOST_OBJECTS
+            return None if is_too_large else shares.Shares(self._tracing, snapshot).find()
 
     def _explain_in_time(
         self, metric: str, owner: Optional[str], snapshot: HeapSnapshot, within: "Containment", ends_s: float

@@ -109,11 +109,15 @@ class Tracing:
 
     def stop(self) -> None:
         """Trace no more, unless the target itself had begun to, and forget the mark."""
+        self.end()
+        self._forget()
+
+    def end(self) -> None:
+        """Trace no more, unless the target itself had begun to; what lived at the mark is still known."""
         tracemalloc = sys.modules.get("tracemalloc")
         if tracemalloc and self._is_ours:
             tracemalloc.stop()
         self._is_ours = False
-        self._forget()
 
     def size_at_mark(self, container: Any) -> int:
         """Return how many entries a container had at the mark, 0 if it came later."""

@@ -214,6 +214,11 @@ class Dispatcher:
         among, wholly = (strings(request, name) if name in request else [] for name in ("among", "wholly"))
         return {"answers": self._explainer.explain(pairs(request, "subjects"), among, wholly)}
 
+    def op_shares(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Say to whom what came since the mark, and stays, belongs; tracing ends, which looking at all does without."""
+        self._tracing.end()
+        return {"shares": self._explainer.share()}
+
     def op_follow(self, request: dict[str, Any]) -> dict[str, Any]:
         """Note from now on which lines fill these containers."""
         return self._follower.follow(strings(request, "owners"))

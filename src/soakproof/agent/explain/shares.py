@@ -1,0 +1,218 @@
+"""Whose each new object is: the first older one's on its way from the roots, so that shares add up to the growth.
+
+Nearest first, as LeakCanary's shortest paths do: what came since the mark, and stays, is beneath exactly one older
+object, and counts for the container that this is, or is part of. What an old container holds in place of what it held
+before is turnover, and no growth. What no root leads to is told as such.
+"""
+
+from __future__ import annotations
+
+import gc
+import types
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from ..census import localvariables
+from ..census.heapsnapshot import HeapSnapshot
+from ..objects import buffers, kinds, tracked
+from ..origin import classification, loaded, modulenames, sourcelines
+from ..process import counts
+from ..trace.allocations import Tracing
+from . import retainerpaths
+
+MOST_OBJECTS = 400_000  # looking at each takes microseconds
+MOST_TYPES = 3
+UNREACHED = ""
+_COLLECTED_BYTES = 16  # the collector's two words before each object that it tracks
+
+
+class Share:
+    """What one owner has gained: objects, bytes, and of which types."""
+
+    __slots__ = ("bytes", "objects", "types")
+
+    def __init__(self) -> None:
+        self.objects = 0
+        self.bytes = 0.0
+        self.types: Counter[int] = Counter()
+
+
+class Shares:
+    """One look at everything that can be reached; drops what it knows when it is dropped."""
+
+    def __init__(self, tracing: Tracing, snapshot: HeapSnapshot) -> None:
+        self._tracing = tracing
+        self._snapshot = snapshot
+        self._names = {id(thing): path for path, thing in snapshot.named}
+        self._owners: dict[int, Optional[str]] = dict.fromkeys(retainerpaths.closed_ids())
+        self._came: list[tuple[Any, Optional[str]]] = []
+        self._new: set[int] = set()
+        self._types: dict[int, type] = {}
+        self._of: dict[str, Share] = {}
+
+    def find(self) -> list[dict[str, Any]]:
+        """Return what each owner has gained, the most bytes first; ``owner`` is empty of what no root leads to.
+
+        First all that is old is gone through, so that what only new things lead to is known to be new as well: of a
+        list its address tells nothing, since it is soon used again.
+        """
+        for phase in retainerpaths.root_phases(self._snapshot.live):
+            self._follow([root for root in phase if self._enter_root(root)])
+        for thing, owner in self._came:
+            self._follow([thing] if self._enter_new(thing, owner) else [])
+        for thing in self._lost():
+            self._follow([thing] if self._enter_new(thing, UNREACHED) else [])
+        by_bytes = sorted(self._of.items(), key=lambda pair: -pair[1].bytes)
+        return [self._describe(owner, share) for owner, share in by_bytes]
+
+    def _lost(self) -> list[Any]:
+        """Return the new instances that nothing leads to; what else is lost hangs on them.
+
+        What the agent looks with is of its own classes, or of Python's.
+        """
+        return [
+            thing
+            for thing in tracked.objects()
+            if id(thing) not in self._owners
+            and self._is_new(thing)
+            and kinds.kind_of_type(type(thing)) == kinds.INSTANCE
+            and classification.origin_of_module(kinds.module_of_type(type(thing))) != classification.PYTHON
+        ]
+
+    def _describe(self, owner: str, share: Share) -> dict[str, Any]:
+        told = {kinds.describe_type(self._types[key]): number for key, number in share.types.most_common(MOST_TYPES)}
+        return {"owner": owner, "objects": share.objects, "bytes": round(share.bytes), "types": told}
+
+    def _is_new(self, thing: Any) -> bool:
+        return gc.is_tracked(thing) and self._tracing.is_new(thing)
+
+    def _enter_root(self, root: Any) -> bool:
+        owner = name_of_root(root)
+        if self._is_new(root):
+            self._came.append((root, owner))
+            return False
+        return self._enter(root, owner)
+
+    def _enter(self, thing: Any, owner: Optional[str]) -> bool:
+        """Note whose a thing is, unless that is known already; return whether it was noted now."""
+        if id(thing) in self._owners:
+            return False
+        self._owners[id(thing)] = owner
+        return True
+
+    def _enter_new(self, thing: Any, owner: Optional[str]) -> bool:
+        if not self._enter(thing, owner):
+            return False
+        self._new.add(id(thing))
+        if owner is not None:
+            share = self._of.setdefault(owner, Share())
+            share.objects += 1
+            share.bytes += bytes_of(thing)
+            share.types[id(type(thing))] += 1
+            self._types[id(type(thing))] = type(thing)
+        return True
+
+    def _follow(self, level: list[Any]) -> None:
+        while level:
+            level = [child for parent in level for child in self._pass(parent)]
+
+    def _pass(self, parent: Any) -> Iterator[Any]:
+        return self._pass_new(parent) if id(parent) in self._new else self._pass_old(parent)
+
+    def _pass_old(self, parent: Any) -> Iterator[Any]:
+        """Yield what old things an old one leads to first; note what new ones it does, and for whom they count."""
+        owner = self._owners[id(parent)]
+        gained = self._gained(parent)
+        for child in children_of(parent):
+            if id(child) in self._owners:
+                continue
+            if gained is not None and id(child) in gained:
+                self._came.append((child, self._name(parent, owner)))
+            elif self._is_new(child):  # in a container it took another's place
+                self._came.append((child, None if gained is not None else self._name(parent, owner)))
+            elif self._enter(child, self._name(child, owner)):
+                yield child
+
+    def _pass_new(self, parent: Any) -> Iterator[Any]:
+        """Yield what only new things lead to: but for the links of an old chain that begins with a new one."""
+        owner = self._owners[id(parent)]
+        for child in children_of(parent):
+            if id(child) in self._owners:
+                continue
+            if self._is_new(child) or kinds.kind_of_type(type(child)) != kinds.INSTANCE:
+                is_first = self._enter_new(child, owner)
+            else:
+                is_first = self._enter(child, self._name(child, owner))
+            if is_first:
+                yield child
+
+    def _name(self, thing: Any, owner: Optional[str]) -> Optional[str]:
+        """Return the owner path of an old thing, or what it is, or, of one that says nothing, what it is part of."""
+        name = self._names.get(id(thing))
+        if name is not None:
+            return name
+        if counts.is_task(thing):
+            return f"task:{counts.task_name(thing)}"
+        if kinds.kind_of_type(type(thing)) != kinds.INSTANCE:
+            return owner
+        return None if is_agents(thing) else kinds.describe_type(type(thing))
+
+    def _gained(self, parent: Any) -> Optional[set[int]]:
+        """Return the ids of what an old container has gained, keys included; None of what is no container.
+
+        Its own table has grown with it.
+        """
+        kind = kinds.kind_of_type(type(parent))
+        if kind not in kinds.CONTAINERS:
+            return None
+        size = kinds.size_of(parent, kind)
+        grown = size - self._tracing.size_at_mark(parent)
+        if grown <= 0:
+            return set()
+        owner = self._name(parent, self._owners[id(parent)])
+        if owner is not None:
+            self._of.setdefault(owner, Share()).bytes += kinds.own_bytes(parent) * grown / size
+        return set(map(id, newest(parent, kind, grown, self._tracing)))
+
+
+def children_of(thing: Any) -> list[Any]:
+    """Return what a thing refers to, modules left out; of a mapping the keys too, which the collector is not shown."""
+    children = retainerpaths.children_of(thing)
+    if kinds.is_of(thing, dict):
+        children = [*children, *list(dict.keys(thing))]
+    return [child for child in children if type(child) is not types.ModuleType]
+
+
+def newest(container: Any, kind: int, number: int, tracing: Tracing) -> list[Any]:
+    """Return the entries that came last, so many of them; of mappings with their keys."""
+    if kind == kinds.MAPPING:
+        return [part for item in list(dict.items(container))[-number:] for part in item]
+    held = kinds.entries_of(container, kind)
+    return sorted(held, key=tracing.is_new)[-number:] if kind == kinds.SET else held[-number:]
+
+
+def bytes_of(thing: Any) -> int:
+    """Return the bytes that an object takes by itself, its buffer and the collector's words included."""
+    in_buffer = 0 if type(thing) in (str, bytes) else buffers.bytes_of(thing) or 0
+    return kinds.own_bytes(thing) + in_buffer + _COLLECTED_BYTES * gc.is_tracked(thing)
+
+
+def is_agents(thing: Any) -> bool:
+    """Tell whether an instance, or what a frame runs, is the agent's own."""
+    code = localvariables.code_of(thing)
+    if code is not None:
+        return sourcelines.is_own_file(code.co_filename)
+    return classification.is_own(kinds.module_of_type(type(thing)))
+
+
+def name_of_root(root: Any) -> Optional[str]:
+    """Return the metric of a task or greenlet, and a few words on a module or a frame; None of the agent's own."""
+    if is_agents(root):
+        return None
+    if counts.is_task(root):
+        return f"task:{counts.task_name(root)}"
+    if kinds.is_of(root, types.ModuleType):
+        return modulenames.name_of(loaded.namespace(root)) or "?"
+    return retainerpaths.describe(root) if localvariables.code_of(root) is not None else "task:greenlet"
+

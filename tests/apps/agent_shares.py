@@ -1,0 +1,74 @@
+"""A program whose growth belongs to known owners; each line on stdin, a number, adds so many entries to each."""
+
+import asyncio
+import sys
+
+ROOMS = {"lobby": [], "attic": []}
+SESSIONS = {}
+SEEN = []
+RING = {number: None for number in range(8)}
+
+
+class Cart:
+    """Has a list of its own, and a text."""
+
+    def __init__(self, number):
+        self.items = [float(number), float(number) + 0.5]
+        self.note = f"a note on the cart of visitor {number}"
+
+
+class Link:
+    """Of a chain that hangs on its first link."""
+
+    def __init__(self, following):
+        self.following = following
+        self.load = [0] * 50
+
+
+CHAIN = Link(None)
+
+
+async def wait_for_ever(number):
+    """Keep a large local."""
+    kept = bytearray(500)
+    await asyncio.get_running_loop().create_future()
+    return kept, number
+
+
+class Lost:
+    """Is held by nothing that Python knows."""
+
+
+def lose():
+    """Take a reference that nobody will ever give back."""
+    import ctypes
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(Lost()))
+
+
+def add(number, tasks):
+    """Add an entry to each."""
+    global CHAIN
+    SESSIONS[f"visitor-{number}"] = Cart(number)
+    ROOMS["lobby"].append({"number": number})
+    SEEN.append(number * 1000.5)
+    RING[number % 8] = Cart(number)
+    CHAIN = Link(CHAIN)
+    tasks.append(asyncio.get_running_loop().create_task(wait_for_ever(number)))
+    lose()
+
+
+async def main():
+    """Obey."""
+    loop, number, tasks = asyncio.get_running_loop(), 0, []
+    print("ready", flush=True)
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        for _ in range(int(line)):
+            number += 1
+            add(number, tasks)
+        await asyncio.sleep(0)
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
