@@ -23,6 +23,7 @@ from soakproof.samples import (
     Run,
     Sample,
     Settle,
+    Shares,
     Warned,
     Wave,
 )
@@ -107,7 +108,7 @@ def gather(records: Iterable[AnyRecord], name: str = "run") -> Run:
     return run
 
 
-SAID_ONCE: dict[type[AnyRecord], str] = {Lines: "lines", Executed: "executed", End: "end"}
+SAID_ONCE: dict[type[AnyRecord], str] = {Lines: "lines", Shares: "shares", Executed: "executed", End: "end"}
 
 
 def add(run: Run, record: AnyRecord) -> None:
@@ -125,7 +126,7 @@ def add(run: Run, record: AnyRecord) -> None:
             run.diagnoses[record.metric] = read_diagnosis(record)
         case Warned():
             run.warnings.append(read_warning(record))
-        case Lines() | Executed() | End():
+        case Lines() | Shares() | Executed() | End():
             setattr(run, SAID_ONCE[type(record)], record)
         case Header():
             raise RunFileError("a second header in one run; need one run a file")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from soakproof.culprits import Culprit, Origin, Site
+from soakproof.culprits import Culprit, Origin, Site, TypeCount
 from soakproof.warningcodes import RunWarning, Value, WarningCode
 
 SCHEMA = 1
@@ -211,6 +211,26 @@ class Lines(Record, tag="lines", kw_only=True):
     sites: list[Site]
 
 
+class Share(msgspec.Struct, kw_only=True):
+    """What came beneath one older object over the last traced wave, and stayed: bytes and objects per connection.
+
+    ``owner`` is the owner path of a container, ``task:`` and the name of a coroutine, or a few words on what else it
+    is; empty where no root leads there.
+    """
+
+    owner: str
+    per_connection_bytes: float
+    per_connection: float
+    types: list[TypeCount] = []
+
+
+class Shares(Record, tag="shares", kw_only=True):
+    """To whom everything belongs that came over the last traced wave, and stayed; the most bytes first."""
+
+    connections: int
+    shares: list[Share]
+
+
 class Executed(Record, tag="executed", kw_only=True):
     """What of the application has run while clients came and went.
 
@@ -240,7 +260,7 @@ class End(Record, tag="end", kw_only=True):
     reason: str = ""
 
 
-AnyRecord = Header | Metric | Sample | Wave | Settle | Diagnosis | Lines | Executed | Warned | End
+AnyRecord = Header | Metric | Sample | Wave | Settle | Diagnosis | Lines | Shares | Executed | Warned | End
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -258,6 +278,7 @@ class Run(msgspec.Struct, kw_only=True):
     settles: list[Settle] = []
     diagnoses: dict[str, Diagnosis] = {}
     lines: Lines | None = None
+    shares: Shares | None = None
     executed: Executed | None = None
     warnings: list[RunWarning] = []
     end: End | None = None

@@ -6,7 +6,7 @@ import sys
 ROOMS = {"lobby": [], "attic": []}
 SESSIONS = {}
 SEEN = []
-RING = {number: None for number in range(8)}
+RING = dict.fromkeys(range(8))
 
 
 class Cart:
@@ -48,7 +48,7 @@ def lose():
 
 def add(number, tasks):
     """Add an entry to each."""
-    global CHAIN
+    global CHAIN  # noqa: PLW0603 -- what hangs on a module is the point
     SESSIONS[f"visitor-{number}"] = Cart(number)
     ROOMS["lobby"].append({"number": number})
     SEEN.append(number * 1000.5)

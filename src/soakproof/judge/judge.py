@@ -23,6 +23,7 @@ from soakproof.judge.pending import leave_open
 from soakproof.judge.readings import Ticker
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
+from soakproof.judge.shares import share_out
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.metrickinds import kind_of
@@ -103,7 +104,8 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     places = Places(owners, find_homes(run))
-    return leave_open(gather(fold(excuse(findings, fold(findings, places), places), places)), run)
+    folded = gather(fold(excuse(findings, fold(findings, places), places), places))
+    return share_out(leave_open(folded, run), run)
 
 
 def find_homes(run: Run) -> dict[str, set[str]]:

@@ -37,7 +37,8 @@ class Finding(msgspec.Struct, kw_only=True):
     ``rule`` is what decided, and ``values`` the numbers that it looked at besides those that stand here already; what
     they are called, `soakproof.judge.codes.EXPLANATIONS` says. ``overruled`` is the rule that had found a leak, where
     ``rule`` took that back. ``doubt`` is what leaves an undecided finding open, ``memory`` the kind of memory that
-    leaks where no count does. The sentence is `soakproof.wording.say_reason`'s.
+    leaks where no count does. ``share`` is how much of the growth a cause explains (0 to 1), None where nobody looked.
+    The sentence is `soakproof.wording.say_reason`'s.
     """
 
     metric: str
@@ -64,6 +65,7 @@ class Finding(msgspec.Struct, kw_only=True):
     relation: Relation | None = None
     is_deciding: bool = True
     waves_to_decide: int | None = None
+    share: float | None = None
     consequences: list[str] = []
     culprit: Culprit | None = None
 
@@ -156,7 +158,8 @@ class TargetSummary(msgspec.Struct, kw_only=True):
 class Verdict(msgspec.Struct, kw_only=True):
     """The judgement of a run; findings ordered leak first, likeliest cause on top.
 
-    ``obstacle`` is why nothing can be judged, where that is the verdict. The sentence on the run is
+    ``obstacle`` is why nothing can be judged, where that is the verdict; ``explained`` is how much of the growth all
+    causes explain together (0 to 1), where the second pass has told. The sentence on the run is
     `soakproof.wording.say_verdict_reason`'s; ``verdict.json`` has it as ``reason``.
     """
 
@@ -177,3 +180,4 @@ class Verdict(msgspec.Struct, kw_only=True):
     memory_growth: MemoryGrowth | None = None
     extrapolations: list[Extrapolation] = []
     resolution: Resolution | None = None
+    explained: float | None = None

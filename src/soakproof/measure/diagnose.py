@@ -16,12 +16,13 @@ from soakproof.measure.elimination import TRACED_SHARE, eliminate
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import UsualWave
+from soakproof.measure.shares import add_shares
 from soakproof.measure.soak import Soak
 from soakproof.measure.tracedwaves import are_bytes, to_site, trace_lines
 from soakproof.measure.triggers import TRIGGER_SHARE, Growth, describe_trigger
 from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
 from soakproof.metrickinds import CONTAINERS, kind_of
-from soakproof.samples import Diagnosis, Lines, Metric, Run
+from soakproof.samples import Diagnosis, Lines, Metric, Run, Shares
 from soakproof.target.link import AgentLink
 from soakproof.totals import add_up
 
@@ -76,10 +77,19 @@ class Diagnostician:
             self._journal.write(lines)
             culprits = self._explain(links, [*suspects, *dragged], lines)
             missing = [cause for cause in self._causes(culprits) if cause.metric not in culprits]
-            return {**culprits, **self._explain(links, missing, lines)} if missing else culprits
+            culprits |= self._explain(links, missing, lines) if missing else {}
+            self._share_out(links, lines.connections)
+            return culprits
         finally:
             for link in links:
                 link.request("trace_stop")
+
+    def _share_out(self, links: list[AgentLink], connections: int) -> None:
+        """Note to whom belongs what the last traced wave left, unless there are too many objects to look through."""
+        answers = [link.request("shares")["shares"] for link in links]
+        if all(answer is not None for answer in answers):
+            told = [share for answer in answers for share in answer]
+            self._journal.write(Shares(connections=connections, shares=add_shares(told, connections)))
 
     def _causes(self, culprits: dict[str, Culprit]) -> list[Finding]:
         """Return the causes as they are judged with what was just learnt: a class may turn out to be kept elsewhere."""

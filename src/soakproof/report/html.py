@@ -30,6 +30,7 @@ from soakproof.wording.culprits import agreeing_types, name_culprit, say_site
 from soakproof.wording.findings import say_reason
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.reasons import say_verdict_reason
+from soakproof.wording.shares import say_share
 from soakproof.wording.slope import say_slope, say_slope_interval
 from soakproof.wording.warned import say_warning
 
@@ -197,6 +198,7 @@ def _environment() -> Environment:
         "amount": numbers.say_amount,
         "breakable": breakable,
         "culprit_name": name_culprit,
+        "share": say_share,
         "full_name": name_metric_in_full,
         "agreeing_types": agreeing_types,
         "growth": numbers.say_growth,

@@ -18,6 +18,7 @@ from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, 
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import say_amount, say_growth, say_seconds
 from soakproof.wording.reasons import say_verdict_reason
+from soakproof.wording.shares import say_share, say_small, split_small
 from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
 from soakproof.wording.warned import say_warning
 
@@ -37,9 +38,11 @@ def write_markdown(run: Run, verdict: Verdict, out: Path) -> list[Path]:
 def render_markdown(run: Run, verdict: Verdict) -> str:
     """Return the summary, paragraph by paragraph."""
     groups = group(run, verdict)
+    causes, small = split_small(groups.causes)
     blocks = [
         _head(run, verdict),
-        *(_culprit(cause, run) for cause in groups.causes[:MOST_CULPRITS]),
+        *(_culprit(cause, run) for cause in causes[:MOST_CULPRITS]),
+        *([escape(say_small(small))] if small else []),
         *_table("Registries", groups.registries, run, is_open=True),
         *_table("Tasks, threads, descriptors, memory", groups.condensed, run),
         *_table("Types and other containers", groups.listed, run),
@@ -85,6 +88,8 @@ def _culprit(cause: Finding, run: Run) -> str:
     if site := main_site(cause):
         lines.append(f"\n{code(say_site(site))}")
         lines += [_block(site.source.strip(), "python")] if site.source else []
+    if share := say_share(cause):
+        lines.append(f"\nexplains {share}")
     if culprit.retainers:
         lines += ["\nheld by", _block(draw_chain(culprit.retainers))]
     types, are_agreeing = agreeing_types(cause)

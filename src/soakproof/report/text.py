@@ -28,6 +28,7 @@ from soakproof.wording.numbers import (
     say_seconds,
 )
 from soakproof.wording.reasons import say_verdict_reason
+from soakproof.wording.shares import say_share, say_small, split_small
 from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
 from soakproof.wording.warned import say_warning
 
@@ -57,9 +58,12 @@ def render_text(run: Run, verdict: Verdict, console: Console) -> None:
 def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
     groups = group(run, verdict)
     yield _verdict(run, verdict)
-    yield from (_culprit(cause, run) for cause in groups.causes[:MOST_CULPRITS])
-    if len(groups.causes) > MOST_CULPRITS:
-        yield Text(f"  {len(groups.causes) - MOST_CULPRITS:,} more leaks: see the table, and report.html")
+    causes, small = split_small(groups.causes)
+    yield from (_culprit(cause, run) for cause in causes[:MOST_CULPRITS])
+    if len(causes) > MOST_CULPRITS:
+        yield Text(f"  {len(causes) - MOST_CULPRITS:,} more leaks: see the table, and report.html")
+    if small:
+        yield Text(f"  {say_small(small)}")
     yield from _registries(groups, run, width)
     yield from _others(groups, width)
     yield _figures(verdict)
@@ -92,8 +96,8 @@ def _culprit(cause: Finding, run: Run) -> RenderableType:
 def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[str, str]]:
     growth = f"{say_slope_per(cause, say_per(run))}  {say_slope_interval(cause)}"
     yield "culprit", f"{name_culprit(cause)}  {growth}"
-    if culprit.package:
-        yield "library", f"{culprit.package}: not the application's own"
+    library = culprit.package and f"{culprit.package}: not the application's own"
+    yield from _known({"explains": say_share(cause), "library": library})
     if site := main_site(cause):
         yield "line", say_site(site)
         if site.source:
@@ -102,15 +106,15 @@ def _culprit_rows(cause: Finding, culprit: Culprit, run: Run) -> Iterator[tuple[
         yield "held by", draw_chain(culprit.retainers)
     if culprit.types:
         yield "types", _say_types(cause, say_per(run))
-    if culprit.trigger:
-        yield "trigger", culprit.trigger
-    if culprit.event:
-        yield "event", f"filled while the handler of `{culprit.event}` runs"
-    if note := say_note(culprit):
-        yield "note", note
+    event = culprit.event and f"filled while the handler of `{culprit.event}` runs"
+    yield from _known({"trigger": culprit.trigger, "event": event, "note": say_note(culprit)})
     if cause.consequences:
         shown = ", ".join(map(name_metric_in_full, cause.consequences[:MOST_LISTED]))
         yield "follows", shown + say_rest(len(cause.consequences), MOST_LISTED)
+
+
+def _known(rows: dict[str, str | None]) -> Iterator[tuple[str, str]]:
+    yield from ((label, value) for label, value in rows.items() if value)
 
 
 def _say_types(cause: Finding, per: str) -> str:

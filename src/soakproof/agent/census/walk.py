@@ -84,7 +84,7 @@ class Buffers:
 class Walk:
     """One walk over the target's objects; drops everything it knows when it is dropped.
 
-    ``wanted``: owner paths of which the containers themselves are asked for, in ``found[path].containers``; None is all.
+    ``wanted``: owner paths of which the containers themselves are asked for, in ``found[path].containers``; None: all.
     """
 
     def __init__(self, wanted: Optional[Iterable[str]] = ()) -> None:

@@ -215,4 +215,3 @@ def name_of_root(root: Any) -> Optional[str]:
     if kinds.is_of(root, types.ModuleType):
         return modulenames.name_of(loaded.namespace(root)) or "?"
     return retainerpaths.describe(root) if localvariables.code_of(root) is not None else "task:greenlet"
-

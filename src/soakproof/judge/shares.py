@@ -1,0 +1,96 @@
+"""Which share of the growth each cause explains: what came beneath its owner, of all that came and stayed.
+
+The second pass has told to whom each new object belongs (``Shares``). A cause claims what belongs to it, or to what
+follows from it, each share once, the first cause first; so that shares add up to no more than the whole. Bytes that are
+no objects of their own (a buffer that swells, blocks that no root leads to, memory of C code) are claimed by their
+slope, and are part of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from soakproof.judge.folding import is_builtin, is_inside
+from soakproof.judge.verdict import Finding, is_cause
+from soakproof.metrickinds import CONTAINERS
+from soakproof.samples import Run, Share
+
+UNREACHED = ""
+MEAN_LARGE_BYTES = 1024.0  # of a block that is none of pymalloc's: all that is known is that it is above 512
+
+
+def share_out(findings: Sequence[Finding], run: Run) -> list[Finding]:
+    """Return the findings, each cause with its share of the growth (0 to 1), where the second pass has told of it."""
+    if run.shares is None:
+        return list(findings)
+    causes = [each for each in findings if is_cause(each)]
+    left = list(run.shares.shares)
+    claimed: dict[str, float] = {}
+    for cause in causes:
+        claims = Claims(cause, run)
+        mine = [share for share in left if claims.holds(share)]
+        left = [share for share in left if share not in mine]
+        claimed[cause.metric] = sum(share.per_connection_bytes for share in mine)
+    besides = {cause.metric: bytes_besides(cause, claimed[cause.metric]) for cause in causes}
+    whole = sum(share.per_connection_bytes for share in run.shares.shares) + sum(besides.values())
+    if whole <= 0:
+        return list(findings)
+    parts = {metric: (claimed[metric] + besides[metric]) / whole for metric in claimed}
+    return [_with_share(each, parts) for each in findings]
+
+
+def sum_up(findings: Sequence[Finding]) -> float | None:
+    """Return the share of the growth that all causes explain together, None where nobody looked."""
+    shares = [each.share for each in findings if is_cause(each) and each.share is not None]
+    return round(min(sum(shares), 1.0), 4) if shares else None
+
+
+def _with_share(finding: Finding, parts: dict[str, float]) -> Finding:
+    if finding.metric not in parts:
+        return finding
+    return msgspec.structs.replace(finding, share=round(parts[finding.metric], 4))
+
+
+class Claims:
+    """What one cause may claim: owner paths, tasks, classes; its own and those of what follows from it."""
+
+    def __init__(self, cause: Finding, run: Run) -> None:
+        self._is_unreached = cause.kind in {"heap", "blocks"}
+        metrics = [cause.metric, *cause.consequences]
+        kinds = [metric.partition(":")[::2] for metric in metrics]
+        self._owners = set(_owners(metrics, run))
+        self._tasks = {metric for metric in metrics if metric.startswith("task:")}
+        names = {name for kind, name in kinds if kind == "type"}
+        self._types = {name for name in names if not is_builtin(name) or name == cause.name}
+        kept = cause.culprit.types if cause.culprit else []
+        self._types |= {each.name for each in kept if not is_builtin(each.name)}
+
+    def holds(self, share: Share) -> bool:
+        """Whether what came there belongs to the cause."""
+        owner = share.owner
+        if owner == UNREACHED:
+            return self._is_unreached or self._is_of_types(share)
+        if owner.startswith("task:"):
+            return owner in self._tasks or "task:total" in self._tasks or self._is_of_types(share)
+        return any(owner == mine or is_inside(owner, mine) for mine in self._owners) or self._is_of_types(share)
+
+    def _is_of_types(self, share: Share) -> bool:
+        return share.owner in self._types or any(kept.name in self._types for kept in share.types)
+
+
+def _owners(metrics: Sequence[str], run: Run) -> Iterator[str]:
+    for metric in metrics:
+        kind, _, name = metric.partition(":")
+        if kind in CONTAINERS:
+            info = run.metrics.get(metric)
+            yield info.owner if info and info.owner else name
+
+
+def bytes_besides(cause: Finding, claimed_bytes: float) -> float:
+    """Return the bytes per connection of a cause that are no objects of their own, above what it claims."""
+    if cause.kind == "blocks":
+        size = float(cause.name) if cause.name.isdigit() else MEAN_LARGE_BYTES
+        return max(cause.per_connection * size - claimed_bytes, 0.0)
+    return max(cause.per_connection - claimed_bytes, 0.0) if cause.unit == "bytes" else 0.0

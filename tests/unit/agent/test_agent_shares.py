@@ -1,0 +1,73 @@
+"""To whom what came since the mark belongs: each new object to the first older one on its way from the roots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.agent.agent_target import ready
+
+BEFORE, ADDED = 40, 60
+
+
+@pytest.fixture(scope="module")
+def shares(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What each owner of one program gained, by owner."""
+    with ready("agent_shares.py", tmp_path_factory.mktemp("a")) as target:
+        agent = target.agent()
+        target.tell(str(BEFORE))
+        agent.ask("trace_start", frames=8)
+        agent.ask("trace_mark")
+        target.tell(str(ADDED))
+        told = agent.ask("shares")["shares"]
+        assert not agent.send(b'{"op": "trace_growth"}')["ok"]  # tracing has ended
+        return {share["owner"]: share for share in told}
+
+
+def test_all_that_an_entry_brings_is_its_containers(shares: dict[str, dict[str, Any]]) -> None:
+    """Of each new session there are the cart, its key, its list of two numbers and its note."""
+    sessions = shares["__main__:SESSIONS"]
+    assert sessions["objects"] == pytest.approx(6 * ADDED, rel=0.1)
+    assert sessions["types"]["__main__.Cart"] == ADDED
+    assert not any(owner.startswith("__main__:SESSIONS[*]") for owner in shares)
+
+
+def test_what_a_container_in_a_container_gains_is_its_own(shares: dict[str, dict[str, Any]]) -> None:
+    """The lobby grows, and not the number of rooms."""
+    assert shares["__main__:ROOMS[*]"]["types"]["dict"] == ADDED
+    assert "__main__:ROOMS" not in shares
+
+
+def test_numbers_and_the_growing_table_count(shares: dict[str, dict[str, Any]]) -> None:
+    """Of a list of numbers the numbers are told by their places, though no collector tracks them."""
+    seen = shares["__main__:SEEN"]
+    assert seen["types"] == {"float": ADDED}
+    assert seen["bytes"] >= (24 + 8) * ADDED
+
+
+def test_what_takes_the_place_of_another_is_no_growth(shares: dict[str, dict[str, Any]]) -> None:
+    """A ring of eight carts goes round many times."""
+    assert not any("RING" in owner for owner in shares)
+
+
+def test_a_chain_belongs_to_what_it_hangs_on(shares: dict[str, dict[str, Any]]) -> None:
+    """The new links hang on the module, and the old ones behind them do not count."""
+    links = sum(share["types"].get("__main__.Link", 0) for share in shares.values())
+    on_links = [share for owner, share in shares.items() if owner in ("__main__", "__main__.Link")]
+    lists = sum(share["types"].get("list", 0) for share in on_links)
+    assert 0.5 * ADDED <= max(links, lists) <= ADDED
+
+
+def test_tasks_have_what_they_wait_with(shares: dict[str, dict[str, Any]]) -> None:
+    """A task that never ends keeps its coroutine, and the buffer in its local."""
+    waiting = shares["task:wait_for_ever"]
+    assert waiting["types"]["coroutine"] == pytest.approx(ADDED, abs=3)
+    assert waiting["bytes"] > 500 * ADDED
+
+
+def test_what_no_root_leads_to_is_nobodys(shares: dict[str, dict[str, Any]]) -> None:
+    """Objects with a reference too many are told, and nothing of the agent is among them."""
+    assert shares[""]["types"].get("__main__.Lost", 0) >= ADDED - 3
+    named = [name for owner, share in shares.items() for name in (owner, *share["types"])]
+    assert not any("soakproof" in name for name in named)
