@@ -6,6 +6,7 @@ import sys
 ROOMS = {"lobby": [], "attic": []}
 SESSIONS = {}
 SEEN = []
+PRICES = {}  # of atoms until now: no collector tracks it
 RING = dict.fromkeys(range(8))
 
 
@@ -52,6 +53,7 @@ def add(number, tasks):
     SESSIONS[f"visitor-{number}"] = Cart(number)
     ROOMS["lobby"].append({"number": number})
     SEEN.append(number * 1000.5)
+    PRICES[f"ware-{number}"] = number * 1.5 if number <= int(sys.argv[1]) else (number, [])
     RING[number % 8] = Cart(number)
     CHAIN = Link(CHAIN)
     tasks.append(asyncio.get_running_loop().create_task(wait_for_ever(number)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
-from tests.unit.agent.agent_target import ready
+from tests.unit.agent.agent_target import running
 
 BEFORE, ADDED = 40, 60
 
@@ -14,7 +15,9 @@ BEFORE, ADDED = 40, 60
 @pytest.fixture(scope="module")
 def shares(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What each owner of one program gained, by owner."""
-    with ready("agent_shares.py", tmp_path_factory.mktemp("a")) as target:
+    with running([sys.executable, "agent_shares.py", str(BEFORE)], tmp_path_factory.mktemp("a")) as target:
+        assert target.process.stdout
+        assert target.process.stdout.readline() == "ready\n"
         agent = target.agent()
         target.tell(str(BEFORE))
         agent.ask("trace_start", frames=8)
@@ -44,6 +47,13 @@ def test_numbers_and_the_growing_table_count(shares: dict[str, dict[str, Any]]) 
     seen = shares["__main__:SEEN"]
     assert seen["types"] == {"float": ADDED}
     assert seen["bytes"] >= (24 + 8) * ADDED
+
+
+def test_a_dict_that_was_not_tracked_then_is_old(shares: dict[str, dict[str, Any]]) -> None:
+    """What it held at the mark is no growth, though the collector tracks it only since."""
+    prices = shares["__main__:PRICES"]
+    assert prices["types"]["tuple"] == ADDED
+    assert prices["objects"] == pytest.approx(4 * ADDED, rel=0.1)
 
 
 def test_what_takes_the_place_of_another_is_no_growth(shares: dict[str, dict[str, Any]]) -> None:

@@ -13,17 +13,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from ..census import localvariables
 from ..census.heapsnapshot import HeapSnapshot
 from ..objects import buffers, kinds, tracked
-from ..origin import classification, loaded, modulenames, sourcelines
-from ..process import counts
+from ..origin import classification
 from ..trace.allocations import Tracing
 from . import retainerpaths
+from .shareholders import Shareholders, name_of_root
 
 MOST_OBJECTS = 400_000  # looking at each takes microseconds
 MOST_TYPES = 3
 UNREACHED = ""
+ATOMS = frozenset((kinds.LEAF, kinds.TEXT))  # of old ones there are many, and nothing hangs on them
 _COLLECTED_BYTES = 16  # the collector's two words before each object that it tracks
 
 
@@ -44,7 +44,9 @@ class Shares:
     def __init__(self, tracing: Tracing, snapshot: HeapSnapshot) -> None:
         self._tracing = tracing
         self._snapshot = snapshot
-        self._names = {id(thing): path for path, thing in snapshot.named}
+        self._holders = Shareholders(snapshot.named)
+        self._kind_of = self._holders.kinds.of
+        self._name = self._holders.name
         self._owners: dict[int, Optional[str]] = dict.fromkeys(retainerpaths.closed_ids())
         self._came: list[tuple[Any, Optional[str]]] = []
         self._new: set[int] = set()
@@ -124,46 +126,43 @@ class Shares:
         """Yield what old things an old one leads to first; note what new ones it does, and for whom they count."""
         owner = self._owners[id(parent)]
         gained = self._gained(parent)
-        for child in children_of(parent):
-            if id(child) in self._owners:
-                continue
+        for child in self._children_of(parent):
             if gained is not None and id(child) in gained:
                 self._came.append((child, self._name(parent, owner)))
             elif self._is_new(child):  # in a container it took another's place
                 self._came.append((child, None if gained is not None else self._name(parent, owner)))
-            elif self._enter(child, self._name(child, owner)):
+            elif self._kind_of(type(child)) not in ATOMS and self._enter(child, self._name(child, owner)):
                 yield child
 
     def _pass_new(self, parent: Any) -> Iterator[Any]:
         """Yield what only new things lead to: but for the links of an old chain that begins with a new one."""
         owner = self._owners[id(parent)]
-        for child in children_of(parent):
-            if id(child) in self._owners:
-                continue
-            if self._is_new(child) or kinds.kind_of_type(type(child)) != kinds.INSTANCE:
+        for child in self._children_of(parent):
+            if self._is_new(child) or self._kind_of(type(child)) != kinds.INSTANCE:
                 is_first = self._enter_new(child, owner)
             else:
                 is_first = self._enter(child, self._name(child, owner))
             if is_first:
                 yield child
 
-    def _name(self, thing: Any, owner: Optional[str]) -> Optional[str]:
-        """Return the owner path of an old thing, or what it is, or, of one that says nothing, what it is part of."""
-        name = self._names.get(id(thing))
-        if name is not None:
-            return name
-        if counts.is_task(thing):
-            return f"task:{counts.task_name(thing)}"
-        if kinds.kind_of_type(type(thing)) != kinds.INSTANCE:
-            return owner
-        return None if is_agents(thing) else kinds.describe_type(type(thing))
+    def _children_of(self, parent: Any) -> list[Any]:
+        """Return what a thing refers to and nobody was seen to own; of a mapping the keys too, which are not shown.
+
+        Of most, which are no part of the program or its execution, the collector tells all.
+        """
+        kind = self._kind_of(type(parent))
+        children = retainerpaths.children_of(parent) if kind == kinds.STRUCTURE else gc.get_referents(parent)
+        if kind == kinds.MAPPING:
+            children += dict.keys(parent)
+        owners = self._owners
+        return [child for child in children if id(child) not in owners and type(child) is not types.ModuleType]
 
     def _gained(self, parent: Any) -> Optional[set[int]]:
         """Return the ids of what an old container has gained, keys included; None of what is no container.
 
         Its own table has grown with it.
         """
-        kind = kinds.kind_of_type(type(parent))
+        kind = self._kind_of(type(parent))
         if kind not in kinds.CONTAINERS:
             return None
         size = kinds.size_of(parent, kind)
@@ -174,14 +173,6 @@ class Shares:
         if owner is not None:
             self._of.setdefault(owner, Share()).bytes += kinds.own_bytes(parent) * grown / size
         return set(map(id, newest(parent, kind, grown, self._tracing)))
-
-
-def children_of(thing: Any) -> list[Any]:
-    """Return what a thing refers to, modules left out; of a mapping the keys too, which the collector is not shown."""
-    children = retainerpaths.children_of(thing)
-    if kinds.is_of(thing, dict):
-        children = [*children, *list(dict.keys(thing))]
-    return [child for child in children if type(child) is not types.ModuleType]
 
 
 def newest(container: Any, kind: int, number: int, tracing: Tracing) -> list[Any]:
@@ -196,22 +187,3 @@ def bytes_of(thing: Any) -> int:
     """Return the bytes that an object takes by itself, its buffer and the collector's words included."""
     in_buffer = 0 if type(thing) in (str, bytes) else buffers.bytes_of(thing) or 0
     return kinds.own_bytes(thing) + in_buffer + _COLLECTED_BYTES * gc.is_tracked(thing)
-
-
-def is_agents(thing: Any) -> bool:
-    """Tell whether an instance, or what a frame runs, is the agent's own."""
-    code = localvariables.code_of(thing)
-    if code is not None:
-        return sourcelines.is_own_file(code.co_filename)
-    return classification.is_own(kinds.module_of_type(type(thing)))
-
-
-def name_of_root(root: Any) -> Optional[str]:
-    """Return the metric of a task or greenlet, and a few words on a module or a frame; None of the agent's own."""
-    if is_agents(root):
-        return None
-    if counts.is_task(root):
-        return f"task:{counts.task_name(root)}"
-    if kinds.is_of(root, types.ModuleType):
-        return modulenames.name_of(loaded.namespace(root)) or "?"
-    return retainerpaths.describe(root) if localvariables.code_of(root) is not None else "task:greenlet"

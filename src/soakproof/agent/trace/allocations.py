@@ -140,7 +140,12 @@ class Tracing:
             self._known_set = None
 
     def is_new(self, thing: Any) -> bool:
-        """Tell whether an object came after the mark, as far as its address tells; without a mark, everything did."""
+        """Tell whether an object came after the mark, as far as its address tells; without a mark, everything did.
+
+        A dict of atoms may not have been tracked at the mark, and be so now; its size was noted.
+        """
+        if id(thing) in self._sizes:
+            return False
         if self._known_set is not None:
             return id(thing) not in self._known_set
         at = bisect_left(self._known, id(thing))
