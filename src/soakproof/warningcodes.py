@@ -79,7 +79,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.GENERATOR_LATE: "The load generator started clients late.",
     WarningCode.STILL_FILLING: "A bounded container still fills, and what is kept in it was not judged.",
     WarningCode.BOUND_UNUSED: "A bound was declared of a name that no metric of the run has.",
-    WarningCode.SERVER_ERRORS: "The server's log shows exceptions for a good share of what the clients did.",
+    WarningCode.SERVER_ERRORS: "The server's log shows many exceptions, or any where not all is bounded.",
     WarningCode.SETTLING_LENGTHENED: "A container empties some seconds after its clients have left, and is waited for.",
     WarningCode.UNREADABLE: "Odd objects of the target were skipped by the censuses.",
 }

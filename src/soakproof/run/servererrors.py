@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from soakproof.errors import UnreachableError
+from soakproof.judge import judge_run
 from soakproof.measure.soak import Soak
 from soakproof.samples import Run
 from soakproof.target.endpoints import USUAL_PATHS, find_endpoints
-from soakproof.target.logged import commonest_error, count_errors
+from soakproof.target.logged import Logged, commonest_error, count_errors
 from soakproof.target.started import Target
 from soakproof.warningcodes import RunWarning, Value, WarningCode
 
@@ -14,24 +17,39 @@ TOLD_SHARE = 0.05  # of the connections, or events of held clients
 
 
 def warn_of_errors(soak: Soak, run: Run, target: Target) -> None:
-    """Warn where the server's log shows an exception for every twentieth connection or more.
+    """Warn of the exceptions in the server's log, where they are worth it.
 
     Clients that do not wait for an answer never learn of it, and what the handler did not come to was not soaked.
     """
     errors = count_errors(target.log) if target.log else None
-    done = sum(wave.events if run.header.plan.is_held else wave.opened for wave in run.waves)
-    if not errors or errors.total() < TOLD_SHARE * done:
-        return
+    if errors and is_worth_telling(run, errors.total()):
+        soak.warn(of_errors(run, errors))
+
+
+def is_worth_telling(run: Run, errors: int) -> bool:
+    """Whether exceptions came with every twentieth connection, or anything is not bounded: it may be their doing."""
+    return errors >= TOLD_SHARE * count_done(run) or any(
+        finding.is_deciding and finding.verdict != "bounded" for finding in judge_run(run).findings
+    )
+
+
+def of_errors(run: Run, errors: Counter[Logged]) -> RunWarning:
+    """Return the warning of what the server's log shows."""
     worst, times = errors.most_common(1)[0]
     values: dict[str, Value] = {
         "errors": errors.total(),
-        "of": done,
+        "of": count_done(run),
         "per": "event" if run.header.plan.is_held else "connection",
         "worst": worst.error,
         "place": worst.place,
         "times": times,
     }
-    soak.warn(RunWarning(code=WarningCode.SERVER_ERRORS, values=values))
+    return RunWarning(code=WarningCode.SERVER_ERRORS, values=values)
+
+
+def count_done(run: Run) -> int:
+    """Return the connections of a run, or the events of held clients."""
+    return sum(wave.events if run.header.plan.is_held else wave.opened for wave in run.waves)
 
 
 def say_refusal(error: UnreachableError, target: Target, path: str) -> UnreachableError:

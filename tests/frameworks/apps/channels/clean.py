@@ -1,6 +1,12 @@
-"""A Channels consumer in one file, to be served by Daphne: it answers what it is told."""
+"""A Channels consumer in one file, to be served by Daphne: it answers what it is told.
+
+Whoever has left before the answer makes Daphne raise, and Channels then never calls `disconnect`: that is caught here.
+"""
+
+from contextlib import suppress
 
 import django
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
@@ -28,7 +34,8 @@ class Chat(AsyncJsonWebsocketConsumer):
 
     async def receive_json(self, content: dict[str, str]) -> None:
         people[self.channel_name].append(content["text"])
-        await self.send_json({"said": content["text"]})
+        with suppress(Disconnected):
+            await self.send_json({"said": content["text"]})
 
     async def disconnect(self, code: int) -> None:
         people.pop(self.channel_name)
