@@ -88,3 +88,11 @@ def test_what_a_fork_inherits_is_no_client(family):
         roster.note(parent, {CLIENTS_METRIC: clients})
         roster.note(workers[0], {CLIENTS_METRIC: 3.0})
     assert workers[0] not in judged(roster)
+
+
+def test_a_parent_and_its_workers_do_not_share_the_clients(family):
+    """An arbiter takes none, or all: of three processes two may come to serve, of a worker alone one."""
+    parent, worker, _ = family
+    assert make_roster(family).most_serving() == 2
+    assert make_roster([parent, worker]).most_serving() == 1
+    assert make_roster([]).most_serving() == 0

@@ -74,6 +74,10 @@ class Observer:
         """Return a sentence on each process that holds the application, yet is not judged."""
         return self._roster.bystanders()
 
+    def most_serving(self) -> int:
+        """Return how many processes may come to share the clients."""
+        return self._roster.most_serving()
+
     def ended(self) -> list[int]:
         """Return the processes that took clients, and have ended since."""
         return self._roster.ended()

@@ -71,7 +71,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         load.aim(target.url, make_client_options(config))
         clock = make_clock()
         observer = Observer(target.links, clock)
-        config = warm_each_worker(config, len(observer.links()))
+        config = warm_each_worker(config, observer.most_serving())
         own, ping = choose_ping(config, observer)
         header = make_header(config, target, ping, asked_for)
         with Journal(out / "run.jsonl", header) as journal:

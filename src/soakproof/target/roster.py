@@ -41,6 +41,11 @@ class Roster:
         """Whether a process takes clients, or is no relative of any that does."""
         return pid in self._served or not any(self._are_related(pid, other) for other in self._served)
 
+    def most_serving(self) -> int:
+        """Return how many may come to be judged: of a process and those below it, either it takes clients or they."""
+        pids = [link.pid for link in self.candidates()]
+        return sum(not any(pid in self._ancestors_of(other) for other in pids) for pid in pids)
+
     def ended(self) -> list[int]:
         """Return the processes that took clients, and have ended since."""
         return sorted(pid for pid in self._served if not is_running(pid))

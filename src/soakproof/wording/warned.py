@@ -62,7 +62,8 @@ SENTENCES: dict[WarningCode, str] = {
     WarningCode.SETTLING_LENGTHENED: "{name} was seen to fall after it had stood still for {stood_s:.1f} s, so waves "
     "are given longer than that to settle",
     WarningCode.SERVER_ERRORS: "the server's log shows {errors:,} exceptions in {of:,} {per}s; mostly {worst}{at}, "
-    f"{{times:,}} times: what those handlers did not come to was not soaked, and may be what is left behind; {SEE_TARGET}",
+    "{times:,} times: what those handlers did not come to was not soaked, and may be what is left behind; "
+    f"{SEE_TARGET}",
     WarningCode.UNREADABLE: "{objects:,} {noun} could not be read: {kinds}; what they hold was not counted",
 }
 
