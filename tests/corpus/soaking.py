@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ Result = dict[str, Any]
 def soak(case: Case, build: Build) -> Result:
     """Soak a build and return what soakproof printed about it."""
     python = make_environment(case.python, build.pins)
-    with tempfile.TemporaryDirectory() as directory, _services(case) as variables:
+    with tempfile.TemporaryDirectory() as directory, services(case.needs) as variables:
         server = [python, *(word.replace("{app}", build.app) for word in case.run)]
         out = Path(directory) / "run"
         done = run(out, case.options, server, directory=case.folder, variables=variables, longest_s=LONGEST_S)
@@ -71,9 +71,9 @@ def shortcomings(case: Case, result: Result) -> list[str]:
 
 
 @contextmanager
-def _services(case: Case) -> Iterator[dict[str, str]]:
-    """Start what the case needs beside its server; yield the environment variables that tell the server where."""
-    if "redis" not in case.needs:
+def services(needs: Collection[str]) -> Iterator[dict[str, str]]:
+    """Start what is needed beside a server; yield the environment variables that tell the server where."""
+    if "redis" not in needs:
         yield {}
         return
     with running_redis() as url:
@@ -89,7 +89,7 @@ def _summarise(case: Case, build: Build, verdict: dict[str, Any]) -> Result:
         "what": build.what,
         "fingerprint": case.fingerprint(),
         "soakproof": __version__,
-        "source_tree": _source_tree(),
+        "source_tree": source_tree(),
         "command": [
             "soakproof",
             "run",
@@ -101,19 +101,20 @@ def _summarise(case: Case, build: Build, verdict: dict[str, Any]) -> Result:
         "python": verdict["target"]["python"],
         "versions": verdict["target"]["versions"],
         "verdict": verdict["verdict"],
-        "reason": _shorten(verdict["reason"]),
+        "reason": shorten(verdict["reason"]),
         "connections": verdict["connections"],
         "duration_s": round(verdict["duration_s"], 1),
-        "leaks": [_describe(finding) for finding in leaks if finding["metric"] not in consequences],
+        "leaks": [describe(finding) for finding in leaks if finding["metric"] not in consequences],
     }
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
     """Return a text with the paths in it as they are on any machine."""
     return re.sub(r"/\S*/(site-packages|cases|src|lib/python[\d.]+)/", "", text)
 
 
-def _describe(finding: dict[str, Any]) -> dict[str, Any]:
+def describe(finding: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a leak: what grows, how fast, who keeps it, what fills it."""
     culprit = finding["culprit"] or {}
     fills = [site for site in culprit.get("sites", []) if site.get("role") == "fills"]
     return {
@@ -128,7 +129,7 @@ def _describe(finding: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _source_tree() -> str:
+def source_tree() -> str:
     """Return git's name for soakproof's source as committed: unlike a commit's, it survives a rebase."""
     command = ["git", "-C", str(PROJECT), "rev-parse", "--short", "HEAD:src/soakproof"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

@@ -38,14 +38,15 @@ def _row(case: Case) -> str:
         f"[{case.name}](#{case.name})",
         case.builds["leaky"].what,
         leaky["verdict"] if leaky else "not run",
-        "; ".join(_say_leak(leak) for leak in leaky["leaks"]) if leaky else "",
+        "; ".join(say_leak(leak) for leak in leaky["leaks"]) if leaky else "",
         case.builds["fixed"].what,
         (fixed["verdict"] if fixed else "not run") + (" (open)" if case.builds["fixed"].open else ""),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _say_leak(leak: dict[str, Any]) -> str:
+def say_leak(leak: dict[str, Any]) -> str:
+    """Return a leak's name and its growth per connection."""
     rate = f"{leak['per_connection']:+,.0f} bytes" if leak["unit"] == "bytes" else f"{leak['per_connection']:+.2f}"
     return f"`{leak['name']}` {rate}"
 
@@ -71,4 +72,4 @@ def _say_culprit(leak: dict[str, Any]) -> str:
     package = f" of {leak['package']}" if leak["package"] else ""
     filled = f"; filled at {', '.join(leak['filled_by'])}" if leak["filled_by"] else ""
     trigger = f"; trigger: {leak['trigger']}" if leak["trigger"] else ""
-    return f"  - {_say_leak(leak)}: `{leak['owner'] or leak['name']}`{package}{filled}{trigger}"
+    return f"  - {say_leak(leak)}: `{leak['owner'] or leak['name']}`{package}{filled}{trigger}"
