@@ -1,4 +1,7 @@
-"""Tasks that wait: some for what nobody but they can reach, others for what somebody has. Prints what is proven."""
+"""Tasks that wait: some for what nobody but they can reach, others for what somebody has. Prints what is proven.
+
+With ``plain`` as argument tasks and futures are those of Python, which nest_asyncio chooses.
+"""
 
 from __future__ import annotations
 
@@ -136,4 +139,7 @@ async def main():
         future.cancel()
 
 
+if "plain" in sys.argv:
+    asyncio.Task = asyncio.tasks.Task = asyncio.tasks._PyTask
+    asyncio.Future = asyncio.futures.Future = asyncio.futures._PyFuture
 asyncio.run(main())

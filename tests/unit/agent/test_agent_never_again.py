@@ -15,16 +15,27 @@ APP = Path(__file__).parents[2] / "apps" / "agent_waits.py"
 DEAD = {"dead_deep", "dead_future", "dead_queue", "dead_gathered", "dead_listed"}
 
 
-@pytest.mark.parametrize("minor", PYTHONS)
-def test_only_what_nobody_else_can_reach_is_dead(minor):
-    """What waits for its own future, event or queue is; what is timed, owned, or held by weak references is not."""
+def look(minor, *arguments):
+    """Return what a program with waiting tasks is told by the agent in it."""
     python = find_python(minor)
     if python is None:
         pytest.skip(f"no Python {minor} on this machine")
-    done = subprocess.run([python, str(APP)], capture_output=True, text=True, timeout=60, check=True)
-    found = json.loads(done.stdout)
+    done = subprocess.run([python, str(APP), *arguments], capture_output=True, text=True, timeout=60, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("minor", PYTHONS)
+def test_only_what_nobody_else_can_reach_is_dead(minor):
+    """What waits for its own future, event or queue is; what is timed, owned, or held by weak references is not."""
+    found = look(minor)
     assert set(found) - {"for_ever"} == DEAD
     assert all(dead == looked_at for name, (dead, looked_at) in found.items() if name in DEAD)
+
+
+@pytest.mark.parametrize("minor", PYTHONS)
+def test_tasks_of_python_are_left_alone(minor):
+    """Where somebody has put Python's own tasks in the place of C's, as nest_asyncio does, nothing is proven of any."""
+    assert look(minor, "plain") == {}
 
 
 def test_of_many_tasks_one_here_and_there_is_looked_at(monkeypatch):

@@ -48,8 +48,11 @@ def count_never_again(live: LiveObjects) -> dict[str, list[int]]:
 
 
 def waiting_tasks(live: LiveObjects) -> list[Any]:
-    """Return the tasks of asyncio's own kind that wait for a future, oldest first."""
-    exact = getattr(sys.modules.get("asyncio"), "Task", None)
+    """Return the tasks of asyncio's own kind, of C, that wait for a future, oldest first.
+
+    ``asyncio.Task`` may be another: nest_asyncio puts the one of Python there.
+    """
+    exact = counts.native_task()
     return [] if exact is None else [task for task in live.of(exact) if awaited_by_task(task) is not None]
 
 
