@@ -130,7 +130,8 @@ class Sample(Record, tag="sample", kw_only=True):
     """One reading of one process.
 
     A ``tick`` carries counters and RSS and is taken while the load runs; a ``rest`` carries a whole census and is taken
-    at a rest point. ``connections`` and ``events`` are cumulative over the run, ``clients`` is how many are open now.
+    at a rest point. ``connections`` and ``events`` are cumulative over the run, ``clients`` is how many are open now,
+    ``straining`` how many of them strain the server while they leave (`soakproof.load.drops.mode`).
     A metric that is absent from a rest sample, and was present in an earlier one of the same process, counts as 0 for
     counts of things (it has no entries left) and as missing for bytes. ``never_again`` has, by the name of a coroutine
     of which several tasks wait, how many of how many that were looked at will never run again.
@@ -144,6 +145,7 @@ class Sample(Record, tag="sample", kw_only=True):
     connections: int
     events: int = 0
     clients: int = 0
+    straining: int = 0
     is_settled: bool = False
     late_s: float = 0.0
     pause_s: float = 0.0

@@ -91,6 +91,7 @@ def _merge(ticks: list[Sample]) -> Sample:
     return msgspec.structs.replace(
         ticks[-1],
         clients=max(tick.clients for tick in ticks),
+        straining=max(tick.straining for tick in ticks),
         late_s=max(tick.late_s for tick in ticks),
         metrics=_highest([tick.metrics for tick in ticks]),
     )

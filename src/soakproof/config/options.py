@@ -153,6 +153,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         dict[str, str], texts_option("'NAME: VALUE' that each client sends, cookies too; repeatable", parse_headers)
     ] = {}
     serializer: Annotated[Literal["default", "msgpack"], option("how the server writes its packets")] = "default"
+    read_rate: Annotated[
+        float, option("bytes per second that a slow reader reads (--drop slow-reader); 0 for none at all", ge=0)
+    ] = 0.0
     ca: Annotated[str | None, option("PEM file of the authority that signed an https:// target's certificate")] = None
     cert: Annotated[str | None, option("PEM file of certificate and key, where the target asks clients for one")] = None
     client: Annotated[Literal["lean", "reference"], option("soakproof's own client, or python-socketio's")] = "lean"

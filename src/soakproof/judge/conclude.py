@@ -13,6 +13,7 @@ from soakproof.judge.generator import cpu_share, find_limits
 from soakproof.judge.resolution import find_resolution
 from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.shares import sum_up
+from soakproof.judge.strain import find_strain
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
 from soakproof.samples import Rules, Run, Wave
@@ -52,6 +53,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
         growth_by_line=_lines(run),
         memory_growth=growth,
         extrapolations=extrapolate(growth, rules),
+        strain=find_strain(run),
         resolution=find_resolution(findings) if verdict == "bounded" else None,
         explained=sum_up(findings) if verdict == "leak" else None,
     )

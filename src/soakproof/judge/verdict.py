@@ -128,6 +128,21 @@ class Resolution(msgspec.Struct, kw_only=True):
     bytes: float | None = None
 
 
+class Strain(msgspec.Struct, kw_only=True, frozen=True):
+    """What the server's memory came to while clients strained it, in the wave in which that was most.
+
+    ``clients`` of them at once, for so many ``seconds``; the processes together had ``bytes_before`` just before, with
+    all clients connected, and ``bytes_more`` at most meanwhile. ``is_rising`` where they still gained at the end.
+    """
+
+    wave: int
+    clients: int
+    seconds: float
+    bytes_before: float
+    bytes_more: float
+    is_rising: bool
+
+
 class LoadSummary(msgspec.Struct, kw_only=True):
     """What the load generator achieved, and what it took.
 
@@ -181,3 +196,4 @@ class Verdict(msgspec.Struct, kw_only=True):
     extrapolations: list[Extrapolation] = []
     resolution: Resolution | None = None
     explained: float | None = None
+    strain: Strain | None = None

@@ -37,6 +37,7 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
         ca: PEM file of the authority that signed an ``https://`` server's certificate, where the system does not know
             it.
         cert: PEM file with the certificate and the key to show a server that asks for them.
+        read_rate: Bytes a second that clients of the drop mode ``slow-reader`` read; 0 for none at all.
         pages: Got before the socket, in this order, with cookies kept.
         takes: What is taken from the answers: tokens.
         login: Posted before the socket, as soon as what it needs has been taken.
@@ -60,6 +61,7 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     serializer: Serializer = "default"
     ca: str | None = None
     cert: str | None = None
+    read_rate: float = 0.0
     pages: tuple[str, ...] = ()
     takes: tuple[Take, ...] = ()
     login: Login | None = None

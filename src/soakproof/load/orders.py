@@ -41,10 +41,11 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Progress(msgspec.Struct, kw_only=True):
-    """How far the order is: clients opened so far, open now, and whether all are gone again."""
+    """How far the order is: clients opened so far, open now, straining the server now; whether all are gone again."""
 
     opened: int = 0
     open: int = 0
+    straining: int = 0
     events: int = 0
     is_done: bool = False
 

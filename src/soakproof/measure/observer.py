@@ -28,6 +28,7 @@ class Moment(msgspec.Struct, kw_only=True):
     connections: int
     events: int = 0
     clients: int = 0
+    straining: int = 0
     late_s: float = 0.0
 
 
@@ -181,6 +182,7 @@ class Observer:
             connections=moment.connections,
             events=moment.events,
             clients=moment.clients,
+            straining=moment.straining,
             late_s=moment.late_s,
             metrics={**metrics, **self._read_memory(link, is_whole=kind == "rest")},
         )

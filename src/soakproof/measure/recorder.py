@@ -105,6 +105,7 @@ class Recorder:
             connections=self._connections + progress.opened,
             events=self._events + progress.events,
             clients=progress.open,
+            straining=progress.straining,
         )
 
     def _introduce(self, infos: list[Metric]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from soakproof.judge.verdict import Verdict
 from soakproof.samples import Run
 from soakproof.wording.numbers import UNKNOWN, say_bytes, say_confidence, say_margin, say_milliseconds, say_seconds
+from soakproof.wording.strain import say_strain
 
 Pairs = list[tuple[str, str]]
 
@@ -20,6 +21,7 @@ def fact_list(verdict: Verdict) -> Pairs:
         ("duration", say_seconds(verdict.duration_s)),
         ("dropped by", say_drops(verdict) or UNKNOWN),
         ("seed", str(verdict.seed)),
+        *([("under strain", say_strain(verdict.strain))] if verdict.strain else []),
     ]
 
 

@@ -20,6 +20,7 @@ from soakproof.wording.numbers import say_amount, say_growth, say_seconds
 from soakproof.wording.reasons import say_verdict_reason
 from soakproof.wording.shares import say_share, say_small, split_small
 from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
+from soakproof.wording.strain import say_strain
 from soakproof.wording.warned import say_warning
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
@@ -47,6 +48,7 @@ def render_markdown(run: Run, verdict: Verdict) -> str:
         *_table("Tasks, threads, descriptors, memory", groups.condensed, run),
         *_table("Types and other containers", groups.listed, run),
         _facts(verdict),
+        *([f"{escape(say_strain(verdict.strain))}."] if verdict.strain else []),
         *_warnings(verdict),
     ]
     return "\n\n".join(blocks) + "\n"

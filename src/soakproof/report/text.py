@@ -30,6 +30,7 @@ from soakproof.wording.numbers import (
 from soakproof.wording.reasons import say_verdict_reason
 from soakproof.wording.shares import say_share, say_small, split_small
 from soakproof.wording.slope import say_slope, say_slope_interval, say_slope_per
+from soakproof.wording.strain import say_strain
 from soakproof.wording.warned import say_warning
 
 NARROW = 110
@@ -67,6 +68,8 @@ def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
     yield from _registries(groups, run, width)
     yield from _others(groups, width)
     yield _figures(verdict)
+    if verdict.strain:
+        yield Text(f"  {say_strain(verdict.strain)}")
     yield from _warnings(verdict)
 
 

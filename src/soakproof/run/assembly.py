@@ -99,6 +99,7 @@ def make_client_options(config: Config) -> ClientOptions:
         pages=config.page,
         takes=config.take,
         login=config.login,
+        read_rate=config.read_rate,
     )
     options.check_placeholders()
     check_modes(config.drop, options.client, options.serializer, options.protocol)

@@ -8,13 +8,14 @@ import msgspec
 
 from soakproof.compare import Change, Comparison
 from soakproof.culprits import Culprit
-from soakproof.judge.verdict import Finding, Verdict
+from soakproof.judge.verdict import Finding, Strain, Verdict
 from soakproof.mending import Verification
 from soakproof.wording.changes import say_change_reason, say_comparison_reason
 from soakproof.wording.findings import say_reason
 from soakproof.wording.mends import say_mend, say_verification_reason
 from soakproof.wording.names import say_note, say_owner
 from soakproof.wording.reasons import say_verdict_reason
+from soakproof.wording.strain import say_strain
 from soakproof.wording.warned import say_warning
 
 
@@ -25,8 +26,13 @@ def view_verdict(verdict: Verdict) -> dict[str, Any]:
         "reason": say_verdict_reason(verdict),
         "findings": [_view_finding(finding) for finding in verdict.findings],
         "warnings": [say_warning(warning) for warning in verdict.warnings],
+        "strain": _view_strain(verdict.strain),
         "warning_codes": document["warnings"],
     }
+
+
+def _view_strain(strain: Strain | None) -> dict[str, Any] | None:
+    return None if strain is None else msgspec.to_builtins(strain) | {"reason": say_strain(strain)}
 
 
 def view_comparison(comparison: Comparison) -> dict[str, Any]:

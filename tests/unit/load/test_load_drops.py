@@ -229,6 +229,7 @@ def test_modes_of_the_brief_are_all_there():
     assert set(MODES) == {
         "graceful", "close", "reset", "vanish", "half-open", "upgrade-abort", "reject", "mid-binary", "unacked",
         "mid-call", "polling", "storm", "reconnect", "rejoin", "page-only", "malformed", "oversize", "pong-flood",
+        "slow-reader", "stalled-reader",
     }  # fmt: skip
 
 

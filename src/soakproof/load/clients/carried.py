@@ -99,6 +99,11 @@ class CarriedClient(ABC):
         for waiter in self._waiters():
             self._hub.wake(waiter, error=error)
 
+    @property
+    def read_rate(self) -> float:
+        """How many bytes a second it reads where it reads slowly."""
+        return self._endpoint.options.read_rate
+
     @abstractmethod
     def _make_transport(self) -> Transport:
         """Return what carries its messages, not open yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,16 +17,20 @@ from soakproof.load.clients.websocket import WebSocketTransport
 from soakproof.load.wire import msgpack, packets
 from soakproof.load.wire.packets import Packet, PacketError
 
+UNASKED: tuple[str, Any] = ("message", None)  # sent where the client has sent nothing yet itself
+
 
 class LeanClient(CarriedClient):
     """One Socket.IO client in one namespace.
 
     Events that the server wants acknowledged are acknowledged with no arguments, unless ``acknowledges`` is False.
-    ``last_event`` is the last one sent, with its payload; ``max_payload_bytes`` is the server's.
+    ``last_event`` is the last one sent, with its payload; ``max_payload_bytes`` and ``ping_interval_s`` are
+    the server's.
     """
 
     __slots__ = (
-        "_acks", "_attachments", "_binary", "_next_ack", "acknowledges", "last_event", "max_payload_bytes", "sid",
+        "_acks", "_attachments", "_binary", "_next_ack", "_pong_due_s", "acknowledges", "last_event",
+        "max_payload_bytes", "ping_interval_s", "sid",
     )  # fmt: skip
 
     def __init__(self, endpoint: Endpoint, when_lost: Callable[[str], None] | None = None) -> None:
@@ -38,6 +43,8 @@ class LeanClient(CarriedClient):
         self.last_event: tuple[str, Any] | None = None
         self.sid: str | None = None
         self.max_payload_bytes = 0
+        self.ping_interval_s = 0.0
+        self._pong_due_s = 0.0
 
     def emit(self, event: str, payload: Any = None) -> None:
         """Send an event.
@@ -73,6 +80,16 @@ class LeanClient(CarriedClient):
         self._next_ack += 1
         namespace = self._endpoint.options.namespace
         self._carrier().send(self._endpoint.codec.event(namespace, event, payload, self._next_ack))
+
+    def repeat(self) -> None:
+        """Send the last event once more, asking for its acknowledgement, and do not wait for it."""
+        self.ask(*(self.last_event or UNASKED))
+
+    def keep_alive(self) -> None:
+        """Answer the ping that is due by now, whether it has been read or not; to be called often."""
+        if time.monotonic() >= self._pong_due_s:
+            self._pong_due_s = time.monotonic() + self.ping_interval_s
+            self._answer([b"3"])
 
     def send_header(self, event: str) -> None:
         """Send the header of a binary event, without the attachment that it announces."""
@@ -145,6 +162,7 @@ class LeanClient(CarriedClient):
     def _greet(self, text: str) -> None:
         opened = packets.decode_open(text)
         self.sid, self.max_payload_bytes = opened.sid, opened.max_payload_bytes
+        self.ping_interval_s = opened.ping_interval_s
         options = self._endpoint.options
         self._answer(self._endpoint.codec.connect(options.namespace, options.auth))
 

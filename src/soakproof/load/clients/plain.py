@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from soakproof.load.clients.carried import CarriedClient
+from soakproof.load.clients.endpoint import Endpoint
 from soakproof.load.clients.transport import Transport
 from soakproof.load.clients.websocket import WebSocketTransport
 
@@ -12,7 +15,11 @@ MESSAGE = "a message"
 class PlainClient(CarriedClient):
     """One WebSocket. It is open as soon as the server has consented (RFC 6455, section 4.2.2)."""
 
-    __slots__ = ()
+    __slots__ = ("_last",)
+
+    def __init__(self, endpoint: Endpoint, when_lost: Callable[[str], None] | None = None) -> None:
+        super().__init__(endpoint, when_lost)
+        self._last: str | bytes | None = None
 
     def send(self, message: str | bytes) -> None:
         """Send a message.
@@ -20,7 +27,16 @@ class PlainClient(CarriedClient):
         Raises:
             LostError: there is no connection.
         """
+        self._last = message
         self._carrier().send([message.encode()] if isinstance(message, str) else [b"", message])
+
+    def repeat(self) -> None:
+        """Send the last message once more, if there was one."""
+        if self._last is not None:
+            self.send(self._last)
+
+    def keep_alive(self) -> None:
+        """Do nothing: its pings are frames, which wait with all else that is not read."""
 
     def receive(self, timeout_s: float | None = None) -> str | bytes:
         """Return the oldest message that nobody took, or the next one.

@@ -15,6 +15,7 @@ from soakproof.load.clients.sources import choose_source
 
 RECEIVE_BYTES = 16384
 _NONBLOCKING = socket.SOCK_STREAM | socket.SOCK_NONBLOCK  # at once, and one system call less
+SLOW_BUFFER_BYTES = 4096  # of the kernel's own, so that a slow reader's data waits in the server
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _BIND_WITHOUT_PORT = 24  # IP_BIND_ADDRESS_NO_PORT (Linux, ip(7)): connect chooses the port, so that ports are shared
 _ERROR, _HANGUP = 8, 16  # EPOLLERR, EPOLLHUP
@@ -30,13 +31,14 @@ class Stream:
     neither after `close`.
     """
 
-    __slots__ = ("_backlog", "_hub", "_on_bytes", "_on_lost", "_reason", "_socket", "fd")
+    __slots__ = ("_backlog", "_hub", "_mask", "_on_bytes", "_on_lost", "_reason", "_socket", "fd")
 
     def __init__(self, hub: Hub, on_bytes: Callable[[bytes], None], on_lost: Callable[[str], None]) -> None:
         self._hub = hub
         self._on_bytes = on_bytes
         self._on_lost = on_lost
         self._backlog = b""
+        self._mask = READ
         self._reason = "closed by the server"
         self._socket: socket.socket | None = None
         self.fd = -1
@@ -67,6 +69,23 @@ class Stream:
         """Whether the socket is still there."""
         return self._socket is not None
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something waits to be sent: the server does not read either."""
+        return bool(self._backlog)
+
+    def slow_down(self) -> None:
+        """Receive no more by itself: only what `take` is called for."""
+        if self._socket is not None:
+            self._mask = 0
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SLOW_BUFFER_BYTES)
+            self._hub.change(self.fd, WRITE if self._backlog else 0)
+
+    def take(self, most_bytes: int) -> None:
+        """Receive so many bytes at most, if they are there."""
+        if self._socket is not None and most_bytes > 0:
+            self._receive(most_bytes)
+
     def send(self, data: bytes) -> None:
         """Send now what the kernel takes, and the rest when it takes more; nothing on a closed stream.
 
@@ -86,7 +105,7 @@ class Stream:
             return
         if sent < len(data):
             self._backlog = data[sent:]
-            self._hub.change(self.fd, READ | WRITE)
+            self._hub.change(self.fd, self._mask | WRITE)
 
     def on_ready(self, mask: int) -> None:
         """Receive, or send what is left."""
@@ -94,7 +113,7 @@ class Stream:
             self._receive()
         if mask & WRITE and self._backlog and self._socket is not None:
             data, self._backlog = self._backlog, b""
-            self._hub.change(self.fd, READ)
+            self._hub.change(self.fd, self._mask)
             self.send(data)
 
     def close(self) -> None:
@@ -116,10 +135,10 @@ class Stream:
         if self._socket is not None:
             self._lose(reason)
 
-    def _receive(self) -> None:
+    def _receive(self, most_bytes: int = RECEIVE_BYTES) -> None:
         assert self._socket is not None
         try:
-            data = self._socket.recv(RECEIVE_BYTES)
+            data = self._socket.recv(most_bytes)
         except BlockingIOError:
             return
         except OSError as error:

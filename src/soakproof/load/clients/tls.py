@@ -37,6 +37,19 @@ class TlsStream:
         """Whether the socket is still there."""
         return self._stream.is_open
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something waits to be sent."""
+        return self._stream.is_blocked
+
+    def slow_down(self) -> None:
+        """Receive no more by itself: only what `take` is called for."""
+        self._stream.slow_down()
+
+    def take(self, most_bytes: int) -> None:
+        """Receive so many bytes at most, TLS's own among them, if they are there."""
+        self._stream.take(most_bytes)
+
     def open(self, address: tuple[str, int], first: bytes) -> None:
         """Connect, shake hands, and then send the first bytes.
 

@@ -73,6 +73,19 @@ class WebSocketTransport:
         self._is_closing = True
         self.stream.send(CLOSE_NORMALLY)
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something waits to be sent: the server does not read either."""
+        return self.stream.is_blocked
+
+    def slow_down(self) -> None:
+        """Receive only what `take` is called for, and have the kernel keep little: the rest waits in the server."""
+        self.stream.slow_down()
+
+    def take(self, most_bytes: int) -> None:
+        """Receive so many bytes at most, if they are there."""
+        self.stream.take(most_bytes)
+
     def mute(self, when_gone: Callable[[str], None]) -> None:
         """Go silent, until the server has said that it gives up: its closing frame is not answered, but ends it."""
         self._session = Silence(when_gone)

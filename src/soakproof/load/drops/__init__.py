@@ -13,6 +13,7 @@ from soakproof.load.drops.cutting import MidBinary, MidCall, Reset, Storm
 from soakproof.load.drops.handshake import HalfOpen, PageOnly, Reject, UpgradeAbort
 from soakproof.load.drops.mode import DropMode
 from soakproof.load.drops.silent import Polling, Vanish
+from soakproof.load.drops.slow import SlowReader, StalledReader
 from soakproof.load.options import ClientKind, Protocol, Serializer
 
 MODES: dict[str, DropMode[Any]] = {
@@ -20,6 +21,7 @@ MODES: dict[str, DropMode[Any]] = {
     for mode in (
         Graceful(), Close(), Reset(), Vanish(), HalfOpen(), UpgradeAbort(), Reject(), MidBinary(), Unacked(), MidCall(),
         Polling(), Storm(), Reconnect(), Rejoin(), PageOnly(), Malformed(), Oversize(), PongFlood(),
+        SlowReader(), StalledReader(),
     )
 }  # fmt: skip
 

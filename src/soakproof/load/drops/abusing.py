@@ -20,6 +20,7 @@ class Malformed(WireMode):
     """Sends a packet that is none, one of `MALFORMED` by lot, then closes."""
 
     name = "malformed"
+    is_straining = True
 
     def leave(self, client: LeanClient) -> None:
         """Send it; close."""
@@ -32,6 +33,7 @@ class Oversize(WireMode):
     """Sends an event larger than the server said it takes (``maxPayload``), then closes."""
 
     name = "oversize"
+    is_straining = True
 
     def leave(self, client: LeanClient) -> None:
         """Send it; close."""
@@ -44,6 +46,7 @@ class PongFlood(WireMode):
     """Answers `PONGS` pings that nobody sent, then closes: python-engineio plans its next ping at every pong."""
 
     name = "pong-flood"
+    is_straining = True
 
     def leave(self, client: LeanClient) -> None:
         """Send them; close."""

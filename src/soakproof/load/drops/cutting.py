@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from soakproof.load.clients.lean import LeanClient
+from soakproof.load.clients.lean import UNASKED, LeanClient
 from soakproof.load.drops.mode import WireMode
-
-UNASKED: tuple[str, Any] = ("message", None)  # sent where the client has sent nothing yet itself
 
 
 class Reset(WireMode):
@@ -45,7 +41,7 @@ class MidCall(WireMode):
 
     def leave(self, client: LeanClient) -> None:
         """Send the client's last event once more, ask for an acknowledgement; close."""
-        client.ask(*(client.last_event or UNASKED))
+        client.repeat()
         client.close()
 
 

@@ -21,7 +21,8 @@ class DropMode(ABC, Generic[C]):
     ``is_admitted`` says whether the server lets the client in, so that it can work; ``is_wire`` whether the mode does
     what only the lean client can; ``comes_back`` whether the client connects once more and leaves again in the same
     mode; ``is_silent`` whether the server has to find out by its timeouts; ``is_plain`` whether a plain WebSocket
-    can be left so.
+    can be left so; ``is_straining`` whether what clients do while they leave strains the server, so that its memory is
+    told meanwhile (`soakproof.judge.strain`).
     """
 
     name: ClassVar[str]
@@ -30,6 +31,7 @@ class DropMode(ABC, Generic[C]):
     comes_back: ClassVar[bool] = False
     is_silent: ClassVar[bool] = False
     is_plain: ClassVar[bool] = False
+    is_straining: ClassVar[bool] = False
 
     def adapt(self, options: ClientOptions) -> ClientOptions:
         """Return how a client that will leave in this mode connects."""

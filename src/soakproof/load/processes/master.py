@@ -87,6 +87,7 @@ class Master:
         return Progress(
             opened=sum(progress.opened for progress in reports),
             open=sum(progress.open for progress in reports),
+            straining=sum(progress.straining for progress in reports),
             events=sum(progress.events for progress in reports),
         )
 

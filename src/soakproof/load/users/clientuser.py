@@ -227,11 +227,14 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         client, self.sio = self.sio, None
         if client is None:
             return False
+        counts = self._current.counts
+        counts.straining += way.is_straining
         try:
             way.leave(client)
         finally:
             client.release()
-            self._current.counts.count_drop(way.name)
+            counts.straining -= way.is_straining
+            counts.count_drop(way.name)
         return True
 
     def _run_handshake_only(self) -> None:

@@ -21,6 +21,7 @@ class Counts:
         self.opened = 0
         self.open = 0
         self.peak = 0
+        self.straining = 0
         self.events = 0
         self.failures = 0
         self.dropped: Counter[str] = Counter()
@@ -59,7 +60,7 @@ class Counts:
 
     def progress(self) -> Progress:
         """Return how far things are."""
-        return Progress(opened=self.opened, open=self.open, events=self.events)
+        return Progress(opened=self.opened, open=self.open, straining=self.straining, events=self.events)
 
 
 class CurrentCounts:
