@@ -14,6 +14,7 @@ from soakproof.samples import Phase, Run, Sample
 from soakproof.totals import Array, add_columns
 
 MOST_TICKS = 1000
+LARGER_CROWD = 1.1
 MEASURED: tuple[Phase, ...] = ("wave", "held", "steady")
 
 
@@ -137,6 +138,7 @@ def read_series(run: Run) -> list[Series]:
     fitted, drain, peaks = fitted_places(points), drain_place(points), find_peaks(run.samples)
     x = np.array([points[at].x for at in fitted])
     x_end = max((point.x for point in points), default=0.0)
+    crowds = find_crowds(points, fitted, run)
     series = []
     for metric in sorted({name for point in points for sample in point.samples.values() for name in sample.metrics}):
         columns = fill_columns(metric, points, run)
@@ -147,7 +149,7 @@ def read_series(run: Run) -> list[Series]:
             Series(
                 metric=metric,
                 x=x[has_value],
-                y=total[fitted][has_value],
+                y=settle_level(metric, total[fitted], crowds)[has_value],
                 drained=None if drain is None or math.isnan(total[drain]) else float(total[drain]),
                 x_end=x_end,
                 peak=sum(tops),
@@ -156,6 +158,25 @@ def read_series(run: Run) -> list[Series]:
             )
         )
     return series
+
+
+def find_crowds(points: list[RestPoint], fitted: list[int], run: Run) -> Array:
+    """Return the most clients at once, of all orders up to each fitted point."""
+    peaks = {wave.index: wave.peak_clients for wave in run.waves}
+    so_far = np.maximum.accumulate([float(peaks.get(point.wave or 0, 0)) for point in points])
+    return np.asarray(so_far[fitted])
+
+
+def settle_level(metric: str, values: Array, crowds: Array) -> Array:
+    """Return memory without the steps of crowds larger than any before: they pay for a new high-water mark.
+
+    Warm-up waves are as large as the measured ones; a steady phase of a server that is slow may be larger than both.
+    """
+    if kind_of(metric) not in {"heap", "process"} or unit_of(metric) != "bytes" or len(values) < 2:  # noqa: PLR2004
+        return values
+    is_larger = crowds[1:] > LARGER_CROWD * crowds[:-1]
+    steps = np.where(is_larger, np.maximum(np.nan_to_num(np.diff(values)), 0.0), 0.0)
+    return values - np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def lowest_at_rest(run: Run) -> dict[str, float]:

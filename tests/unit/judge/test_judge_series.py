@@ -211,3 +211,27 @@ def test_what_is_above_its_lowest_may_come_down_in_the_drain(last, is_above):
     above = above_lowest(feed({LOCKS: [400.0, 0.0, 200.0, 400.0, 0.0, 200.0, 400.0, last]}))
     assert (LOCKS in above) is is_above
     assert "library:environ" not in above
+
+
+HEAP = "heap:in_use_bytes"
+
+
+def grow_by_a_crowd(crowd):
+    """Return the heap's series of a run that takes a step of 200 kB in its steady phase, of so many clients at once."""
+    run = feed({HEAP: [3e7] * 11})
+    steady = next(wave for wave in run.waves if wave.phase == "steady")
+    steady.peak_clients = crowd
+    for sample in run.samples:
+        if sample.kind == "rest" and sample.phase in {"steady", "drain"}:
+            sample.metrics[HEAP] = 3e7 + 2e5
+    return next(series for series in read_series(run) if series.metric == HEAP)
+
+
+def test_a_larger_crowd_than_any_before_pays_a_new_high_water_mark():
+    """Memory that came with it is no growth per connection."""
+    assert list(grow_by_a_crowd(crowd=900).y) == [3e7] * 12
+
+
+def test_memory_that_comes_with_the_usual_crowd_is_growth():
+    """The same step, of as many clients as there were in each wave, stays."""
+    assert grow_by_a_crowd(crowd=600).y[-1] == 3e7 + 2e5
