@@ -15,6 +15,7 @@ class WarningCode(StrEnum):
 
     TEXT = "text"
     PRESET = "preset"
+    PATH_FOUND = "path-found"
     PING_SHORTENED = "ping-shortened"
     PING_KEPT = "ping-kept"
     MEMORY_READ_INSIDE = "memory-read-inside"
@@ -51,6 +52,7 @@ class WarningCode(StrEnum):
 EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.TEXT: "A note of the user's own (`--note`), or of a run stored before warnings had codes.",
     WarningCode.PRESET: "Clients do what the preset of a framework says, which was found by the target's imports.",
+    WarningCode.PATH_FOUND: "Clients connect at the only path that the application's routes have for them.",
     WarningCode.PING_SHORTENED: "The target's ping interval and timeout are not its own.",
     WarningCode.PING_KEPT: "The target's own, long ping interval makes each rest point wait.",
     WarningCode.MEMORY_READ_INSIDE: "Processes of another host or container read their memory themselves.",

@@ -21,6 +21,7 @@ from soakproof.run.directory import make_output_directory, point_latest, remove_
 from soakproof.run.notices import of_options, of_ping, of_target
 from soakproof.run.phases import Phases
 from soakproof.run.presets import fit_preset
+from soakproof.run.routes import fit_path
 from soakproof.run.servererrors import say_refusal, warn_of_errors
 from soakproof.run.stopping import stopped_at_the_end
 from soakproof.samples import End, Run
@@ -68,6 +69,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         narrator.phase("starting the target")
         target.start()
         config, preset = fit_preset(config, target.links())
+        config, of_path = fit_path(config, target.links())
         load.aim(target.url, make_client_options(config))
         clock = make_clock()
         observer = Observer(target.links, clock)
@@ -78,7 +80,12 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
             point_latest(out)
             companion = harness.begin(header, clock, config.seed) if harness else None
             soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
-            for warning in [*of_ping(own, ping), *of_options(config, preset, header), *of_target(target.links())]:
+            for warning in [
+                *of_ping(own, ping),
+                *of_options(config, preset, header),
+                *of_path,
+                *of_target(target.links()),
+            ]:
                 soak.warn(warning)
             end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer)
             journal.write(end)
@@ -115,7 +122,7 @@ def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
     except InvalidRunError as error:
         cause = find_cause(error, target, observer)
         if isinstance(cause, UnreachableError):
-            cause = say_refusal(cause, target, phases.config.path)
+            cause = say_refusal(cause, target, phases.config)
         return End(t_s=phases.soak.now(), outcome=OUTCOMES[type(cause)], reason=str(cause))
     return End(t_s=phases.soak.now(), outcome="completed")
 

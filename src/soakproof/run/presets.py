@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from soakproof.config import Config
 from soakproof.config.presets import apply_preset, choose_preset, modules_wanted
 from soakproof.errors import ConfigError
-from soakproof.load.options import DEFAULT_PATHS
 from soakproof.target.link import AgentLink
 
 
 def fit_preset(config: Config, links: list[AgentLink]) -> tuple[Config, str | None]:
-    """Return the options, complete, with what the preset of the target's framework says; and its name, None for none.
+    """Return the options with what the preset of the target's framework says; and its name, None for none.
 
     Raises:
         ConfigError: such a target cannot be soaked, several presets fit it, or an option is of a protocol not spoken.
@@ -21,7 +18,6 @@ def fit_preset(config: Config, links: list[AgentLink]) -> tuple[Config, str | No
     name = choose_preset(config, imported)
     fitted = apply_preset(config, name) if name else config
     check_protocol(fitted)
-    fitted = msgspec.structs.replace(fitted, path=fitted.path or DEFAULT_PATHS[fitted.protocol])
     return fitted, name
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from soakproof.config import Config
 from soakproof.errors import UnreachableError
 from soakproof.judge import judge_run
 from soakproof.measure.soak import Soak
+from soakproof.run.routes import ask_routes
 from soakproof.samples import Run
 from soakproof.target.endpoints import USUAL_PATHS, find_endpoints
 from soakproof.target.logged import Logged, commonest_error, count_errors
@@ -52,15 +54,35 @@ def count_done(run: Run) -> int:
     return sum(wave.events if run.header.plan.is_held else wave.opened for wave in run.waves)
 
 
-def say_refusal(error: UnreachableError, target: Target, path: str) -> UnreachableError:
+def say_refusal(error: UnreachableError, target: Target, config: Config) -> UnreachableError:
     """Return the error with what the server itself says of it, and where else an endpoint is if none is at the path."""
     told = target.log and commonest_error(target.log)
-    paths = find_endpoints(target.url)
     words = [str(error)]
     if told:
         words.append(f"the server's log has {told[0].say(told[1])}")
-    if paths and path not in paths:
-        words.append(f"an Engine.IO endpoint answers at {' and '.join(paths)}, none at {path}: give --path {paths[0]}")
-    if not paths:
-        words.append(f"no Engine.IO endpoint answers at {', '.join(USUAL_PATHS)}: say where it is with --path")
+    is_plain = config.protocol == "websocket"
+    routes = ask_routes(config.protocol, target.links())
+    elsewhere = _say_websockets(routes, config.path) if is_plain else _say_endpoints(routes, target, config.path)
+    words += [elsewhere] if elsewhere else []
     return UnreachableError("; ".join(words))
+
+
+def _say_websockets(routes: list[str], path: str) -> str:
+    """Say where the application's routes have WebSockets, if it is not where the clients came."""
+    if path in routes:
+        return ""
+    if routes:
+        places = " and ".join(routes)
+        return f"the application's routes have WebSockets at {places}, none at {path}: give --path {routes[0]}"
+    return f"the application's routes tell of no WebSocket: say where it is with --path, if it is not at {path}"
+
+
+def _say_endpoints(routes: list[str], target: Target, path: str) -> str:
+    """Say where an Engine.IO endpoint answers, if it is not where the clients came."""
+    asked = [*dict.fromkeys([*routes, *USUAL_PATHS])]
+    paths = find_endpoints(target.url, asked)
+    if not paths:
+        return f"no Engine.IO endpoint answers at {', '.join(asked)}: say where it is with --path"
+    if path in paths:
+        return ""
+    return f"an Engine.IO endpoint answers at {' and '.join(paths)}, none at {path}: give --path {paths[0]}"

@@ -18,6 +18,8 @@ ENDINGS = {
 SENTENCES: dict[WarningCode, str] = {
     WarningCode.TEXT: "{text}",
     WarningCode.PRESET: "preset {name}: clients come as they do to {about} (--preset none leaves that out)",
+    WarningCode.PATH_FOUND: "clients connect at {path}, the only endpoint that the application's routes have for them "
+    "(--path names another)",
     WarningCode.PING_SHORTENED: "ping interval shortened from {own_interval_s:g} s to {interval_s:g} s, its timeout "
     "from {own_timeout_s:g} s to {timeout_s:g} s, so that waves settle (--keep-ping leaves them)",
     WarningCode.PING_KEPT: "the target keeps its ping interval of {interval_s:g} s, so each wave takes at least so "

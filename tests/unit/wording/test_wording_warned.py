@@ -46,6 +46,10 @@ SAID = [
         "10 waves, 500 connections, which tell no less than 0.007 entries per connection from none, and the margin is",
     ),
     (warn(WarningCode.EXTENDED, waves=8, more=3), "undecided after 8 waves; the run extends itself by 3"),
+    (
+        warn(WarningCode.PATH_FOUND, path="/ws"),
+        "clients connect at /ws, the only endpoint that the application's routes have for them (--path names another)",
+    ),
     (warn(WarningCode.NO_CONNECTION, error=""), "no connection was made; see locust.log, and whether"),
     (warn(WarningCode.NO_CONNECTION, error="HTTP 403"), "no connection was made (mostly: HTTP 403); see locust.log"),
     (

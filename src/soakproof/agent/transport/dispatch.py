@@ -12,10 +12,10 @@ from ..census.census import Census, Pause
 from ..census.watched import Watch
 from ..explain.explainer import Explainer
 from ..objects import kinds, tracked
-from ..objects.liveobjects import collect
+from ..objects.liveobjects import LiveObjects, collect
 from ..origin import distributions, sourcelines
 from ..origin.sourcelines import Line
-from ..process import counts, foreign, memory
+from ..process import counts, foreign, memory, routes
 from ..process.engines import Engines, count_sockets
 from ..trace.allocations import Tracing
 from ..trace.executed import Executed
@@ -119,6 +119,10 @@ class Dispatcher:
         """Say which of the named modules are imported; imports none."""
         names = request.get("modules", [])
         return {"modules": [name for name in names if type(name) is str and name in sys.modules]}
+
+    def op_routes(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Say at which paths the application's routes have sockets."""
+        return dict(routes.find_paths(LiveObjects()))
 
     def op_ping(self, request: dict[str, Any]) -> dict[str, Any]:
         """Set interval and timeout of every Engine.IO server, those to come included."""
