@@ -163,8 +163,8 @@ def read_series(run: Run) -> list[Series]:
 def find_crowds(points: list[RestPoint], fitted: list[int], run: Run) -> Array:
     """Return the most clients at once, of all orders up to each fitted point."""
     peaks = {wave.index: wave.peak_clients for wave in run.waves}
-    so_far = np.maximum.accumulate([float(peaks.get(point.wave or 0, 0)) for point in points])
-    return np.asarray(so_far[fitted])
+    so_far: Array = np.maximum.accumulate([float(peaks.get(point.wave or 0, 0)) for point in points])
+    return so_far[fitted]
 
 
 def settle_level(metric: str, values: Array, crowds: Array) -> Array:
