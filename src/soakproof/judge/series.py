@@ -163,8 +163,8 @@ def read_series(run: Run) -> list[Series]:
 def find_crowds(points: list[RestPoint], fitted: list[int], run: Run) -> Array:
     """Return the most clients at once, of all orders up to each fitted point."""
     peaks = {wave.index: wave.peak_clients for wave in run.waves}
-    so_far: Array = np.maximum.accumulate([float(peaks.get(point.wave or 0, 0)) for point in points])
-    return so_far[fitted]
+    crowds = np.array([peaks.get(point.wave or 0, 0) for point in points], dtype=float)
+    return np.array([crowds[: at + 1].max() for at in fitted])
 
 
 def settle_level(metric: str, values: Array, crowds: Array) -> Array:
@@ -176,7 +176,8 @@ def settle_level(metric: str, values: Array, crowds: Array) -> Array:
         return values
     is_larger = crowds[1:] > LARGER_CROWD * crowds[:-1]
     steps = np.where(is_larger, np.maximum(np.nan_to_num(np.diff(values)), 0.0), 0.0)
-    return values - np.concatenate([[0.0], np.cumsum(steps)])
+    lowered: Array = values - np.concatenate([[0.0], np.cumsum(steps)])
+    return lowered
 
 
 def lowest_at_rest(run: Run) -> dict[str, float]:
