@@ -18,13 +18,13 @@ from typing import Any, Optional
 
 from ..census import localvariables
 from ..objects import kinds
+from ..objects.frozen import is_frozen
 from ..origin import classification, sourcelines
 from ..process import counts
 from ..trace.linetracer import traceback_of
 from . import retainerpaths
 
 MANY_CALLBACKS = 50
-FROZEN_BY_PYTHON = 1000  # a few hundred objects of its own, from 3.12 on
 
 _partial_function: Any = functools.partial.__dict__["func"].__get__
 
@@ -92,11 +92,6 @@ def note_on_cycle(samples: list[Any]) -> str:
     if callbacks >= MANY_CALLBACKS:
         return f"No module, frame or task leads to it; atexit keeps {callbacks:,} callbacks and what they hold."
     return "No module, frame or task leads to it: it is held outside Python, or awaits collection."
-
-
-def is_frozen() -> bool:
-    """Tell whether the target has frozen objects out of the collector's sight."""
-    return gc.get_freeze_count() > FROZEN_BY_PYTHON
 
 
 def note_on_totals() -> str:

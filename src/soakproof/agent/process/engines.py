@@ -6,13 +6,14 @@ listed all the same, because every container among their attributes is.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import time
 import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from ..objects import instances, kinds, unreadable
+from ..objects import frozen, instances, kinds, unreadable
 from ..objects.instances import read
 from ..objects.liveobjects import LiveObjects
 from ..objects.storednames import names_in
@@ -42,6 +43,7 @@ class Engines:
         self._ping: tuple[Optional[float], Optional[float]] = (None, None)
         self._first: dict[int, tuple[Any, Any]] = {}
         self._looked_s = float("-inf")
+        self._frozen = 0
 
     def find(self, groups: Optional[Iterable[list[Any]]] = None) -> None:
         """Look for servers not known yet among the collected objects, and ask of them the ping that is wanted."""
@@ -49,10 +51,22 @@ class Engines:
             return
         for group in LiveObjects().groups.values() if groups is None else groups:
             for thing in group if group and role_of(type(group[0])) else ():
-                if not any(known() is thing for known in self._servers):
-                    unreadable.attempt(type(thing), self._know, thing)
+                self._meet(thing)
+        self._find_frozen()
         self._servers = [known for known in self._servers if known() is not None]
         self._apply_ping()
+
+    def _find_frozen(self) -> None:
+        """Look among what was frozen, once for each time that something is: it does not change."""
+        count = gc.get_freeze_count() if frozen.is_frozen() else 0
+        if count > self._frozen:
+            for thing in frozen.find_frozen(lambda of: role_of(of) is not None):
+                self._meet(thing)
+        self._frozen = count
+
+    def _meet(self, thing: Any) -> None:
+        if not any(known() is thing for known in self._servers):
+            unreadable.attempt(type(thing), self._know, thing)
 
     def _know(self, server: Any) -> None:
         self._servers.append(weakref.ref(server))
