@@ -8,6 +8,7 @@ import sys  # after gevent's patches
 
 import socketio
 from gevent import pywsgi
+from geventwebsocket.handler import WebSocketHandler
 
 sio = socketio.Server(async_mode="gevent")
 
@@ -18,4 +19,5 @@ def say(sid: str, text: str) -> str:
     return text
 
 
-pywsgi.WSGIServer(("127.0.0.1", int(sys.argv[1])), socketio.WSGIApp(sio), log=None).serve_forever()
+address = ("127.0.0.1", int(sys.argv[1]))
+pywsgi.WSGIServer(address, socketio.WSGIApp(sio), log=None, handler_class=WebSocketHandler).serve_forever()
