@@ -13,6 +13,9 @@ from tests.server.contract import contract, eventually
 
 pytestmark = pytest.mark.redis
 
+# A second from one renewal to the end, half of one to the next: the machine may stop for as long.
+IN_USE = Limits(document_ttl_s=1_000, document_recheck_s=500)
+
 
 @contract()
 async def test_a_state_is_stored_changed_and_removed(kept):
@@ -80,7 +83,7 @@ async def test_a_stale_document_goes(kept):
     assert await kept.states.projects(10) == {}
 
 
-@contract(Limits(document_ttl_s=1_000, document_recheck_s=20))  # a second: the machine may stop for part of it
+@contract(IN_USE)
 async def test_a_document_in_use_stays_until_its_last_client_leaves(kept):
     """A document that a client has open outlives its time several times over, and goes when the client has left."""
     kept.presence.join(("p", "d"), "s1")
@@ -100,7 +103,7 @@ async def test_a_document_in_use_stays_until_its_last_client_leaves(kept):
     await eventually(is_gone)
 
 
-@contract(Limits(document_ttl_s=1_000, document_recheck_s=20))
+@contract(IN_USE)
 async def test_a_project_forgets_the_ids_of_documents_that_are_gone(kept):
     """A project whose documents come and go, and which nobody ever lists, keeps no ids of theirs; one in use stays."""
     kept.presence.join(("p", "open"), "s1")
