@@ -38,7 +38,7 @@ MIB = 1024 * 1024
 @pytest.mark.parametrize("mode", ["slow-reader", "stalled-reader"])
 def test_what_waits_for_those_who_do_not_read_is_told(tmp_path, mode):
     """Answers of 64 KiB that nobody takes pile up in a server that queues without a limit, and go with the client."""
-    done = soak(tmp_path, SERVER.format(size=65536), "--drop", mode, *SHORT)
+    done = soak(tmp_path, SERVER.format(size=65536), "--drop", mode, *FEW)
     strain = done.verdict["strain"]
     assert strain["clients"] == 20
     assert strain["bytes_more"] / strain["clients"] > MIB
@@ -49,6 +49,6 @@ def test_what_waits_for_those_who_do_not_read_is_told(tmp_path, mode):
 @pytest.mark.slow
 def test_little_is_told_of_small_answers(tmp_path):
     """What fits into the sockets' own buffers costs the server nothing that could be told."""
-    done = soak(tmp_path, SERVER.format(size=8), "--drop", "slow-reader", *SHORT)
+    done = soak(tmp_path, SERVER.format(size=8), "--drop", "slow-reader", *FEW)
     assert done.verdict["strain"]["bytes_more"] < 20 * MIB / 4
     assert not done.verdict["strain"]["is_rising"]
