@@ -17,7 +17,7 @@ app = socketio.ASGIApp(sio)
 async def history(sid, data):
     return "x" * {size}
 """
-SHORT = (
+FEW = (
     "--clients",
     "20",
     "--waves",

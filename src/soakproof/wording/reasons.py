@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soakproof.culprits import Site
+from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
 from soakproof.wording.findings import names_itself, say_reason
 from soakproof.wording.names import name_in_prose
@@ -22,7 +23,7 @@ def say_verdict_reason(verdict: Verdict) -> str:
         case "invalid":
             return say_warning(verdict.obstacle) if verdict.obstacle else "nothing can be judged"
         case "inconclusive":
-            return _say_undecided([finding for finding in verdict.findings if is_open(finding)])
+            return _say_undecided([finding for finding in verdict.findings if is_open(finding)], verdict.connections)
         case "bounded":
             bounded = sum(finding.is_deciding for finding in verdict.findings)
             counts = f"all {bounded:,} counts are proven bounded over {verdict.connections:,} connections"
@@ -48,12 +49,29 @@ def _say_leaks(leaks: Sequence[Finding]) -> str:
     return f"{name_in_prose(first.metric)} {say_reason(first)}{where}{trigger}{say_others(leaks)}"
 
 
-def _say_undecided(undecided: Sequence[Finding]) -> str:
+def _say_undecided(undecided: Sequence[Finding], connections: int) -> str:
     slowest = max(undecided, key=lambda finding: finding.waves_to_decide or 0)
+    if all(map(_stood_still, undecided)):
+        return _say_too_few(undecided, connections)
     more = slowest.waves_to_decide
     advice = f"; about {more} more waves would decide" if more else ""
     others = f" ({len(undecided)} metrics undecided)" if len(undecided) > 1 else ""
     return f"{say_named_reason(slowest)}{advice}{others}"
+
+
+def _stood_still(finding: Finding) -> bool:
+    """Whether a count was the same all along, and is open only because the run is short."""
+    is_short = finding.rule == Rule.UNDECIDED and finding.per == "connection"
+    return is_short and finding.first == finding.last and finding.per_connection == finding.ci[0] == 0
+
+
+def _say_too_few(still: Sequence[Finding], connections: int) -> str:
+    """Say of a run in which nothing grew what it could have told, and what would be enough."""
+    least = say_small(max(finding.ci[1] for finding in still))
+    more = max(finding.waves_to_decide or 0 for finding in still)
+    advice = f"; about {more} more waves would decide" if more else ""
+    told = f"{connections:,} connections tell no less than {least} per connection from none"
+    return f"nothing undecided grew, but {told}{advice} ({len(still)} metrics undecided)"
 
 
 def say_named_reason(finding: Finding) -> str:

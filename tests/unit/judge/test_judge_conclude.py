@@ -58,6 +58,16 @@ def test_several_open_metrics_are_counted():
     )
 
 
+def test_what_stood_still_is_not_named_as_if_it_had_grown():
+    """Where the run was short and nothing open moved, the reason is what so few connections can tell."""
+    still = make_finding("library:environ", "inconclusive", 0.0, ci=(0.0, 0.018), rule="undecided", waves_to_decide=26)
+    assert say_verdict_reason(decide([still, still])) == (
+        "nothing undecided grew, but 9,200 connections tell no less than 0.018 per connection from none; "
+        "about 26 more waves would decide (2 metrics undecided)"
+    )
+    assert say_verdict_reason(decide([still, OPEN])).startswith("library:environ: 0 [0, +0.018]")
+
+
 def test_undecided_bytes_do_not_hold_back():
     """Bytes that stay undecided leave a verdict that every count supports."""
     told = make_finding("process:rss", "inconclusive", is_deciding=False)
