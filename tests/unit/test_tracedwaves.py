@@ -10,7 +10,8 @@ from soakproof.measure.tracedwaves import MIDDLE_OF, MOST_WAVES, to_site, trace_
 from tests.fed_series import make_finding
 
 CONNECTIONS = 100
-LEAK, RING, CACHE = 31, 46, 60
+LEAK, RING, CACHE, LARGE = 31, 46, 60, 75
+BYTES = {LARGE: 300}  # of an allocation; of other lines 40
 TOLD = {"file": "app.py", "line": LEAK, "function": "connect", "source": "SEEN[sid] = True"}
 
 
@@ -29,7 +30,9 @@ class Agent:
             return {"sites": [{**TOLD, "file": file, "line": at} for file, at in fields["lines"]]}
         gains = self._waves.pop(0) if len(self._waves) > 1 else self._waves[0]
         sites = [
-            {"file": "app.py", "line": at, "count": gain, "bytes": 40 * gain} for at, gain in gains.items() if gain > 0
+            {"file": "app.py", "line": at, "count": gain, "bytes": BYTES.get(at, 40) * gain}
+            for at, gain in gains.items()
+            if gain > 0
         ]
         return {"sites": sites, "count": sum(gains.values())}
 
@@ -77,6 +80,27 @@ def test_what_gains_more_than_the_leak_comes_last():
     lines, order, waves = trace([blocks], Agent({LEAK: 50, RING: 250}))
     assert (order, waves) == ([RING, LEAK], MIDDLE_OF)
     assert [site.line for site in eliminate(Culprit(owner="blocks"), blocks, lines).sites] == [LEAK, RING]
+
+
+def test_turnover_of_other_sizes_is_not_waited_for():
+    """Lost blocks of 48 bytes: that larger ones are still replaced costs no wave."""
+    lost = make_finding("blocks:48", per_connection=0.5, ci=(0.4, 0.6))
+    _, order, waves = trace([lost], Agent({LEAK: 50, LARGE: 900}, {LEAK: 50, LARGE: 500}, {LEAK: 50, LARGE: 200}))
+    assert (order[-1], waves) == (LEAK, MIDDLE_OF)
+
+
+def test_turnover_of_the_size_is_waited_for():
+    """While a ring of such blocks goes round it gains more than the leak, and ever less."""
+    lost = make_finding("blocks:48", per_connection=0.5, ci=(0.4, 0.6))
+    _, _, waves = trace([lost], Agent({LEAK: 50, RING: 250}, {LEAK: 50, RING: 120}, {LEAK: 50, RING: 60}, {LEAK: 50}))
+    assert waves == 3 + 2
+
+
+def test_of_one_size_the_line_nearest_to_the_growth_comes_first():
+    """Timers of clients that have just gone gained 0.13, and were put before the leak of 0.10."""
+    lost = make_finding("blocks:48", per_connection=0.1, ci=(0.088, 0.113))
+    lines, _, _ = trace([lost], Agent({RING: 13, LEAK: 10, CACHE: 2}))
+    assert [site.line for site in eliminate(Culprit(owner="48"), lost, lines).sites] == [LEAK, RING, CACHE]
 
 
 def test_what_comes_and_goes_falls_out():

@@ -145,6 +145,7 @@ class Diagnostician:
         metrics = self._journal.metrics
         owners = {suspect.metric: metrics[suspect.metric].owner for suspect in suspects if suspect.metric in metrics}
         owners |= {suspect.metric: HEAP for suspect in suspects if are_bytes([suspect])}
+        owners |= {suspect.metric: suspect.metric for suspect in suspects if suspect.kind == "map"}
         links = self._observer.links()
         for link in links:
             link.request("follow", owners=sorted({owner for owner in owners.values() if owner}))

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from soakproof.culprits import Site
 from soakproof.judge.verdict import Finding
-from soakproof.measure.elimination import is_of_size, most_allocations
+from soakproof.measure.elimination import is_of_size, most_allocations, rank_line
 from soakproof.measure.sitepaths import shorten
 from soakproof.samples import Lines
 from soakproof.target.link import AgentLink
@@ -54,11 +54,10 @@ def trace_lines(links: Sequence[AgentLink], run_wave: RunWave, suspects: Sequenc
             waves += [trace_wave(links, run_wave) for _ in range(MIDDLE_OF - 1)]
         gains = find_middle(waves)
         return to_lines(links[0], waves[0].connections, gains, sorted(gains, key=lambda place: -gains[place].bytes))
-    most = max(map(most_allocations, suspects))
-    while len(waves) < MIDDLE_OF or (len(waves) < MOST_WAVES and is_turning_over(waves[-MIDDLE_OF:], most)):
+    while len(waves) < MIDDLE_OF or (len(waves) < MOST_WAVES and is_turning_over(waves[-MIDDLE_OF:], suspects)):
         waves.append(trace_wave(links, run_wave))
     gains = find_middle(waves[-MIDDLE_OF:])
-    likeliest = sorted(gains, key=lambda place: rank_of(gains[place], suspects, most))
+    likeliest = sorted(gains, key=lambda place: min(rank_line(each, *gains[place]) for each in suspects))
     return to_lines(links[0], waves[-1].connections, gains, likeliest)
 
 
@@ -72,16 +71,24 @@ def are_bytes(suspects: Sequence[Finding]) -> bool:
     return bool(suspects) and all(each.kind in {"heap", "process"} and each.unit == "bytes" for each in suspects)
 
 
-def rank_of(gain: Gain, suspects: Sequence[Finding], most: float) -> tuple[bool, bool, float]:
-    """Return a line's place by how likely it leaves what is suspected: no more than that, of its size, and often."""
-    is_fitting = any(is_of_size(each, gain.bytes, gain.allocations) for each in suspects)
-    return gain.allocations > most, not is_fitting, -gain.allocations
+def is_turning_over(waves: Sequence[WaveGrowth], suspects: Sequence[Finding]) -> bool:
+    """Tell whether lines together gain more than the suspects can, and ever less.
+
+    Where blocks of some sizes are suspected, other sizes may go on turning over, and so may what comes and goes.
+    """
+    most = sum(map(most_allocations, suspects))
+    if all(each.kind == "blocks" for each in suspects):
+        gained = [gained_of(suspects, wave.gains.values()) for wave in waves]
+        middle = gained_of(suspects, find_middle(waves).values())
+    else:
+        gained = [wave.allocations for wave in waves]
+        middle = statistics.median(gained)
+    return middle > most and gained[-1] < STEADY * max(gained)
 
 
-def is_turning_over(waves: Sequence[WaveGrowth], most: float) -> bool:
-    """Tell whether lines together gain more than the suspect can, and ever less."""
-    gained = [wave.allocations for wave in waves]
-    return statistics.median(gained) > most and gained[-1] < STEADY * max(gained)
+def gained_of(suspects: Sequence[Finding], gains: Iterable[Gain]) -> float:
+    """Return the allocations per connection that lines left, of the sizes that are suspected."""
+    return sum(gain.allocations for gain in gains if any(is_of_size(each, *gain) for each in suspects))
 
 
 def trace_wave(links: Sequence[AgentLink], run_wave: RunWave) -> WaveGrowth:

@@ -166,6 +166,17 @@ def test_children_zombies_and_mappings_are_counted(short_path: Path) -> None:
         assert "agent_buffers.py" in notes[1]
 
 
+def test_the_line_that_maps_a_file_is_named(short_path: Path) -> None:
+    """No container grows and nothing is allocated: what is mapped is counted around each line."""
+    with ready("agent_buffers.py", short_path) as target:
+        agent = target.agent()
+        target.tell("map 1")
+        assert agent.ask("follow", owners=["map:file"])["missing"] == []
+        assert target.tell("map 3") == "done"
+        (site,) = agent.ask("followed")["owners"]["map:file"]
+        assert (site["count"], "mmap.mmap(" in site["source"]) == (3, True), site
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="the cache of names is left alone there")
 def test_names_that_the_interpreter_keeps_are_no_blocks(short_path: Path) -> None:
     """Attributes looked up by hundreds of new names leave no block behind: the cache that keeps them is emptied."""

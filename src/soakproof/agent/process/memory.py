@@ -17,8 +17,17 @@ def read(*, is_whole: bool) -> dict[str, float]:
 
 def resident_bytes() -> int:
     """Return the bytes that lie in memory, shared ones included (proc(5), statm)."""
+    return _read_statm()[1] * os.sysconf("SC_PAGE_SIZE")
+
+
+def virtual_pages() -> int:
+    """Return how many pages the address space has."""
+    return _read_statm()[0]
+
+
+def _read_statm() -> list[int]:
     with open("/proc/self/statm", "rb") as stream:  # noqa: PTH123 -- no pathlib in the target
-        return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return list(map(int, stream.read().split()))
 
 
 def unique_bytes() -> int:

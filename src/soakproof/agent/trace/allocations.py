@@ -22,7 +22,7 @@ from ..objects import kinds, tracked
 from ..objects.liveobjects import collect
 from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
-from ..process import counts, foreign, libc
+from ..process import counts, foreign, libc, pymalloc
 
 MOST_FRAMES = 50
 MOST_SITES = 8
@@ -72,7 +72,7 @@ class Tracing:
 
     def mark(self) -> None:
         """Remember this moment: what is allocated, and which objects live."""
-        collect()
+        settle()
         self._beneath = stacks.lines_beneath_loops()
         self._marked = sums_by_line(self._beneath)
         self._known = array("Q", tracked.ids())
@@ -93,7 +93,7 @@ class Tracing:
 
         To say which function a line is in takes reading its file: of many lines leave that out.
         """
-        collect()
+        settle()
         grown = []
         now, before = sums_by_line(self._beneath), self._marked or {}
         for line, (size, count) in now.items():
@@ -188,6 +188,12 @@ class Tracing:
         """Tell whether an object is known to be one that the agent made: what it looks with is there while it looks."""
         stack = allocation_stack(thing) if self.is_on else ()
         return any(sourcelines.is_own_file(file) for file, _ in stack)
+
+
+def settle() -> None:
+    """Collect garbage, and empty the cache that keeps the names of look-ups: what it exchanges looks like growth."""
+    collect()
+    pymalloc.forget_names()
 
 
 def allocation_stack(thing: Any) -> tuple[Line, ...]:

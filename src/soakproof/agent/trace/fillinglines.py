@@ -18,13 +18,12 @@ from ..census.heapsnapshot import HeapSnapshot
 from ..objects import buffers, kinds
 from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
-from ..process import libc
 from ..process.engines import Engines
 from . import linetracer
 from .eventhandlers import Handlers
+from .processprobes import ProcessProbe, process_probe
 
 MOST_ENTRIES = 1000
-HEAP = "heap:in_use_bytes"  # followed like an owner path
 NEWEST = 50  # of many containers under one path, those made last are watched: it is they that fill
 
 
@@ -77,22 +76,6 @@ class BufferProbe:
         return max(0, int(self._size - before))
 
 
-class HeapProbe:
-    """Measures what malloc has given out, to C code too: a line counts with what it took, less what it gave back."""
-
-    def __init__(self) -> None:
-        self.owner = HEAP
-        self.lines: Counter[Line] = Counter()
-        self.events: Counter[str] = Counter()
-        libc.load()
-        self._size = libc.in_use_bytes() or 0.0
-
-    def measure(self) -> int:
-        """Return by how many bytes it has grown since the last time, or less than nothing."""
-        before, self._size = self._size, libc.in_use_bytes() or 0.0
-        return int(self._size - before)
-
-
 def buffer_reader(owner: str, found: list[Any], bases: list[Any]) -> Callable[[], float]:
     """Return a function that reads the bytes of the buffers under a path: anew by its names, or among the entries."""
     try:
@@ -112,7 +95,7 @@ def bytes_in(container: Any) -> int:
 
 
 if TYPE_CHECKING:  # typing would remember the union, and with it the agent, in a process that it has left
-    AnyProbe = Union[Probe, BufferProbe, HeapProbe]
+    AnyProbe = Union[Probe, BufferProbe, ProcessProbe]
 
 
 class Follower:
@@ -133,7 +116,7 @@ class Follower:
         snapshot = HeapSnapshot([*owners, *map(base_of, owners)], self._engines)
         missing = []
         for owner in owners:
-            probe = HeapProbe() if owner == HEAP else self._probe(owner, snapshot)
+            probe = process_probe(owner) or self._probe(owner, snapshot)
             if probe is None:
                 missing.append(owner)
             else:
