@@ -65,7 +65,9 @@ def _say_leak(run: Run, verdict: Verdict) -> str:
     growth = say_slope_per(cause, say_per(run))
     if is_memory(cause):
         return _say_bytes_leak(main_site(cause), growth)
-    if cause.kind in {"heap", "blocks"}:
+    if cause.kind == "blocks":
+        return f"Memory leaks: {growth}, {name_culprit(cause)}."
+    if cause.kind == "heap":
         return f"The server's memory leaks {growth}, in no container that Python can see."
     return f"{name_culprit(cause)} leaks: {growth}."
 

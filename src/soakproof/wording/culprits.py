@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soakproof.culprits import Site, TypeCount
 from soakproof.judge.verdict import Finding
-from soakproof.wording.names import name_metric, name_metric_in_full, say_owner
+from soakproof.wording.names import name_blocks, name_metric, name_metric_in_full, say_owner
 
 LITTLE = 0.1
 ROLES = ("raises", "fills", "allocates")
@@ -19,6 +19,8 @@ def name_culprit(finding: Finding) -> str:
     """Return who keeps what leaks: the owner path where it is known, else the metric's name."""
     if is_memory(finding):
         return name_metric(finding.metric)
+    if finding.kind == "blocks":
+        return name_blocks(finding.name)
     if finding.kind in {"task", "thread"}:
         return name_metric_in_full(finding.metric)
     return (say_owner(finding.culprit) if finding.culprit else "") or name_metric(finding.metric)

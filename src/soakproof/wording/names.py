@@ -7,6 +7,7 @@ from soakproof.judge.verdict import Finding
 from soakproof.metrickinds import CONTAINERS, Kind
 from soakproof.samples import Run
 
+ALIGNMENT_BYTES, LARGEST_BLOCK_BYTES = 16, 512  # of pymalloc's size classes
 NAMES = {
     "process:rss": "RSS",
     "process:uss": "USS",
@@ -66,6 +67,12 @@ def name_metric(metric: str) -> str:
     if kind == "blocks":
         return "large blocks" if name == "large" else f"blocks of {name} B"
     return NAMES.get(metric, name)
+
+
+def name_blocks(size: str) -> str:
+    """Return what leaks where blocks of one size do: sizes go by sixteen, and what is larger has none."""
+    of = f"{int(size) - ALIGNMENT_BYTES + 1} to {size} bytes" if size.isdigit() else f"over {LARGEST_BLOCK_BYTES} bytes"
+    return f"objects of {of} that nothing Python knows holds"
 
 
 def name_metric_in_full(metric: str) -> str:

@@ -73,7 +73,7 @@ REMEDIES: dict[Kind, Remedy] = {
     ),
     "blocks": Remedy(
         "allocates what stays",
-        "see who keeps it: no container does, so perhaps C code that forgets a reference",
+        "see who keeps it: nothing that Python knows does, as where C code takes a reference and does not give it back",
         "See what was allocated and kept, by line, in the report: no container holds it.",
     ),
 }

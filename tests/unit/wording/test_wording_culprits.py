@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from soakproof.culprits import Culprit, TypeCount
+from soakproof.culprits import Culprit, Site, TypeCount
 from soakproof.report.markdown import render_markdown
-from soakproof.wording.culprits import agreeing_types
+from soakproof.wording.culprits import agreeing_types, name_culprit
+from soakproof.wording.remedies import say_remedy
 from tests.synthetic_runs import make_run
 from tests.unit.report.made_verdicts import make_finding, make_verdict
 from tests.unit.report.test_report_text import say
@@ -31,3 +32,16 @@ def test_types_have_numbers_where_they_agree_with_the_rate(counted, are_agreeing
 def test_some_types_are_a_part_of_all_objects():
     """Garbage of one class need not add up to the number of all live objects."""
     assert agreeing_types(leak(0.5, "heap:objects"))[1]
+
+
+@pytest.mark.parametrize(
+    ("size", "of"), [("80", "65 to 80 bytes"), ("16", "1 to 16 bytes"), ("large", "over 512 bytes")]
+)
+def test_lost_blocks_are_told_by_their_size(size, of):
+    """The culprit was called "80"."""
+    lost = make_finding(f"blocks:{size}", "leak", per_connection=0.1, ci=(0.09, 0.11))
+    lost.culprit = Culprit(owner=size, sites=[Site(file="app.py", line=5, function="join")])
+    assert name_culprit(lost) == f"objects of {of} that nothing Python knows holds"
+    assert "app.py:5 in join allocates what stays; see who keeps it" in say_remedy(lost, None)
+    said = say(make_verdict("leak", [lost]), make_run("leak"), width=160)
+    assert f"objects of {of} that nothing Python knows holds" in " ".join(said.split())
