@@ -60,6 +60,6 @@ CASES = {
         ("{bin}/granian", "--interface", "asgi", "--port", "{{port}}", "{side}:app"),
         culprit="history",
         line="leaky.py:14",
-        options=("--path", "/ws", "--message", "hello"),
+        options=("--message", "hello"),
     ),
 }
