@@ -38,7 +38,8 @@ def _measure(wave: Wave, ticks: list[Sample]) -> Strain:
     """Compare the most that the processes had meanwhile with what they had just before, all clients connected."""
     times, rss = add_standing(ticks, RSS)
     meanwhile = np.flatnonzero([sample.straining for sample in ticks])
-    before = rss[max(meanwhile[0] - 1, 0)]
+    whole = len({sample.pid for sample in ticks}) - 1  # from there on each process has been read
+    before = rss[max(meanwhile[0] - 1, whole)]
     more = max(rss[meanwhile].max() - before, 0.0)
     early = meanwhile[times[meanwhile] <= times[meanwhile[[0, -1]]].mean()]
     later = rss[meanwhile].max() - rss[early].max()

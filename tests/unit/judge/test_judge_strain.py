@@ -56,6 +56,18 @@ def test_memory_that_still_rises_at_the_end_is_bounded_by_time_alone():
     assert found.bytes_more == 40 * MIB
 
 
+def test_processes_are_added_up():
+    """Of two that serve, what was before is both of them, and not the one that was read first."""
+    run = make_run()
+    wave = judged_waves(run)[0]
+    strain(run, wave, [BEFORE, BEFORE, BEFORE + 10 * MIB, BEFORE + 10 * MIB])
+    for tick in [sample for sample in run.samples if sample.wave == wave and sample.kind == "tick"]:
+        tick.straining = CLIENTS
+        copy = type(tick)(**{name: getattr(tick, name) for name in tick.__struct_fields__} | {"pid": PID + 1})
+        run.samples.insert(run.samples.index(tick) + 1, copy)
+    assert find_strain(run).bytes_more == 20 * MIB
+
+
 def test_warm_up_is_not_judged():
     """The first wave pays for what every later one has."""
     run = make_run()
