@@ -54,7 +54,7 @@ CASES = {
         ("{bin}/daphne", "-p", "{{port}}", "{side}:application"),
         culprit="people",
         line="leaky.py:26",
-        options=("--path", "/ws/chat/", "--message", '{"text": "hello"}'),
+        options=("--message", '{"text": "hello"}'),
     ),
     "granian": Case(
         ("{bin}/granian", "--interface", "asgi", "--port", "{{port}}", "{side}:app"),

@@ -12,6 +12,8 @@ from soakproof.load.options import DEFAULT_PATHS, Protocol
 from soakproof.target.link import AgentLink
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 
+PARAMETER = {"{", "<"}
+
 
 def fit_path(config: Config, links: Iterable[AgentLink]) -> tuple[Config, list[RunWarning]]:
     """Return the options with a path: the one given, the only one that routes say, or the usual; and what to say of it.
@@ -22,7 +24,7 @@ def fit_path(config: Config, links: Iterable[AgentLink]) -> tuple[Config, list[R
     if config.path or config.load:
         return msgspec.structs.replace(config, path=config.path or usual), []
     paths = ask_routes(config.protocol, links)
-    if usual in paths or len(paths) != 1 or "{" in paths[0]:
+    if usual in paths or len(paths) != 1 or set(paths[0]) & PARAMETER:
         return msgspec.structs.replace(config, path=usual), []
     return msgspec.structs.replace(config, path=paths[0]), [warn(WarningCode.PATH_FOUND, path=paths[0])]
 

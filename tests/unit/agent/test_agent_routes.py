@@ -39,6 +39,35 @@ def test_paths_are_told_with_their_prefixes(apps):
     del apps
 
 
+class Pattern:
+    """A Django pattern, as far as it is looked at."""
+
+    def __init__(self, route):
+        self._route = route
+
+
+class Url:
+    """Django's entry of a list of routes: what is asked for there is the callback."""
+
+    def __init__(self, route, callback):
+        self.pattern, self.callback = Pattern(route), callback
+
+
+class UrlRouter:
+    """Channels' router of them."""
+
+    def __init__(self, *routes):
+        self.routes = list(routes)
+
+
+def test_patterns_are_paths_too():
+    """Routes of Django's kind, one below another, keep the slash that they end with."""
+    router = UrlRouter(Url("ws/", UrlRouter(Url("chat/", serve))), Url("plain", serve))
+    assert {"/ws/chat/", "/plain"} <= set(find_paths(LiveObjects())["websocket"])
+    assert "/chat/" not in find_paths(LiveObjects())["websocket"]
+    del router
+
+
 def test_odd_routes_are_left_alone():
     """A list that is none, a path that is none, and a mount of itself end in nothing."""
 
