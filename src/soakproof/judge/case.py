@@ -29,6 +29,8 @@ from soakproof.samples import Bound, Per
 FEWEST_POINTS = 5
 TAIL_POINTS = 6
 STRAY_PER_REST = 30.0
+FEWEST_SWINGS = 2
+UNNAMED = ".<refs>"  # what an object of C refers to, as the census calls it
 IN_USE = "heap:in_use_bytes"
 CACHED_PER_THREAD_BYTES = 32 * 1024
 
@@ -140,6 +142,17 @@ class Case:
     def is_moving(self) -> bool:
         """Whether any two fitted points differ."""
         return bool(np.ptp(self.series.y) > 0)
+
+    @property
+    def is_swinging_unnamed(self) -> bool:
+        """Whether it goes up and down inside an object of C, where it has no name: its own cleaning, every so often.
+
+        It has come down from its upper half to its lower half twice at least. What it holds is counted by size.
+        """
+        if self.stray or not self.series.name.endswith(UNNAMED) or not self.is_moving:
+            return False
+        is_high = self.series.y > (self.series.y.min() + self.series.y.max()) / 2
+        return int(np.sum(is_high[:-1] & ~is_high[1:])) >= FEWEST_SWINGS
 
     @property
     def is_hoarding(self) -> bool:

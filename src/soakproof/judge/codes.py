@@ -46,7 +46,7 @@ EXPLANATIONS: dict[Rule, str] = {
     Rule.PLATEAU: "It has filled up to `bound`: over the last `points` the slope (`slope`, `low` to `high`) is flat.",
     Rule.TIME_TO_LIVE: "All that is left may be younger than the declared time-to-live (`ttl_s`).",
     Rule.UNDECIDED: "No rule decides; `doubt` says why. `tail_slope` is the slope of the later half, `gain_per_wave` "
-    "what came with each wave, `threads` how many threads may keep caches.",
+    "what came with each wave, `threads` how many threads may keep caches; it swings between `lowest` and `highest`.",
     Rule.NATIVE: "Bytes rise steadily while no count of objects or blocks does; `memory` says what kind it is.",
     Rule.HIGH_WATER: "The process stays near its peak though what it holds is back.",
     Rule.MULTIPLICITY: "A leak by `overruled`, but among so many metrics one may look so by chance.",
@@ -68,6 +68,7 @@ class Doubt(StrEnum):
     THREAD_CACHES = "thread caches"
     NOT_IN_USE = "not in use"
     COUNTS_DECIDE = "counts decide"
+    SWINGS = "swings"
 
 
 class RelationKind(StrEnum):

@@ -139,15 +139,18 @@ def undecided(case: Case) -> Ruling:
     """Leave it open, and tell which side is.
 
     What is the sum of counts of its own holds no verdict back: all blocks (docs/adr/0011), and the bytes of what is
-    mapped, of which one large file, mapped once, is a step.
+    mapped, of which one large file, mapped once, is a step. Nor does what swings inside an object of C: the sizes of
+    blocks tell what it holds, and the resolution by how much it may grow.
     """
     if case.margin < case.surely <= case.bar:
         doubt, values = Doubt.OBSERVATION, {}
     elif case.surely > case.margin:
         doubt, values = Doubt.EBBS, {"tail_slope": case.tail_slope}
+    elif case.is_swinging_unnamed:
+        doubt, values = Doubt.SWINGS, {"lowest": float(case.series.y.min()), "highest": case.series.peak}
     else:
         doubt, values = Doubt.AT_THE_MARGIN, case.asked_margin | gain_per_wave(case)
-    is_deciding = case.series.metric not in SUMS
+    is_deciding = case.series.metric not in SUMS and doubt != Doubt.SWINGS
     return Ruling("inconclusive", Rule.UNDECIDED, values, case.little, is_deciding=is_deciding, doubt=doubt)
 
 

@@ -182,6 +182,11 @@ def _counts_decide(finding: Finding) -> str:
     return f", {_tail(finding)}: bytes stay undecided, the counts decide"
 
 
+def _swings(finding: Finding) -> str:
+    lowest, highest = finding.values["lowest"], finding.values["highest"]
+    return f": it swings between {lowest:,.0f} and {highest:,.0f} inside an object of C, and its blocks decide"
+
+
 def _tail(finding: Finding) -> str:
     return f"{say_growth(finding.values['tail_slope'], finding.unit)} in the later half"
 
@@ -207,6 +212,7 @@ DOUBTS: dict[Doubt, Callable[[Finding], str]] = {
     Doubt.THREAD_CACHES: _thread_caches,
     Doubt.NOT_IN_USE: _not_in_use,
     Doubt.COUNTS_DECIDE: _counts_decide,
+    Doubt.SWINGS: _swings,
 }
 SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.TOO_FEW: _too_few,
