@@ -190,6 +190,20 @@ def test_names_that_the_interpreter_keeps_are_no_blocks(short_path: Path) -> Non
         )  # of 300; the function ran for the first time
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the cache of names is left alone there")
+def test_names_that_the_interpreter_keeps_are_no_growth_of_a_line(short_path: Path) -> None:
+    """While lines are traced the cache is emptied too: its names were the largest turnover, before a leak's line."""
+    with ready("agent_buffers.py", short_path) as target:
+        agent = target.agent()
+        agent.census()
+        agent.ask("trace_start", frames=1)
+        assert target.tell("names 300") == "done"
+        agent.ask("trace_mark")
+        assert target.tell("names 300") == "done"
+        sites = agent.ask("trace_growth", top=100)["sites"]
+        assert sum(site["count"] for site in sites if site["file"].endswith("agent_buffers.py")) <= 9, sites
+
+
 def test_arrays_of_a_module_loaded_late_are_measured(short_path: Path) -> None:
     """NumPy's arrays count once, not again in their views."""
     pytest.importorskip("numpy")
