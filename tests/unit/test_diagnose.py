@@ -9,6 +9,7 @@ from soakproof.measure.diagnose import (
     add_filling_sites,
     add_raised,
     find_event,
+    find_followed,
     find_owners,
     find_raised,
     find_swelling,
@@ -83,3 +84,14 @@ def test_the_line_that_takes_most_of_the_growth_swells():
     suspect = make_finding("heap:in_use_bytes", per_connection=120.0)
     inserts, other = {**LINE, "bytes": 100 * 40}, {**LINE, "line": 5, "bytes": 12 * 40}
     assert find_swelling([inserts, other], suspect, connections=40) == [inserts]
+
+
+def test_what_is_followed_line_by_line():
+    """A container by its owner path, bytes of the process by the C heap, mappings by their metric, a class not."""
+    suspects = [make_finding(name) for name in ("registry:app.SEEN", "heap:in_use_bytes", "map:file", "type:app.Lock")]
+    owned = {"registry:app.SEEN": Metric(metric="registry:app.SEEN", owner="app:SEEN")}
+    assert find_followed(suspects, owned) == {
+        "registry:app.SEEN": "app:SEEN",
+        "heap:in_use_bytes": "heap:in_use_bytes",
+        "map:file": "map:file",
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -142,10 +143,7 @@ class Diagnostician:
         """Run a wave in which the agent watches the suspected containers line by line, and the handlers' exceptions."""
         if not suspects:
             return
-        metrics = self._journal.metrics
-        owners = {suspect.metric: metrics[suspect.metric].owner for suspect in suspects if suspect.metric in metrics}
-        owners |= {suspect.metric: HEAP for suspect in suspects if are_bytes([suspect])}
-        owners |= {suspect.metric: suspect.metric for suspect in suspects if suspect.kind == "map"}
+        owners = find_followed(suspects, self._journal.metrics)
         links = self._observer.links()
         for link in links:
             link.request("follow", owners=sorted({owner for owner in owners.values() if owner}))
@@ -196,6 +194,13 @@ class Diagnostician:
         rates = [suspect.per_connection for suspect in suspects if suspect.per_connection > 0]
         wanted = math.ceil(entries / min(rates)) if rates else usual
         return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._usual.size))
+
+
+def find_followed(suspects: list[Finding], metrics: Mapping[str, Metric]) -> dict[str, str | None]:
+    """Return what is measured line by line for each suspect: its container, or bytes and mappings of the process."""
+    owners = {suspect.metric: metrics[suspect.metric].owner for suspect in suspects if suspect.metric in metrics}
+    owners |= {suspect.metric: HEAP for suspect in suspects if are_bytes([suspect])}
+    return owners | {suspect.metric: suspect.metric for suspect in suspects if suspect.kind == "map"}
 
 
 def find_owners(suspects: list[Finding], run: Run) -> list[str]:
