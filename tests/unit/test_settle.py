@@ -117,6 +117,14 @@ def test_connections_that_outlived_a_sweep_are_not_waited_for_again():
     assert readings.collections > collections + 3
 
 
+def test_those_who_are_connected_before_any_client_are_not_waited_for():
+    """A server that is attached to serves others: the first rest point comes as soon as any."""
+    readings: Any = Readings([{}], connections=(2,))
+    settler = Settler(readings, PING, lambda _waited, _above: None)
+    settler.take_floor()
+    assert settler.settle().waited_s < PING.sweep_s
+
+
 def test_connections_that_have_left_are_not_taken_for_those_that_stay():
     """When the others leave, as many new objects that linger are waited for: their places are not kept."""
     readings: Any = Readings([{}], connections=(50,) * 500)

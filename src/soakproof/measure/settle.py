@@ -120,6 +120,7 @@ class Settler:
     def take_floor(self) -> None:
         """Take what the target counts now, before any client, as the floor that later waits come back to."""
         self._floor = self._observer.counters()
+        self._outliving = self._observer.heap().connections
 
     def keep_floor(self) -> None:
         """Take what the target counted at the last rest point, warm and idle, as the floor from now on."""
