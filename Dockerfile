@@ -23,7 +23,7 @@ RUN python3 -m venv /opt/soakproof \
  && /opt/soakproof/bin/pip install --quiet --no-cache-dir --disable-pip-version-check -c locked.txt .
 
 FROM build AS build-server
-RUN python3 -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["server"], "python-socketio", sep="\n")' >server.txt \
+RUN python3 -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["server"], sep="\n")' >server.txt \
  && python3 -m venv /opt/server \
  && /opt/server/bin/pip install --quiet --no-cache-dir --disable-pip-version-check -c locked.txt -r server.txt
 
