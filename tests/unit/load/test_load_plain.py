@@ -163,8 +163,13 @@ def test_a_wave_of_the_built_in_clients(load, plain):
     assert tally.dropped == {"close": 4, "reset": 2}
     wait_until(lambda: Counter(what for what, *_ in seen(plain, "wave3"))["left"] == 6)
     heard = seen(plain, "wave3")
-    assert Counter(what for what, *_ in heard) == {"came": 6, "said": 12, "sent": 6, "left": 6}
-    assert {json.loads(said)["who"] for what, _, said in heard if what == "said" and said != "hello"} == set("123456")
+    counted = Counter(what for what, *_ in heard)
+    assert counted["came"] == counted["left"] == 6
+    assert 2 * 4 <= counted["said"] <= 2 * 6  # a reset takes with it what the server has not read yet
+    assert 4 <= counted["sent"] <= 6
+    names = {json.loads(said)["who"] for what, _, said in heard if what == "said" and said != "hello"}
+    assert names <= set("123456")
+    assert len(names) >= 4
 
 
 def test_users_of_a_locust_file(load, plain, tmp_path):
