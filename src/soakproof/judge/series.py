@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from soakproof.judge.functioncaches import is_behind
 from soakproof.metrickinds import Kind, kind_of, unit_of
 from soakproof.samples import Phase, Run, Sample
 from soakproof.totals import Array, add_columns
@@ -143,7 +144,7 @@ def read_series(run: Run) -> list[Series]:
     for metric in sorted({name for point in points for sample in point.samples.values() for name in sample.metrics}):
         columns = fill_columns(metric, points, run)
         total = add_columns(columns)
-        has_value = np.isfinite(total[fitted])
+        has_value = np.isfinite(total[fitted]) & is_behind(run, metric, x, len(columns))
         tops = [peak[metric] for peak in peaks.values() if metric in peak]
         series.append(
             Series(
