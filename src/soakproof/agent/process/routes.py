@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..objects import kinds, unreadable
-from ..objects.instances import instance_dict, read
+from ..objects.instances import read
 from ..objects.liveobjects import LiveObjects
 
 DEEPEST = 6
@@ -34,8 +34,7 @@ def find_paths(live: LiveObjects) -> dict[str, list[str]]:
 
 def has_any(thing: Any) -> bool:
     """Tell whether a thing has an attribute that is looked for."""
-    namespace = unreadable.attempt(type(thing), instance_dict, thing)
-    return type(namespace) is dict and (ENGINE in namespace or ROUTER in namespace or ROUTES in namespace)
+    return any(unreadable.attempt(type(thing), read, thing, name) is not None for name in (ENGINE, ROUTER, ROUTES))
 
 
 def is_application(thing: Any) -> bool:
