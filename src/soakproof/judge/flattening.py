@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +14,9 @@ from soakproof.judge.rules import plateau
 
 def waves_until_flat(case: Case) -> int:
     """Return the least number of waves after which a case that stays as it is would be acquitted as full."""
-    longest = 2 * max(case.points, TAIL_POINTS)
-    return next((more for more in range(1, longest) if plateau(prolong(case, more))), MOST_MORE_WAVES)
+    choice = range(1, 2 * max(case.points, TAIL_POINTS))
+    at = bisect_left(choice, 1, key=lambda more: int(plateau(prolong(case, more)) is not None))
+    return choice[at] if at < len(choice) else MOST_MORE_WAVES
 
 
 def prolong(case: Case, more: int) -> Case:
