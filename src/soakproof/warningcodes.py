@@ -47,6 +47,7 @@ class WarningCode(StrEnum):
     SERVER_ERRORS = "server-errors"
     SETTLING_LENGTHENED = "settling-lengthened"
     UNREADABLE = "unreadable"
+    NOT_TRACED = "not-traced"
 
 
 EXPLANATIONS: dict[WarningCode, str] = {
@@ -84,6 +85,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.SERVER_ERRORS: "The server's log shows many exceptions, or any where not all is bounded.",
     WarningCode.SETTLING_LENGTHENED: "A container empties some seconds after its clients have left, and is waited for.",
     WarningCode.UNREADABLE: "Odd objects of the target were skipped by the censuses.",
+    WarningCode.NOT_TRACED: "Tracing allocations might have ended the target, and was left out.",
 }
 
 Value = int | float | str | list[int | str]

@@ -26,6 +26,7 @@ from soakproof.metrickinds import CONTAINERS, kind_of
 from soakproof.samples import Diagnosis, Lines, Metric, Run, Shares
 from soakproof.target.link import AgentLink
 from soakproof.totals import add_up
+from soakproof.warningcodes import WarningCode, warn
 
 FRAMES = 8
 TRACED_CLIENTS = 100
@@ -66,8 +67,7 @@ class Diagnostician:
         """Run waves under tracemalloc, a small one first to pay what tracing itself keeps; read growth and chains."""
         links = self._observer.links()
         clients = self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
-        for link in links:
-            link.request("trace_start", frames=FRAMES if suspects else UNSUSPECTED_FRAMES)
+        self._start_tracing(links, FRAMES if suspects else UNSUSPECTED_FRAMES)
 
         def run_wave(clients: int = clients) -> int:
             return self._usual.denominator(self._soak.run_wave("trace", clients, is_read=False))
@@ -91,6 +91,13 @@ class Diagnostician:
         if all(answer is not None for answer in answers):
             told = [share for answer in answers for share in answer]
             self._journal.write(Shares(connections=connections, shares=add_shares(told, connections)))
+
+    def _start_tracing(self, links: list[AgentLink], frames: int) -> None:
+        """Have every process trace its allocations, and tell of those that must not."""
+        started = [(link, link.request("trace_start", frames=frames)) for link in links]
+        spared: list[int | str] = [link.pid for link, answer in started if not answer.get("is_traced", True)]
+        if spared:
+            self._soak.warn(warn(WarningCode.NOT_TRACED, pids=spared))
 
     def _causes(self, culprits: dict[str, Culprit]) -> list[Finding]:
         """Return the causes as they are judged with what was just learnt: a class may turn out to be kept elsewhere."""

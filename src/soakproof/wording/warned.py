@@ -67,6 +67,8 @@ SENTENCES: dict[WarningCode, str] = {
     "{times:,} times: what those handlers did not come to was not soaked, and may be what is left behind; "
     f"{SEE_TARGET}",
     WarningCode.UNREADABLE: "{objects:,} {noun} could not be read: {kinds}; what they hold was not counted",
+    WarningCode.NOT_TRACED: "no line of pid {pids} was traced: other interpreters run in it, and tracemalloc of Python "
+    "3.12 and 3.13 may end such a process (3.14 traces it)",
 }
 
 

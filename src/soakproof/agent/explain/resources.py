@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from typing import Any
 
@@ -11,7 +10,7 @@ from ..objects import kinds
 from ..objects.liveobjects import LiveObjects
 from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
-from ..process import belongings, counts, peers
+from ..process import belongings, counts, peers, subinterpreters
 from ..trace.allocations import Tracing
 from . import retainernotes, retainerpaths
 from .answers import Answer, empty
@@ -53,7 +52,7 @@ def say_creation(callers: list[Line]) -> str:
 
 def explain_threads(name: str, tracing: Tracing) -> Answer:
     """Say where threads of a name stand, and which line made them."""
-    running = sys._current_frames()
+    running = subinterpreters.current_frames()
     found = [
         (counts.strip_digits(thread_name), thread_name, running[ident], ident)
         for ident, thread_name in counts.known_threads()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from .. import unpatched
 from ..objects import instances, kinds
+from ..process import subinterpreters
 from . import loaded
 from .sourcelines import Line
 
 
 def running_stacks() -> Iterator[tuple[int, list[Any]]]:
     """Yield ``(thread's ident, its frames, innermost first)`` of all threads but the agent's."""
-    for ident, innermost in list(sys._current_frames().items()):
+    for ident, innermost in list(subinterpreters.current_frames().items()):
         if ident != unpatched.get_ident():
             yield ident, list(frames_from(innermost))
 

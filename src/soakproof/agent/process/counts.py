@@ -18,6 +18,7 @@ from .. import unpatched
 from ..objects import instances, kinds
 from ..objects.liveobjects import LiveObjects
 from ..origin import loaded
+from . import subinterpreters
 
 _REGISTRIES = ("_scheduled_tasks", "_eager_tasks", "_all_tasks")
 _DIGITS = re.compile(r"\d+")
@@ -198,8 +199,9 @@ def strip_digits(name: str) -> str:
 
 def known_threads() -> Iterator[tuple[int, str]]:
     """Yield ident and name of the threads that ``threading`` knows and that run."""
-    running = sys._current_frames()
-    for ident, thread in active_threads().items():
+    active = active_threads()
+    running = active if subinterpreters.are_endangered() else sys._current_frames()
+    for ident, thread in active.items():
         if ident in running and ident != unpatched.get_ident():
             name = instances.read(thread, "_name")
             yield ident, name if type(name) is str else "?"

@@ -22,7 +22,7 @@ from ..objects import kinds, tracked
 from ..objects.liveobjects import collect
 from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
-from ..process import counts, foreign, libc, pymalloc
+from ..process import counts, foreign, libc, pymalloc, subinterpreters
 
 MOST_FRAMES = 50
 MOST_SITES = 8
@@ -40,6 +40,7 @@ class Tracing:
 
     def __init__(self) -> None:
         self._is_ours = False
+        self.is_begun = False
         self._marked: Optional[Sums] = None
         self._known_set: Optional[frozenset[int]] = None
         self._sizes: dict[int, int] = {}
@@ -60,8 +61,14 @@ class Tracing:
         tracemalloc = sys.modules.get("tracemalloc")
         return bool(tracemalloc and tracemalloc.is_tracing())
 
-    def start(self, frames: int) -> None:
-        """Trace allocations from now on, with so many frames each."""
+    def start(self, frames: int) -> bool:
+        """Trace allocations from now on, with so many frames each; False where that might end the target.
+
+        All but the lines is told then: what came after the mark, and who keeps it.
+        """
+        self.is_begun = True
+        if subinterpreters.are_endangered():
+            return False
         import tracemalloc
 
         for name in _NEEDED_TO_TELL:
@@ -69,6 +76,7 @@ class Tracing:
         libc.load()
         self._is_ours = self._is_ours or not tracemalloc.is_tracing()
         tracemalloc.start(max(1, min(frames, MOST_FRAMES)))
+        return True
 
     def mark(self) -> None:
         """Remember this moment: what is allocated, and which objects live."""
@@ -117,7 +125,7 @@ class Tracing:
         tracemalloc = sys.modules.get("tracemalloc")
         if tracemalloc and self._is_ours:
             tracemalloc.stop()
-        self._is_ours = False
+        self._is_ours = self.is_begun = False
 
     def size_at_mark(self, container: Any) -> int:
         """Return how many entries a container had at the mark, 0 if it came later."""
@@ -232,8 +240,9 @@ def sums_by_line(beneath: frozenset[Line]) -> Sums:
 
 def raw_traces() -> Any:
     """Return tracemalloc's ``(domain, bytes, ((file, line), ...), frames)`` of all that is allocated."""
-    import tracemalloc
-
+    tracemalloc = sys.modules.get("tracemalloc")
+    if tracemalloc is None or not tracemalloc.is_tracing():
+        return ()
     traces: Any = tracemalloc.take_snapshot().traces
     return traces._traces
 

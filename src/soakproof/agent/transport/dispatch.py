@@ -184,9 +184,8 @@ class Dispatcher:
     # -- the second pass ----------------------------------------------------------------------------------------------
 
     def op_trace_start(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Start tracing allocations."""
-        self._tracing.start(whole_number(request, "frames", DEFAULT_FRAMES))
-        return {}
+        """Start tracing allocations, unless that might end the target."""
+        return {"is_traced": self._tracing.start(whole_number(request, "frames", DEFAULT_FRAMES))}
 
     def op_trace_mark(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Remember this moment."""
@@ -201,7 +200,7 @@ class Dispatcher:
         return self._tracing.growth(top, is_described=not request.get("plain"))
 
     def _check_tracing(self) -> None:
-        if not self._tracing.is_on:
+        if not self._tracing.is_begun:
             raise RequestError("nothing is traced; ask for trace_start first")
 
     def op_describe_lines(self, request: dict[str, Any]) -> dict[str, Any]:
