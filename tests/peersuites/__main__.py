@@ -22,20 +22,20 @@ MOST_PAIRS = 3
 
 
 def main() -> int:
-    """Run the suites that are named, or all; return 1 if a test fell, or the agent did."""
+    """Run the suites that are named, or all; return 1 if a test fell, or a suite could not be run."""
     names = {suite.project.lower(): suite for suite in SUITES}
     wanted = [name.lower() for name in sys.argv[1:]] or list(names)
     if unknown := set(wanted) - names.keys():
         sys.exit(f"no such suite: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     results = [carry_out(names[name]) for name in wanted]
     write_table()
-    return 1 if any(result.get("fallen") for result in results) else 0
+    return 1 if any(result.get("fallen", ["not run"]) for result in results) else 0
 
 
 def carry_out(suite: Suite) -> dict[str, Any]:
     """Run one suite in pairs, bare and with the agent, and keep what came of it."""
     try:
-        sources, version = prepare(suite)
+        sources = prepare(suite)
     except UnavailableError as error:
         print(f"{suite.project}: not run: {error}", flush=True)
         return {}
@@ -47,7 +47,12 @@ def carry_out(suite: Suite) -> dict[str, Any]:
         bare_fallen |= bare.fallen()
         fallen = observed.fallen() | missing(bare, observed)
         suspects = fallen if suspects is None else suspects & fallen
-        result = result or describe(suite, version, bare, observed)
+        if not bare.count("passed"):
+            print(
+                f"{suite.project}: no test passes without the agent: see bare.log in {sources.parents[1]}", flush=True
+            )
+            return {}
+        result = result or describe(suite, bare, observed)
         result |= {"fallen": sorted(suspects - bare_fallen), "pairs": pair}
         if not result["fallen"]:
             break
@@ -62,12 +67,12 @@ def missing(bare: Outcome, observed: Outcome) -> set[str]:
     return bare.tests.keys() - observed.tests.keys()
 
 
-def describe(suite: Suite, version: str, bare: Outcome, observed: Outcome) -> dict[str, Any]:
+def describe(suite: Suite, bare: Outcome, observed: Outcome) -> dict[str, Any]:
     """Return what is kept of a first pair of runs."""
     counted = {"passed": Outcome.count, "failed": Outcome.count, "skipped": Outcome.count}
     return {
         "project": suite.project,
-        "version": version,
+        "version": suite.version,
         "command": " ".join(suite.command),
         "python": platform.python_version(),
         "date": time.strftime("%Y-%m-%d"),

@@ -12,12 +12,14 @@ from typing import Any, Self
 from soakproof.errors import AgentError
 from soakproof.target.link import AgentLink
 
-PAUSE_S = 0.3
+PAUSE_S = 0.05
 # What is asked of each in turn; tracing ends before the next round, so that censuses are taken with and without.
 ROUND: tuple[tuple[str, dict[str, Any]], ...] = (
     ("census", {"collect": True, "trim": True, "discover": True}),
     ("counters", {}),
+    ("census", {"collect": True, "trim": False, "discover": True}),
     ("objects", {"collect": True}),
+    ("census", {"collect": False, "trim": False, "discover": True}),
     ("trace_start", {"frames": 3}),
     ("trace_mark", {}),
     ("census", {"collect": False, "trim": False}),

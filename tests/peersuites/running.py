@@ -48,24 +48,24 @@ class UnavailableError(Exception):
     """A suite cannot be run here; the message says why."""
 
 
-def prepare(suite: Suite) -> tuple[Path, str]:
-    """Return the directory of a suite's sources, and their version; its environment is made if it is not there."""
+def prepare(suite: Suite) -> Path:
+    """Return the directory of a suite's sources; its environment is made if it is not there."""
     home = ROOT / suite.project.lower()
     ready = home / ".ready"
-    if not ready.exists():
+    if not ready.exists() or ready.read_text() != suite.version:
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
         _call([sys.executable, "-m", "venv", str(home / "env")])
         pip = [str(home / "env" / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        _call([*pip, "download", "--no-binary", suite.project, "--no-deps", "--dest", str(home), suite.project])
+        named = f"{suite.project}=={suite.version}"
+        _call([*pip, "download", "--no-binary", suite.project, "--no-deps", "--dest", str(home), named])
         [archive] = home.glob("*.tar.gz")
         with tarfile.open(archive) as packed:
             packed.extractall(home / "sources", filter="data")
-        version = archive.name.removesuffix(".tar.gz").rpartition("-")[2]
-        _call([*pip, "install", f"{suite.project}=={version}", *suite.requirements])
-        ready.write_text(version)
+        _call([*pip, "install", named, *suite.requirements])
+        ready.write_text(suite.version)
     [sources] = (home / "sources").iterdir()
-    return sources, ready.read_text()
+    return sources
 
 
 def _call(command: list[str]) -> None:

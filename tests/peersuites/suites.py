@@ -1,4 +1,8 @@
-"""Which suites are run, of what is shipped in source distributions, and what each needs besides its package."""
+"""Which suites are run, of what is shipped in source distributions, and what each needs besides its package.
+
+Channels ships no tests, and granian cannot be unpacked without a compiler for Rust: daphne and asgiref, which Channels
+stands on, and uvicorn are run in their place.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ class Suite:
     """A project's tests: its source distribution, what it needs besides, the command in it; and whether it is trial."""
 
     project: str
+    version: str
     requirements: tuple[str, ...]
     command: tuple[str, ...]
     is_trial: bool = False
@@ -20,24 +25,29 @@ class Suite:
 SUITES = (
     Suite(
         "python-socketio",
+        "5.18.1",
         ("pytest", "pytest-asyncio", "python-socketio[client,asyncio_client]", "redis", "msgpack", "simple-websocket"),
         (*PYTEST, "tests"),
     ),
     Suite(
         "python-engineio",
+        "4.15.1",
         ("pytest", "pytest-asyncio", "python-engineio[client,asyncio_client]", "eventlet", "tornado"),
         (*PYTEST, "tests"),
     ),
-    Suite("Flask-SocketIO", ("pytest", "redis", "simple-websocket"), (*PYTEST, "test_socketio.py")),
-    Suite("wrapt", ("pytest",), (*PYTEST, "tests")),
-    Suite("channels", ("pytest", "pytest-django", "pytest-asyncio", "async-timeout", "daphne"), (*PYTEST, "tests")),
+    Suite("Flask-SocketIO", "5.7.0", ("pytest", "redis", "simple-websocket"), (*PYTEST, "test_socketio.py")),
+    Suite("wrapt", "2.5.2", ("pytest",), (*PYTEST, "tests")),
+    Suite("asgiref", "3.13.0", ("pytest", "pytest-asyncio"), (*PYTEST, "tests")),
+    Suite("daphne", "4.2.3", ("pytest", "pytest-asyncio", "django", "hypothesis", "black"), (*PYTEST, "tests")),
     Suite(
         "starlette",
+        "1.10.0",
         ("pytest", "httpx", "httpx2", "anyio[trio]", "jinja2", "itsdangerous", "python-multipart", "pyyaml"),
         (*PYTEST, "tests"),
     ),
     Suite(
         "aiohttp",
+        "3.14.5",
         (
             *("pytest", "pytest-mock", "pytest-aiohttp", "pytest-xdist", "pytest-cov", "pytest-codspeed", "isal"),
             *("blockbuster", "freezegun", "re-assert", "trustme", "time-machine", "proxy.py", "zlib_ng"),
@@ -47,9 +57,28 @@ SUITES = (
             *("tests/test_web_websocket_functional.py", "tests/test_client_session.py", "tests/test_streams.py"),
         ),
     ),
-    Suite("granian", ("pytest", "pytest-asyncio", "httpx", "websockets", "uvloop"), (*PYTEST, "tests")),
+    Suite(
+        "uvicorn",
+        "0.54.0",
+        (
+            *(
+                "pytest",
+                "pytest-mock",
+                "anyio[trio]",
+                "trio",
+                "httpx",
+                "a2wsgi",
+                "trustme",
+                "cryptography",
+                "websockets",
+            ),
+            *("wsproto", "httptools", "uvloop", "watchfiles", "python-dotenv", "pyyaml", "typing_extensions"),
+        ),
+        (*PYTEST, "tests"),
+    ),
     Suite(
         "Twisted",
+        "26.10.0",
         ("hypothesis", "pyhamcrest"),
         (
             *("trial", "--reporter=verbose", "twisted.internet.test.test_core", "twisted.python.test"),

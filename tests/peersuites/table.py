@@ -14,7 +14,8 @@ HEAD = """\
 agent in every Python process of theirs, asked over and over for censuses, explanations and tracing, with and without
 tracemalloc, with lines followed. A test that fails with it in every one of three runs, and in none of three without,
 has fallen by it. Nothing of theirs is kept here but the counts. Tests that fail bare do so for want of a network, a
-database or a release that they were written for.
+database or a release that they were written for. Channels ships no tests, and granian cannot be unpacked without a
+compiler for Rust: daphne, asgiref and uvicorn stand in for them.
 
 | project | passed: bare / with the agent | failed | skipped | fallen by the agent | censuses (all asked), processes |
 |---|---|---|---|---|---|
