@@ -12,7 +12,9 @@ import pytest
 from tests.matrix.interpreters import bin_of, find_python
 from tests.unit.agent.agent_target import Target, running
 
-OTHERS = [pytest.param(minor, marks=pytest.mark.slow) for minor in ("3.9", "3.10", "3.12", "3.13", "3.14", "3.15")]
+OTHERS = [
+    pytest.param(minor, marks=pytest.mark.slow) for minor in ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
+]
 PYTHONS = pytest.mark.parametrize("minor", ["", *OTHERS])
 SLOW = pytest.mark.timeout(600)
 PATIENCE_S = 300.0
