@@ -41,7 +41,8 @@ class Case:
     @property
     def all_options(self) -> list[str]:
         """All options of ``soakproof run``."""
-        return [*OF_ALL, "--drop", DROPS[self.speaks], *self.options]
+        plain = ["--protocol", "websocket"] if self.speaks == "websocket" else []
+        return [*OF_ALL, *plain, "--drop", DROPS[self.speaks], *self.options]
 
     def typed(self) -> str:
         """Return what is typed to soak it."""
