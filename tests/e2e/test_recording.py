@@ -36,7 +36,7 @@ def chat(page):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Enter").click()
     page.get_by_label("Text").fill("hi {n}")
-    page.wait_for_function("typeof room !== 'undefined' && room !== null")
+    page.wait_for_selector("body[data-room=lobby]")
     page.get_by_role("button", name="Say").click()
     page.get_by_text("hi {n}").wait_for()
 

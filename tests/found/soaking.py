@@ -29,6 +29,7 @@ def soak(case: Case, kept: Path | None = None) -> Result:
     with tempfile.TemporaryDirectory() as directory, services(case.needs) as variables:
         folder = shutil.copytree(APPS, Path(directory) / "apps")
         out = kept or Path(directory) / "run"
+        shutil.rmtree(out, ignore_errors=True)  # an earlier run's verdict would be taken for this one's
         around = {"PATH": f"{python.parent}:{os.environ['PATH']}", "HOME": directory, **variables}
         server = [python, *case.command]
         done = run(out, case.all_options, server, directory=folder, variables=around, longest_s=LONGEST_S)
