@@ -26,7 +26,7 @@ import {{ Socket }} from "/socket.js";
 const page = {{"build": "7f3c", "ticket": "{ticket}", "nonce": "{nonce}"}};
 let room = null;
 const socket = new Socket({{ ticket: page.ticket }}, {{
-  connected: async () => {{ 
+  connected: async () => {{
     room = await socket.call("join", {{ room: "lobby" }});
     document.body.dataset.room = room.room;
   }},
