@@ -26,6 +26,7 @@ def mark(case: Case, verdict: Verdict, exit_code: int) -> Outcome:
         is_named=is_named(case, culprit) if case.truth else None,
         reason=relative(say_verdict_reason(verdict)),
         culprit=culprit,
+        explained=verdict.explained,
         undecided=open_ones[:SHOWN],
     )
 

@@ -42,7 +42,8 @@ class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What a verdict said, and whether that is right.
 
     ``is_found``: the verdict is the right one, for a leak exit code 1. ``is_named``: the first finding names the right
-    container, type or line; None where there is nothing to name. ``undecided`` are a few of the metrics left open.
+    container, type or line; None where there is nothing to name. ``explained`` is the share of the growth (0 to 1) that
+    the leaks explain together, None where it was not told. ``undecided`` are a few of the metrics left open.
     """
 
     verdict: str
@@ -51,6 +52,7 @@ class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
     is_named: bool | None = None
     reason: str
     culprit: Culprit | None = None
+    explained: float | None = None
     undecided: list[str] = []
 
     @property

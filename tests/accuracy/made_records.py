@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.accuracy.records import Culprit, Machine, Outcome, Record
 
 
-def make_record(case="fd", number=1, verdict="leak", *, named=True, group="natural", hour=9):
+def make_record(case="fd", number=1, verdict="leak", *, named=True, group="natural", hour=9, explained=None):
     culprit = Culprit(metric="fd:total", rate=0.1) if verdict == "leak" else None
     right = {"natural": "leak", "rare": "leak"}.get(group, "bounded")
     outcome = Outcome(
@@ -15,6 +15,7 @@ def make_record(case="fd", number=1, verdict="leak", *, named=True, group="natur
         is_named=named and verdict == "leak" if right == "leak" else None,
         reason="because",
         culprit=culprit,
+        explained=explained,
     )
     return Record(
         run=f"{case} #{number}",

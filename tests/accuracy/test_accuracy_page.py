@@ -71,6 +71,16 @@ def test_the_last_judgement_of_a_run_counts():
     assert row(page, "| fd #1").endswith("| not explained yet; right when made again at abc |")
 
 
+@pytest.mark.parametrize(("shares", "said"), [([0.9], "90.0 %"), ([0.2, 0.96, 1.0], "96.0 %"), ([None, 0.5], "50.0 %")])
+def test_the_share_of_the_growth_is_told_in_the_median(shares, said):
+    """Of the runs that tell it; of none there is no such line."""
+    made = [make_record(number=number, explained=share) for number, share in enumerate(shares, start=1)]
+    line = row(describe(made, []), "Share of the growth")
+    assert f"{said} in the median" in line
+    assert line.endswith(f"in {sum(share is not None for share in shares)} convicted runs.")
+    assert "Share of the growth" not in describe([make_record()], [])
+
+
 def test_records_survive_the_file(tmp_path):
     """What is appended is what is read."""
     path = tmp_path / "deep" / "runs.jsonl"
