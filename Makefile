@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus bench-cleanup bench-load bench-hold bench-observer bench-judge operating accuracy accuracy-slice peer-suites matrix matrix-slice loadtest soak-million memcheck report test test-all wheel chart image check lint types imports lock clean
+.PHONY: help install programs corpus bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-slice peer-suites matrix matrix-slice loadtest soak-million memcheck report test test-all wheel chart image check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -92,6 +92,9 @@ bench-observer: $(READY) ## what being observed costs a server: CPU, pauses, mem
 
 bench-judge: $(READY) ## a day of samples judged: seconds and megabytes
 	$(BIN)/python -m benchmarks.judge_day
+
+bench-peers: $(READY) ## what other tools say of twelve leaks of the zoo, and docs/peers.md; JOBS=4 at a time
+	$(BIN)/python -m benchmarks.peers --jobs $(or $(JOBS),1)
 
 operating: $(READY) ## how often the judge errs, by simulation
 	$(BIN)/python -m benchmarks.judge_operating

@@ -1,0 +1,98 @@
+"""docs/peers.md, written from the data alone: for each leak, at which place each tool names it, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.accuracy import records as accuracy
+from benchmarks.peers import records
+from benchmarks.peers.cases import all_cases
+from benchmarks.peers.driving import CLIENTS, WARMUP_CLIENTS, WAVES
+from benchmarks.peers.tools import BARE, TOOLS
+
+PAGE = Path("docs/peers.md")
+HEAD = f"""\
+# What other tools say of the same leaks
+
+Written by `make bench-peers` from [the data](../reports/reference/peers/runs.jsonl); never edited by hand.
+
+Twelve servers of the zoo (`benchmarks/zoo`) that leak in one way each. Each tool is used as its documentation shows: a
+first reading at rest, after {WARMUP_CLIENTS} clients have come and gone; then {WAVES} waves of {CLIENTS}; a second
+reading at rest, 31 s after the last client; the growth between them. A number is the place, among the first five lines
+that the tool says, of the first that names the leak: a line of the function that makes it (tracemalloc, memray; of a
+stack any), or the type of what is kept (objgraph, Pympler, guppy3), which leaves open who keeps it. A dash: not among
+them. None of the five says whether it is a leak at all: of a clean server they say five lines, too."""
+OWN = (
+    "soakproof's column is of its own campaign ([accuracy.md](accuracy.md)): the place is 1 where the verdict was leak,"
+    " and the first finding the right container, task or line. Its load is its own; its cost is in"
+    " [observer.md](observer.md)."
+)
+
+
+def write_page() -> None:
+    """Write the page."""
+    PAGE.write_text(describe(records.read(), accuracy.newest(accuracy.read())))
+
+
+def describe(made: list[dict[str, Any]], campaign: list[accuracy.Record]) -> str:
+    """Return the page as Markdown."""
+    by_run = {(each["case"], each["tool"]): each for each in made}
+    tools = [tool for tool in TOOLS if tool != BARE]
+    lines = ["| leak | soakproof | " + " | ".join(tools) + " |", "|---|" + "---|" * (len(tools) + 1)]
+    for case in all_cases():
+        own = [each for each in campaign if each.case == f"zoo {case.name}"]
+        cells = [_say_place(by_run.get((case.name, tool))) for tool in tools]
+        lines.append(f"| {case.name} | {_say_own(own)} | {' | '.join(cells)} |")
+    return "\n\n".join([HEAD, "\n".join(lines), OWN, _costs(made, tools), _firsts(by_run, tools)]) + "\n"
+
+
+def _say_place(record: dict[str, Any] | None) -> str:
+    if record is None:
+        return "not run"
+    return "failed" if record["error"] else str(record["place"] or "-")
+
+
+def _say_own(runs: Sequence[accuracy.Record]) -> str:
+    if not runs:
+        return "not run"
+    hits = sum(each.outcome.is_found and each.outcome.is_named is not False for each in runs)
+    return "1" if hits == len(runs) else f"1 in {hits} of {len(runs)} runs"
+
+
+def _costs(made: list[dict[str, Any]], tools: Sequence[str]) -> str:
+    bare = {each["case"]: each["cpu_ms_per_connection"] for each in made if each["tool"] == BARE}
+    lines = [
+        "| tool | seconds for both readings | the server's CPU per connection, relative to none |",
+        "|---|---|---|",
+    ]
+    for tool in tools:
+        of = [each for each in made if each["tool"] == tool and not each["error"] and each["case"] in bare]
+        if of:
+            ratios = sorted(each["cpu_ms_per_connection"] / bare[each["case"]] for each in of)
+            seconds = sorted(each["seconds"] for each in of)
+            lines.append(f"| {tool} | {_spread(seconds)} | {_spread(ratios)} |")
+    return "## What it costs the server\n\nMedians, with the least and the most of all cases.\n\n" + "\n".join(lines)
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{median(values):.2f} ({values[0]:.2f} to {values[-1]:.2f})"
+
+
+def _firsts(by_run: dict[tuple[str, str], dict[str, Any]], tools: Sequence[str]) -> str:
+    """Return what each tool put first, in its own words."""
+    lines = ["## What each puts first", "", "| leak | " + " | ".join(tools) + " |", "|---|" + "---|" * len(tools)]
+    for case in all_cases():
+        told = [by_run.get((case.name, tool)) for tool in tools]
+        first = [f"`{_shorten(each['lines'][0])}`" if each and each["lines"] else "-" for each in told]
+        lines.append(f"| {case.name} | {' | '.join(first)} |")
+    return "\n".join(lines)
+
+
+def _shorten(line: str) -> str:
+    """Return a line without the folders, of a stack the innermost place alone."""
+    innermost = line.partition(" < ")[0]
+    size = f" {line.rpartition(' +')[2]}" if " < " in line and " +" in line else ""
+    return (innermost.rpartition("/")[2] + size).replace("|", "/")[:60]
