@@ -1,6 +1,7 @@
 """Other tools beside the same leaks: how a place is told from their lines, and what the page makes of the data."""
 
 import inspect
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_type_names_the_leak_by_what_is_kept(name, lines, place):
 def test_the_page_says_places_and_costs_of_what_was_run():
     """What was not run is said to be so; costs are relative to the bare server's."""
     common = {"connections": 500, "seconds": 0.5, "error": None, "commit": "abc"}
-    made = [
+    made: list[dict[str, Any]] = [
         {**common, "case": "buffer", "tool": "bare", "cpu_ms_per_connection": 1.0, "place": None, "lines": []},
         {
             **common,
