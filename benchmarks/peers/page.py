@@ -22,8 +22,8 @@ Written by `make bench-peers` from [the data](../reports/reference/peers/runs.js
 Twelve servers of the zoo (`benchmarks/zoo`) that leak in one way each. Each tool is used as its documentation shows: a
 first reading at rest, after {WARMUP_CLIENTS} clients have come and gone; then {WAVES} waves of {CLIENTS}; a second
 reading at rest, 31 s after the last client; the growth between them. A number is the place, among the first five lines
-that the tool says, of the first that names the leak: a line of the function that makes it (tracemalloc, memray; of a
-stack any), or the type of what is kept (objgraph, Pympler, guppy3), which leaves open who keeps it. A dash: not among
+that it says, of the first that names the leak: a line of the function that makes it (tracemalloc, memray; of a stack
+any), or the type of what is kept (objgraph, Pympler, guppy3), which leaves open who keeps it. A dash: it is not among
 them. None of the five says whether it is a leak at all: of a clean server they say five lines, too."""
 OWN = (
     "soakproof's column is of its own campaign ([accuracy.md](accuracy.md)): the place is 1 where the verdict was leak,"
