@@ -85,7 +85,7 @@ def _within_items(finding: Finding) -> str:
 
 def _retained(finding: Finding) -> str:
     at_most = f"at most {say_small(finding.values['at_most'])} {say_unit(finding.unit, finding.per)}"
-    sure = " at 95 %" if finding.last == 0 else ""
+    sure = " at 95%" if finding.last == 0 else ""
     return (
         f"{finding.last:,.0f} left of {finding.values['of']:,.0f} {finding.per}s: {at_most}{sure}{_lingering(finding)}"
     )

@@ -60,7 +60,7 @@ def test_empty_registry_is_proven():
     """Nothing left of 7,200 connections is at most 3/N."""
     ruling = find(feed_case("registry:a", FLAT))
     assert (ruling.verdict, ruling.rule) == ("bounded", "retained for good")
-    assert say_reason(ruling) == "0 left of 7,200 connections: at most 0.00042 entries per connection at 95 %"
+    assert say_reason(ruling) == "0 left of 7,200 connections: at most 0.00042 entries per connection at 95%"
 
 
 def test_sawtooth_is_proven_by_its_lowest():
@@ -86,7 +86,7 @@ def test_lingering_registry_has_its_stay():
     readings = Readings(rate=100.0, lingered_s=25.1)
     ruling = find(feed_case("task:ping", [600.0 * at for at in range(2, 13)], drained=0.0, readings=readings))
     assert (ruling.verdict, ruling.lingers_s) == ("bounded", 25.1)
-    assert say_reason(ruling).endswith("at 95 %, 25.1 s after the last connection")
+    assert say_reason(ruling).endswith("at 95%, 25.1 s after the last connection")
     assert ruling.bound == pytest.approx(2510 + 3.09 * 2510**0.5)
 
 
@@ -214,7 +214,7 @@ def test_events_are_named_when_held():
     from dataclasses import replace
 
     held = replace(feed_case("registry:a", FLAT), is_held=True)
-    assert say_reason(find(held)) == "0 left of 7,200 events: at most 0.00042 entries per event at 95 %"
+    assert say_reason(find(held)) == "0 left of 7,200 events: at most 0.00042 entries per event at 95%"
 
 
 def test_half_the_margin_is_never_a_leak():

@@ -113,7 +113,7 @@ def test_what_drained_says_from_where_and_how_late():
 def test_nothing_left_is_said_with_its_confidence():
     """Of none left, the rule of three holds at 95 %; held clients are counted by events."""
     finding = make(Rule.RETAINED_FOR_GOOD, "bounded", last=0.0, per="event")
-    assert say_reason(finding) == "0 left of 7,200 events: at most 0.00042 entries per event at 95 %"
+    assert say_reason(finding) == "0 left of 7,200 events: at most 0.00042 entries per event at 95%"
 
 
 def test_an_overruled_leak_is_said_as_the_leak_it_looked_like():
