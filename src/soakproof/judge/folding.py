@@ -227,7 +227,7 @@ def _holds(cause: Finding, effect: Finding) -> bool:
 
 
 def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple[object, ...]:
-    depth = sum(places.is_inside(finding, other) for other in leaking)
+    depth = sum(places.is_inside(finding, each) and not places.is_inside(each, finding) for each in leaking)
     is_foreign = finding.culprit is not None and finding.culprit.origin != "application"
     is_part = (finding.kind == "type") * (is_pythons(finding) + is_builtin(finding.name))
     is_dragged = _object_of(finding, places, leaking) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from soakproof.agent.census.walk import Place, deeper
 from soakproof.agent.explain import retainerpaths
 from soakproof.agent.objects.liveobjects import LiveObjects
 from soakproof.agent.trace.allocations import Tracing
+from tests.unit.agent.agent_target import ready
 
 
 class Thing:
@@ -137,3 +139,21 @@ def test_what_is_an_attribute_of_new_objects_is_part_of_them() -> None:
     assert holders.class_around([wholes[0].part, Thing()]) is None
     old = Holders([whole.part for whole in wholes], [])
     assert old.class_around([whole.part for whole in wholes]) is None
+
+
+def test_what_a_loop_is_to_call_hangs_on_the_loop(short_path: Path) -> None:
+    """Every task leads to its loop, the application's too: none of them is what keeps it."""
+    with ready("agent_sweeper.py", short_path) as target:
+        agent = target.agent()
+        agent.ask("trace_start", frames=8)
+        agent.ask("trace_mark")
+        target.tell("30")
+        told = agent.explain("type:__main__.Visit", None)
+        agent.ask("trace_stop")
+    assert told["retainers"] == [
+        "asyncio.unix_events._UnixSelectorEventLoop",
+        "._scheduled: list (31 entries)",
+        "[*]: asyncio.events.TimerHandle",
+        "._callback: method",
+        "__main__.Visit",
+    ]

@@ -97,3 +97,15 @@ def test_classes_that_hang_on_the_same_entries_are_one_leak(entry, rate, leaks):
         "type:a.Timer", per_connection=rate, culprit=Culprit(retainers=[*way, entry, "a.Timer"], **origin)
     )
     assert fold_all(timer, ticket)[1] == ["type:app.Ticket", "type:a.Timer"][:leaks]
+
+
+def test_classes_that_are_parts_of_each_other_come_before_what_is_pythons():
+    """A handle and its timer hold each other: neither is deeper for that, and the context in each is no cause."""
+    handle = make_finding("type:loop.Handle", culprit=Culprit(within=[], part_of="loop.Timer", origin="library"))
+    timer = make_finding("type:loop.Timer", culprit=Culprit(within=[], part_of="loop.Handle", origin="library"))
+    context = make_finding("type:_contextvars.Context", culprit=Culprit(within=[], origin="python"))
+    homes = {"loop.Handle": ["loop.Timer"], "loop.Timer": ["loop.Handle"]}
+    findings = [context, timer, handle]
+    told = fold(findings, Places({each.metric: each.name for each in findings}, homes))
+    assert [each.metric for each in told if each.is_deciding] == [told[0].metric]
+    assert told[0].name.startswith("loop.")

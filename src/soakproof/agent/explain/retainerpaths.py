@@ -7,6 +7,7 @@ trace in what it passes; only the steps of the chain that was found are named.
 
 from __future__ import annotations
 
+import contextvars
 import gc
 import os
 import sys
@@ -16,7 +17,7 @@ from typing import Any, Optional
 
 from ..census import localvariables, roots
 from ..census.loadedmodules import loaded_modules
-from ..objects import instances, kinds
+from ..objects import buffers, instances, kinds
 from ..objects.attributes import is_attribute_dict
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, loaded, modulenames, sourcelines, stacks
@@ -44,10 +45,14 @@ def find_retainer_path(targets: list[Any], live: LiveObjects) -> Optional[list[A
 
 
 class DeferredObjects:
-    """Objects through which much is reached that they are not there to keep: caches of results, libraries' classes."""
+    """Objects through which much is reached that they are not there to keep: caches of results, libraries' classes.
+
+    And loops and contexts, to which every task leads: a loop is a root, and what it is to call hangs on that.
+    """
 
     def __init__(self, live: LiveObjects) -> None:
-        self._suspected = {
+        self._shared = {key for key, of in live.types.items() if is_loop(of) or of is contextvars.Context}
+        self._suspected = self._shared | {
             key for key, of in live.types.items() if kinds.has_base(of, type) or is_cache(of)
         }  # by type, because there may be millions of objects to ask about
         self._put_off: dict[int, tuple[Any, Any]] = {}
@@ -66,7 +71,13 @@ class DeferredObjects:
         of = type(thing)
         if id(of) not in self._suspected:
             return False
-        return is_cache(of) or not roots.is_application(kinds.module_of_type(thing))
+        return id(of) in self._shared or is_cache(of) or not roots.is_application(kinds.module_of_type(thing))
+
+
+def is_loop(of: type) -> bool:
+    """Tell whether a type is that of an asyncio event loop, whoever made it."""
+    base = buffers.class_in("asyncio.events", "AbstractEventLoop")
+    return base is not None and kinds.has_base(of, base)
 
 
 def is_cache(of: type) -> bool:
@@ -142,6 +153,7 @@ def root_phases(live: LiveObjects) -> Iterator[list[Any]]:
     tasks = [*counts.tasks_in(live), *counts.greenlets_in(live)]
     yield [each for each in (*running, *tasks) if runs_application(each)]
     yield [*running, *tasks]
+    yield [loop for key, of in live.types.items() if is_loop(of) for loop in live.groups.get(key, ())]
     yield [module for name, module in modules if not roots.is_application(name)]
 
 

@@ -48,11 +48,13 @@ class Shareholders:
 
 
 def name_of_root(root: Any) -> Optional[str]:
-    """Return the metric of a task or greenlet, and a few words on a module or a frame; None of the agent's own."""
+    """Return the metric of a task or greenlet, a few words on a module, frame or loop; None of the agent's own."""
     if counts.is_task(root):
         return f"task:{counts.task_name(root)}"
     if kinds.is_of(root, types.ModuleType):
         return modulenames.name_of(loaded.namespace(root)) or "?"
+    if retainerpaths.is_loop(type(root)):
+        return kinds.describe_type(type(root))
     code = localvariables.code_of(root)
     if code is None:
         return "task:greenlet"
