@@ -27,18 +27,23 @@ def main() -> int:
     wanted = [name.lower() for name in sys.argv[1:]] or list(names)
     if unknown := set(wanted) - names.keys():
         sys.exit(f"no such suite: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    results = [carry_out(names[name]) for name in wanted]
+    results = [attempt(names[name]) for name in wanted]
     write_table()
     return 1 if any(result.get("fallen", ["not run"]) for result in results) else 0
 
 
-def carry_out(suite: Suite) -> dict[str, Any]:
-    """Run one suite in pairs, bare and with the agent, and keep what came of it."""
+def attempt(suite: Suite) -> dict[str, Any]:
+    """Run one suite, or say why that cannot be done."""
     try:
-        sources = prepare(suite)
+        return carry_out(suite)
     except UnavailableError as error:
         print(f"{suite.project}: not run: {error}", flush=True)
         return {}
+
+
+def carry_out(suite: Suite) -> dict[str, Any]:
+    """Run one suite in pairs, bare and with the agent, and keep what came of it."""
+    sources = prepare(suite)
     result: dict[str, Any] = {}
     bare_fallen: set[str] = set()
     suspects: set[str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -88,23 +89,35 @@ def run(suite: Suite, sources: Path, *, has_agent: bool) -> Outcome:
         agents = directory / "a"
         asker = Asker(agents) if has_agent else None
         with asker or nullcontext():
-            done = subprocess.run(
-                command,
-                cwd=work,
-                env=environment(agents, base) if has_agent else base,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-                timeout=LONGEST_S,
-            )
-        (sources.parents[1] / f"{'agent' if has_agent else 'bare'}.log").write_text(done.stdout + done.stderr)
-        tests = dict(read_trial(done.stdout) if suite.is_trial else read_junit(report))
-    outcome = Outcome(tests=tests, exit_code=done.returncode)
+            exit_code, printed = _finish(command, work, environment(agents, base) if has_agent else base)
+        (sources.parents[1] / f"{'agent' if has_agent else 'bare'}.log").write_text(printed)
+        tests = dict(read_trial(printed) if suite.is_trial else read_junit(report))
+    outcome = Outcome(tests=tests, exit_code=exit_code)
     if asker is not None:
         outcome.answered, outcome.refused = dict(asker.answered), dict(asker.refused)
         outcome.processes = len(asker.processes)
     return outcome
+
+
+def _finish(command: list[str], work: Path, variables: dict[str, str]) -> tuple[int, str]:
+    """Return the exit code of a suite and what it printed; end it, and all that it started, where it takes too long."""
+    process = subprocess.Popen(
+        command,
+        cwd=work,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        printed, _ = process.communicate(timeout=LONGEST_S)
+    except subprocess.TimeoutExpired as error:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise UnavailableError(f"{command[0]} did not end within {LONGEST_S} s") from error
+    return process.returncode, printed
 
 
 @contextmanager

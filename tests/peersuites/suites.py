@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+WARNED = ("-W", "ignore::pytest.PytestDeprecationWarning")
 PYTEST = ("pytest", "-q", "-p", "no:cacheprovider", "--continue-on-collection-errors")
 
 
@@ -53,7 +54,7 @@ SUITES = (
             *("blockbuster", "freezegun", "re-assert", "trustme", "time-machine", "proxy.py", "zlib_ng"),
         ),
         (
-            *(*PYTEST, "-o", "addopts=", "tests/test_web_app.py", "tests/test_web_functional.py"),
+            *(*PYTEST, "-o", "addopts=", *WARNED, "tests/test_web_app.py", "tests/test_web_functional.py"),
             *("tests/test_web_websocket_functional.py", "tests/test_client_session.py", "tests/test_streams.py"),
         ),
     ),
