@@ -50,7 +50,16 @@ SUITES = (
         "aiohttp",
         "3.14.5",
         (
-            *("pytest", "pytest-mock", "pytest-aiohttp", "pytest-xdist", "pytest-cov", "pytest-codspeed", "isal"),
+            *(
+                "pytest",
+                "pytest-mock",
+                "pytest-aiohttp",
+                "pytest-xdist",
+                "pytest-cov",
+                "pytest-codspeed",
+                "isal",
+                "pytest-timeout",
+            ),
             *("blockbuster", "freezegun", "re-assert", "trustme", "time-machine", "proxy.py", "zlib_ng"),
         ),
         (
