@@ -8,10 +8,12 @@ slope, and are part of the whole.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from soakproof.judge.case import IN_USE
 from soakproof.judge.folding import is_builtin, is_inside
 from soakproof.judge.verdict import Finding, is_cause
 from soakproof.metrickinds import CONTAINERS
@@ -34,7 +36,8 @@ def share_out(findings: Sequence[Finding], run: Run) -> list[Finding]:
         left = [share for share in left if share not in mine]
         claimed[cause.metric] = sum(share.per_connection_bytes for share in mine)
     besides = {cause.metric: bytes_besides(cause, claimed[cause.metric]) for cause in causes}
-    whole = sum(share.per_connection_bytes for share in run.shares.shares) + sum(besides.values())
+    told = sum(share.per_connection_bytes for share in run.shares.shares) + sum(besides.values())
+    whole = max(min(told, most_growth(findings)), sum(claimed.values()) + sum(besides.values()))
     if whole <= 0:
         return list(findings)
     parts = {metric: (claimed[metric] + besides[metric]) / whole for metric in claimed}
@@ -45,6 +48,16 @@ def sum_up(findings: Sequence[Finding]) -> float | None:
     """Return the share of the growth that all causes explain together, None where nobody looked."""
     shares = [each.share for each in findings if is_cause(each) and each.share is not None]
     return round(min(sum(shares), 1.0), 4) if shares else None
+
+
+def most_growth(findings: Sequence[Finding]) -> float:
+    """Return by how many bytes per connection memory in use can have grown in all waves; infinite where none is told.
+
+    One wave also keeps what comes once, or in the place of another: that is no growth.
+    """
+    sizes = [each.ci[1] * float(each.name) for each in findings if each.kind == "blocks" and each.name.isdigit()]
+    heap = [each.ci[1] for each in findings if each.metric == IN_USE]
+    return sum(max(size, 0.0) for size in [*sizes, *heap]) if sizes and heap else math.inf
 
 
 def _with_share(finding: Finding, parts: dict[str, float]) -> Finding:

@@ -81,3 +81,12 @@ def test_only_causes_explain(verdict):
     )
     run = make_run("leak")
     assert share_out([SESSIONS], run) == [SESSIONS]
+
+
+def test_what_came_once_is_no_part_of_the_growth():
+    """All waves tell by how much memory in use can have grown: what one wave kept beyond that came once."""
+    lost = make_finding("blocks:80", per_connection=1.0, ci=(0.99, 1.0))
+    heap = make_finding("heap:in_use_bytes", verdict="bounded", per_connection=0.0, ci=(-20.0, 20.0))
+    once = share("engine", 300.0)
+    assert shared([lost, heap], once) == ([0.8, None], 0.8)
+    assert shared([lost], once) == ([pytest.approx(80 / 380, abs=1e-4)], pytest.approx(80 / 380, abs=1e-4))

@@ -66,7 +66,7 @@ class Explainer:
         if kind == "buffer":
             return self._explain_buffers(snapshot.buffers(owner or ""), snapshot)
         if kind in ("heap", "blocks", "process"):
-            is_memory = kind == "process" or name.endswith("_bytes")
+            is_memory = kind in ("process", "blocks") or name.endswith("_bytes")
             return empty(say_extensions() if is_memory else retainernotes.note_on_totals())
         if kind in ("child", "map"):
             return resources.explain_children() if kind == "child" else resources.explain_mappings(name)
