@@ -16,7 +16,7 @@ CLIENTS = 600
 MARGINS = {"type": 0.05, "heap": 0.05, "process": 64.0}
 
 
-def feed_series(metric, values, *, drained=None, peak=None, clients=CLIENTS):
+def feed_series(metric, values, *, drained=None, drained_before=None, peak=None, clients=CLIENTS, x_end=None):
     """Return a series with the values at rest points ``clients`` connections apart, after two waves of warm-up."""
     y = np.array(values, dtype=float)
     x = clients * np.arange(2.0, len(y) + 2)
@@ -26,10 +26,11 @@ def feed_series(metric, values, *, drained=None, peak=None, clients=CLIENTS):
         x=x,
         y=y,
         drained=drained,
-        x_end=float(x[-1]) if len(x) else 0.0,
+        x_end=x_end or (float(x[-1]) if len(x) else 0.0),
         peak=top,
         process_peak=top,
         columns={1: y},
+        drained_before=drained_before,
     )
 
 

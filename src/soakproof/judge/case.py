@@ -30,6 +30,7 @@ FEWEST_POINTS = 5
 TAIL_POINTS = 6
 STRAY_PER_REST = 30.0
 FEWEST_SWINGS = 2
+FAR_LESS = 0.5
 UNNAMED = ".<refs>"  # what an object of C refers to, as the census calls it
 IN_USE = "heap:in_use_bytes"
 CACHED_PER_THREAD_BYTES = 32 * 1024
@@ -164,6 +165,18 @@ class Case:
     def retained(self) -> float:
         """The most that each connection can have left for good."""
         return retained_bound(self.series, self.alpha)
+
+    @property
+    def is_disproved(self) -> bool:
+        """Whether far less is left for good than the slope would have left, and what is left may be emptying still.
+
+        It is not where a second look, after nobody had come, found no less than the first: but for those who had come
+        in the drain.
+        """
+        drained, before = self.series.drained, self.series.drained_before
+        if drained is None or self.retained > FAR_LESS * self.surely:
+            return False
+        return before is None or before - drained > self.series.x_end - self.series.x[-1]
 
     @cached_property
     def little(self) -> float | None:

@@ -46,7 +46,8 @@ EXPLANATIONS: dict[Rule, str] = {
     Rule.PLATEAU: "It has filled up to `bound`: over the last `points` the slope (`slope`, `low` to `high`) is flat.",
     Rule.TIME_TO_LIVE: "All that is left may be younger than the declared time-to-live (`ttl_s`).",
     Rule.UNDECIDED: "No rule decides; `doubt` says why. `tail_slope` is the slope of the later half, `gain_per_wave` "
-    "what came with each wave, `threads` how many threads may keep caches; it swings between `lowest` and `highest`.",
+    "what came with each wave, `threads` how many threads may keep caches; it swings between `lowest` and `highest`; "
+    "the drain left so much that each connection may keep `at_most`.",
     Rule.NATIVE: "Bytes rise steadily while no count of objects or blocks does; `memory` says what kind it is.",
     Rule.HIGH_WATER: "The process stays near its peak though what it holds is back.",
     Rule.MULTIPLICITY: "A leak by `overruled`, but among so many metrics one may look so by chance.",
@@ -69,6 +70,7 @@ class Doubt(StrEnum):
     NOT_IN_USE = "not in use"
     COUNTS_DECIDE = "counts decide"
     SWINGS = "swings"
+    EMPTYING = "emptying"
 
 
 class RelationKind(StrEnum):

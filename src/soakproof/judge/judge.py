@@ -213,6 +213,8 @@ def waves_missing(case: Case, ruling: Ruling) -> int:
     """Return how many more waves would decide, by estimate: of what ebbs, as many as show that it is full."""
     if case.points < FEWEST_POINTS:
         return FEWEST_POINTS + 3 - case.points
+    if ruling.doubt == Doubt.EMPTYING:
+        return 0
     return (
         waves_until_flat(case) if ruling.doubt == Doubt.EBBS else waves_to_decide(case.interval, case.bar, case.points)
     )

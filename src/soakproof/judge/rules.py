@@ -129,8 +129,11 @@ def plateau(case: Case) -> Ruling | None:
 
 
 def grows(case: Case) -> Ruling | None:
-    """Convict when the interval's lower end is above the margin, and growth has not ebbed."""
-    if case.surely <= case.bar or case.tail_slope <= case.bar or case.is_slowing:
+    """Convict when the interval's lower end is above the margin, and growth has not ebbed.
+
+    Not by a slope that what is left in the end disproves: where the drain took most of it, that much is kept by nobody.
+    """
+    if case.surely <= case.bar or case.tail_slope <= case.bar or case.is_slowing or case.is_disproved:
         return None
     return Ruling("leak", Rule.SLOPE, bound=case.little)
 
@@ -144,6 +147,8 @@ def undecided(case: Case) -> Ruling:
     """
     if case.margin < case.surely <= case.bar:
         doubt, values = Doubt.OBSERVATION, {}
+    elif case.surely > case.bar and case.is_disproved:
+        doubt, values = Doubt.EMPTYING, {"at_most": case.retained}
     elif case.surely > case.margin:
         doubt, values = Doubt.EBBS, {"tail_slope": case.tail_slope}
     elif case.is_swinging_unnamed:

@@ -37,7 +37,8 @@ class Series:
 
     ``x`` and ``y`` are the fitted points: the last warm-up wave, the measured waves, and the steady phase. ``drained``
     is the reading after the final drain, which is not fitted: nothing connects any more, so it tells what was only
-    lingering. ``process_peak`` is the most that one process ever held. ``columns`` has ``y`` process by process.
+    lingering; ``drained_before`` that of an earlier look, where there were two. ``process_peak`` is the most that one
+    process ever held. ``columns`` has ``y`` process by process.
     """
 
     metric: str
@@ -48,6 +49,7 @@ class Series:
     peak: float
     process_peak: float
     columns: dict[int, Array]
+    drained_before: float | None = None
 
     @property
     def kind(self) -> Kind:
@@ -127,16 +129,15 @@ def fitted_places(points: list[RestPoint]) -> list[int]:
     return list({points[at].x: at for at in warm[-1:] + measured}.values())
 
 
-def drain_place(points: list[RestPoint]) -> int | None:
-    """Return where the reading after the final drain stands, if it settled."""
-    settled = [at for at, point in enumerate(points) if point.phase == "drain" and point.is_settled]
-    return settled[-1] if settled else None
+def drain_places(points: list[RestPoint]) -> list[int]:
+    """Return where the readings after the final drain stand, those that settled."""
+    return [at for at, point in enumerate(points) if point.phase == "drain" and point.is_settled]
 
 
 def read_series(run: Run) -> list[Series]:
     """Return one series per metric that any rest sample of the run carries, sorted by name."""
     points = rest_points(run)
-    fitted, drain, peaks = fitted_places(points), drain_place(points), find_peaks(run.samples)
+    fitted, drains, peaks = fitted_places(points), drain_places(points), find_peaks(run.samples)
     x = np.array([points[at].x for at in fitted])
     x_end = max((point.x for point in points), default=0.0)
     crowds = find_crowds(points, fitted, run)
@@ -151,7 +152,8 @@ def read_series(run: Run) -> list[Series]:
                 metric=metric,
                 x=x[has_value],
                 y=settle_level(metric, total[fitted], crowds)[has_value],
-                drained=None if drain is None or math.isnan(total[drain]) else float(total[drain]),
+                drained=reading_at(total, drains[-1:]),
+                drained_before=reading_at(total, drains[-2:-1]),
                 x_end=x_end,
                 peak=sum(tops),
                 process_peak=max(tops),
@@ -159,6 +161,11 @@ def read_series(run: Run) -> list[Series]:
             )
         )
     return series
+
+
+def reading_at(total: Array, places: list[int]) -> float | None:
+    """Return the reading at the only one of some places; None where there is none."""
+    return float(total[places[0]]) if places and not math.isnan(total[places[0]]) else None
 
 
 def find_crowds(points: list[RestPoint], fitted: list[int], run: Run) -> Array:

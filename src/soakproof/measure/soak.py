@@ -125,16 +125,26 @@ class Soak:
         started = self._clock()
         next_pulse_s = started + PULSE_EVERY_S
         while self._clock() - started < seconds:
-            time.sleep(POLL_S)
-            self._recorder.tick("drain", None, Progress(open=self._held))
-            counters = self._observer.counters()
-            self._narrator.settle(self._clock() - started, {})
-            if is_drained(counters):
+            if is_drained(self._wait_a_moment(started)):
                 break
             if self._clock() > next_pulse_s:
                 self._carry_out(self._orders.pulse())
                 next_pulse_s = self._clock() + PULSE_EVERY_S
         self._settle_and_read("drain", None)
+
+    def linger(self, seconds: float) -> None:
+        """Wait with nobody coming at all, and read once more: who came in the drain may have left something too."""
+        started = self._clock()
+        while self._clock() - started < seconds:
+            self._wait_a_moment(started)
+        self._settle_and_read("drain", None)
+
+    def _wait_a_moment(self, since_s: float) -> dict[str, float]:
+        """Sample once while nothing goes on, and return the counters."""
+        time.sleep(POLL_S)
+        self._recorder.tick("drain", None, Progress(open=self._held))
+        self._narrator.settle(self._clock() - since_s, {})
+        return self._observer.counters()
 
     def part(self) -> None:
         """Have the held clients leave, and read the target once more as it was at the baseline: without any."""

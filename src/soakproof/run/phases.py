@@ -18,6 +18,9 @@ from soakproof.measure.soak import Soak
 from soakproof.samples import Run
 from soakproof.warningcodes import WarningCode, warn
 
+LINGER_S = 40.0  # longer than a WebSocket's end is waited for, and half a minute of an application's own
+EMPTYING_SHARE = 0.5
+
 
 class Phases:
     """The phases of a run, each a method, in the order in which `conduct` calls them."""
@@ -61,6 +64,8 @@ class Phases:
         self._forget()
         if is_drained is not None:
             self.soak.drain(self.config.drain, is_drained)
+            if any(is_emptying(each) for each in judge_run(self.journal.read()).findings):
+                self.soak.linger(min(LINGER_S, self.config.drain))
 
     def _find_floors(self) -> Callable[[dict[str, float]], bool] | None:
         """Return what tells by the counters whether all has emptied; None where nothing is to be waited for."""
@@ -99,6 +104,12 @@ class Phases:
         """Let go of what was read where a rest point of soakproof's own memory follows: it is no leak of ours."""
         if self.config.own_memory:
             self.journal.forget()
+
+
+def is_emptying(finding: Finding) -> bool:
+    """Whether most of what it held went in the drain, yet some is left: of those who came in the drain, it may be."""
+    is_waited_for = finding.is_deciding and finding.verdict != "bounded" and finding.unit != "bytes"
+    return is_waited_for and 0 < finding.last <= EMPTYING_SHARE * finding.peak
 
 
 def is_dragged(leak: Finding, run: Run) -> bool:

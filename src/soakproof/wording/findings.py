@@ -187,6 +187,12 @@ def _swings(finding: Finding) -> str:
     return f": it swings between {lowest:,.0f} and {highest:,.0f} inside an object of C, and its blocks decide"
 
 
+def _emptying(finding: Finding) -> str:
+    at_most = f"{say_small(finding.values['at_most'])} {say_unit(finding.unit, finding.per)}"
+    left = f"{say_with_unit(finding.last, finding.unit)} of {finding.peak:,.0f} are left"
+    return f", but the drain took most of it: {left}, at most {at_most} for good; drain for longer (--drain)"
+
+
 def _tail(finding: Finding) -> str:
     return f"{say_growth(finding.values['tail_slope'], finding.unit)} in the later half"
 
@@ -213,6 +219,7 @@ DOUBTS: dict[Doubt, Callable[[Finding], str]] = {
     Doubt.NOT_IN_USE: _not_in_use,
     Doubt.COUNTS_DECIDE: _counts_decide,
     Doubt.SWINGS: _swings,
+    Doubt.EMPTYING: _emptying,
 }
 SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.TOO_FEW: _too_few,

@@ -249,3 +249,27 @@ def test_a_drain_that_ends_as_low_as_ever_says_so():
     ruling = drained(feed_case("registry:a", [900, 100, 700, 200, 800, 100, 900, 200, 700, 3], drained=3.0))
     assert ruling is not None
     assert (ruling.rule, ruling.values.keys()) == ("lingering", {"at_most"})
+
+
+STAYING = [133.0, 266, 399, 532, 665, 798, 931, 1064]  # each stays for longer than all the waves take
+
+
+@pytest.mark.parametrize(
+    ("left", "before", "verdict"),
+    [
+        (0.0, None, "bounded"),
+        (12.0, None, "inconclusive"),  # they may have come in the drain themselves
+        (266.0, None, "inconclusive"),
+        (266.0, 700.0, "inconclusive"),  # it empties still
+        (266.0, 278.0, "leak"),  # those who came in the drain went, and nobody else did
+        (1064.0, None, "leak"),
+    ],
+)
+def test_a_slope_that_the_drain_disproves_convicts_nobody(left, before, verdict):
+    """What is emptying when it was looked at last is open; what is left, and stays, is a leak."""
+    ruling = find(feed_case("registry:a", STAYING, clients=133, drained=left, drained_before=before, x_end=1221.0))
+    assert ruling.verdict == verdict
+    if verdict == "inconclusive":
+        assert ruling.doubt == "emptying"
+        assert ruling.waves_to_decide == 0
+        assert "the drain took most of it" in say_reason(ruling)

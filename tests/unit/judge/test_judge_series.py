@@ -8,7 +8,7 @@ import pytest
 
 from soakproof.judge.series import (
     above_lowest,
-    drain_place,
+    drain_places,
     fill_column,
     find_peaks,
     fitted_places,
@@ -31,7 +31,7 @@ def test_fit_starts_at_the_last_warmup_and_ends_with_steady():
     points = rest_points(make_run(waves=10))
     phases = [points[at].phase for at in fitted_places(points)]
     assert phases == ["warmup"] + ["wave"] * 10 + ["steady"]
-    assert points[drain_place(points)].phase == "drain"
+    assert points[drain_places(points)[-1]].phase == "drain"
 
 
 def test_unsettled_points_are_not_fitted():
@@ -41,7 +41,7 @@ def test_unsettled_points_are_not_fitted():
         sample.is_settled = sample.is_settled and sample.phase != "drain"
     points = rest_points(run)
     assert [points[at].phase for at in fitted_places(points)] == ["warmup", "steady"]
-    assert drain_place(points) is None
+    assert drain_places(points) == []
     assert series_of(run, LOCKS).drained is None
 
 

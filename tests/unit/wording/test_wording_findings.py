@@ -94,6 +94,7 @@ def test_a_flat_slope_has_remarks(fields, said):
         (Doubt.THREAD_CACHES, {"tail_slope": 1.0, "threads": 100.0}, "no more than malloc may cache for 100 threads"),
         (Doubt.NOT_IN_USE, {"tail_slope": 1.0}, "while nothing that is in use grows: the allocator holds it free"),
         (Doubt.COUNTS_DECIDE, {"tail_slope": 1.0}, "bytes stay undecided, the counts decide"),
+        (Doubt.EMPTYING, {"at_most": 0.0155}, "at most 0.015 entries per connection for good"),
         (Doubt.SWINGS, {"lowest": 41.0, "highest": 200.0}, "swings between 41 and 200 inside an object of C, and its"),
     ],
 )

@@ -1,0 +1,44 @@
+"""What stays for half a minute after each client, longer than all waves take: it lingers, and is no leak."""
+
+import pytest
+
+from tests.e2e.commands import SERVER, soak_served
+
+APP = """
+import asyncio
+
+import socketio
+
+sio = socketio.AsyncServer(async_mode="asgi")
+app = socketio.ASGIApp(sio)
+SESSIONS = {{}}
+
+
+@sio.event
+async def connect(sid, environ):
+    SESSIONS[sid] = environ["PATH_INFO"]
+
+
+@sio.event
+async def disconnect(sid):
+    asyncio.get_running_loop().call_later(28, leave, sid)
+
+
+def leave(sid):
+    if hash(sid) % {each}:
+        SESSIONS.pop(sid)
+"""
+PLAN = ("--clients", "130", "--waves", "7", "--steady", "0", "--trace", "never")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(("each", "verdict"), [(10**9, "bounded"), (5, "leak")])
+def test_what_stays_for_half_a_minute_is_no_leak(tmp_path, each, verdict):
+    """Those who came in the drain itself are waited for too; where a fifth is never dropped, that is found."""
+    (tmp_path / "app.py").write_text(APP.format(each=each))
+    done = soak_served(tmp_path, PLAN, SERVER)
+    assert done.verdict["verdict"] == verdict, done.printed
+    finding = next(each for each in done.verdict["findings"] if each["name"] == "app.SESSIONS")
+    assert finding["verdict"] == verdict
+    assert finding["peak"] > 900
