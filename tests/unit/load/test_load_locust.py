@@ -86,12 +86,12 @@ def test_every_mode_at_once_is_counted_exactly(launch, hasty_server, tmp_path):
     load = LocustLoad(hasty_server.url, tmp_path / "all.log", options=JOINS)
     load.start()
     try:
-        tally = carry_out(load, clients=51, drops=dict.fromkeys(modes, 1.0))
+        tally = carry_out(load, clients=3 * len(modes), drops=dict.fromkeys(modes, 1.0))
     finally:
         load.stop()
     assert tally.dropped == {**dict.fromkeys(modes, 3), "storm": 6, "reconnect": 6}
-    assert (tally.intended, tally.opened, tally.failures) == (57, 57, 0)
-    assert hasty_server.wait_for(connect=66, disconnect=63)["connect"] == 66  # two modes never get that far
+    assert (tally.intended, tally.opened, tally.failures) == (63, 63, 0)
+    assert hasty_server.wait_for(connect=72, disconnect=69)["connect"] == 72  # two modes never get that far
     frames = Counter(record["text"].partition("[")[0] for record in hasty_server.records("frame"))
     assert (frames["41"], frames["451-"], frames["2probe"]) == (
         3 + 15,
@@ -99,7 +99,7 @@ def test_every_mode_at_once_is_counted_exactly(launch, hasty_server, tmp_path):
         3,
     )  # graceful, rejoin; mid-binary; upgrade-abort
     reasons = Counter(record["reason"] for record in hasty_server.records("disconnect"))
-    assert reasons.total() == 63  # all but those refused
+    assert reasons.total() == 69  # all but those refused
     assert reasons["client disconnect"] == 3 + 15
     assert [record["auth"] for record in hasty_server.records("connect")].count({"token": "refused"}) == 3
     cut = [record for record in hasty_server.records("closed") if record["code"] in {1005, 1006}]
