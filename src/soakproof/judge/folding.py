@@ -98,10 +98,19 @@ def _explains(cause: Finding, effect: Finding, places: Places, leaks: Sequence[F
     """Whether the effect follows from the cause, or is an attribute of objects that do."""
     if explains(cause, effect, places) or _adds_up_to(cause, effect, leaks):
         return True
-    if cause.kind in RUNNING and hangs_on_executions(effect, places.owner(effect), leaks):
+    if hangs_on_executions(effect, places.owner(effect), leaks):
+        return cause.kind in RUNNING or any(explains(cause, each, places) for each in leaks if each.kind in RUNNING)
+    if any(_explains(cause, each, places, leaks) for each in _around(effect, places, leaks)):
         return True
     thing = _object_of(effect, places, leaks)
     return thing is not None and _object_of(cause, places, leaks) is None and explains(cause, thing, places)
+
+
+def _around(effect: Finding, places: Places, leaks: Sequence[Finding]) -> list[Finding]:
+    """Return the leaking containers that keep what a buffer is part of."""
+    if effect.kind != "buffer":
+        return []
+    return [each for each in leaks if each.kind in CONTAINERS and places.is_inside(effect, each)]
 
 
 def _adds_up_to(cause: Finding, effect: Finding, leaks: Sequence[Finding]) -> bool:
@@ -230,6 +239,7 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     depth = sum(places.is_inside(finding, each) and not places.is_inside(each, finding) for each in leaking)
     is_foreign = finding.culprit is not None and finding.culprit.origin != "application"
     is_part = (finding.kind == "type") * (is_pythons(finding) + is_builtin(finding.name))
+    is_part += finding.kind == "map" and finding.unit == "bytes"  # of mappings, of which the number says more
     is_dragged = _object_of(finding, places, leaking) is not None
     kind = len(CONTAINERS) - 0.5 if is_dragged else LIKELIEST.index(finding.kind)  # after the containers, before tasks
     if hangs_on_executions(finding, places.owner(finding), leaking):

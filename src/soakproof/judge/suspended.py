@@ -15,7 +15,9 @@ from soakproof.metrickinds import CONTAINERS, Kind
 EXECUTIONS: tuple[Kind, ...] = ("task", "thread")
 FOREIGN_LOCALS = re.compile(r"\.<locals>(\[\*\])*$")  # of a library's code all locals are told together
 LOCAL = re.compile(r":(.+)\.<locals>\.\w+(\[\*\])*$")
-AWAITED = ("_asyncio.Future", "_asyncio.Task", "asyncio.futures.Future", "asyncio.tasks.Task", "_thread.lock")
+TASKS = ("_asyncio.Task", "asyncio.tasks.Task")
+AWAITED = (*TASKS, "_asyncio.Future", "asyncio.futures.Future", "_thread.lock", "threading.Thread")
+OF_A_THREAD = ".<thread>."  # on the owner path of what a thread alone can see
 IN_STEP = 0.02
 
 
@@ -25,14 +27,23 @@ def is_in_step(cause: Finding, effect: Finding) -> bool:
 
 
 def hangs_on_executions(finding: Finding, owner: str, leaks: Sequence[Finding]) -> bool:
-    """Whether it is a container that grows because tasks or threads wait: their locals, or a list of who waits."""
+    """Whether it grows because tasks or threads wait: their locals, what is a thread's own, or a list of who waits.
+
+    Of the application's own registries only one of tasks is such a list: what they wait for it may have to answer.
+    """
     waiting = [leak for leak in leaks if leak.kind in EXECUTIONS]
     if finding.kind not in (*CONTAINERS, "buffer") or not waiting:
         return False
     local = LOCAL.search(owner)
     if local and any(_runs(each, local.group(1)) for each in waiting):
         return True
-    return finding.kind == "container" and (bool(FOREIGN_LOCALS.search(owner)) or _lists_who_waits(finding, waiting))
+    if OF_A_THREAD in owner and any(each.kind == "thread" for each in waiting):
+        return True
+    if finding.kind == "registry":
+        return _lists_who_waits(finding, waiting, TASKS)
+    return finding.kind == "container" and (
+        bool(FOREIGN_LOCALS.search(owner)) or _lists_who_waits(finding, waiting, AWAITED)
+    )
 
 
 def _runs(execution: Finding, function: str) -> bool:
@@ -42,7 +53,7 @@ def _runs(execution: Finding, function: str) -> bool:
     return execution.name.endswith(f"({function.rpartition('.')[2]})")
 
 
-def _lists_who_waits(finding: Finding, waiting: Sequence[Finding]) -> bool:
+def _lists_who_waits(finding: Finding, waiting: Sequence[Finding], listed: Sequence[str]) -> bool:
     kept = finding.culprit.types if finding.culprit else []
-    holds_waiters = bool(kept) and all(each.name in AWAITED for each in kept)
+    holds_waiters = bool(kept) and all(each.name in listed for each in kept)
     return holds_waiters and any(is_in_step(each, finding) for each in waiting)

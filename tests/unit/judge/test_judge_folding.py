@@ -235,13 +235,35 @@ def test_who_waits_for_what_never_comes_is_the_task():
 
 
 def test_what_does_not_wait_is_no_tasks_consequence():
-    """A list of futures that grows out of step, or an application's own set of tasks, is a leak by itself."""
+    """A list of futures that grows out of step, or an application's own of what it is to answer, leaks by itself."""
     task = make_finding("task:watch")
     futures = Culprit(origin="library", types=[TypeCount(name="_asyncio.Future", per_connection=2.0)])
     faster = make_finding("container:lib:PENDING", per_connection=2.0, culprit=futures)
     assert fold_all(task, faster)[1][0] == faster.metric
+    futures = Culprit(types=[TypeCount(name="_asyncio.Future", per_connection=1)])
+    own = make_finding("registry:app:ASKED", culprit=futures)
+    assert own.metric in fold_all(task, own)[1]
+
+
+def test_a_registry_of_tasks_follows_from_the_tasks():
+    """Whoever mends the tasks, which do not end, mends it too; and what hangs on the tasks in it."""
+    task = make_finding("task:watch")
     own = make_finding("registry:app:TASKS", culprit=Culprit(types=[TypeCount(name="_asyncio.Task", per_connection=1)]))
-    assert fold_all(task, own)[1] == [own.metric]
+    names = make_finding("buffer:app:TASKS[*].<callbacks>", per_connection=58.0)
+    folded, leaks = fold_all(own, names, task)
+    assert leaks == [task.metric]
+    assert set(folded[0].consequences) == {own.metric, names.metric}
+
+
+def test_what_threads_bring_with_them_follows_from_who_keeps_the_threads():
+    """A list of pools keeps a thread each: the list of all threads, and what is a thread's own, grow with them."""
+    pools, thread = make_finding("registry:app:POOLS"), make_finding("thread:work_0 (work)")
+    threads = Culprit(types=[TypeCount(name="threading.Thread", per_connection=1)])
+    active = make_finding("container:threading:_active", culprit=threads)
+    local = make_finding("buffer:app:LOCAL.<thread>.buffer", per_connection=10_000.0)
+    folded, leaks = fold_all(local, active, thread, pools)
+    assert leaks == [pools.metric]
+    assert folded[0].metric == pools.metric
 
 
 def test_what_threads_have_in_their_locals_follows_from_the_threads():

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Optional
 
+from ..objects import kinds
 from ..objects.liveobjects import LiveObjects
 from ..process.engines import Engines
 from . import roots
@@ -41,7 +42,7 @@ class HeapSnapshot:
         """The containers of all paths that were asked for, and the Socket.IO servers' own."""
         found = self._walk.found
         paths = found if self._owners is None else [path for path in self._owners if path in found]
-        own = [(path, container) for path in paths for container in found[path].containers or ()]
+        own = [(path, part) for path in paths for each in found[path].containers or () for part in parts_of(each)]
         return [*own, *self._engines.owned()]
 
     def containers(self, owner: str, metric: str) -> list[Any]:
@@ -55,3 +56,9 @@ class HeapSnapshot:
         """Return the buffers that stand under an owner path."""
         found = self._walk.buffers.get(owner)
         return (found.things or []) if found else []
+
+
+def parts_of(container: Any) -> list[Any]:
+    """Return a container, and, where it is a cache, the dict in it as well, which holds what was asked for."""
+    is_cache = kinds.kind_of_type(type(container)) == kinds.CACHE
+    return [container, *(kinds.tables_of_cache(container) if is_cache else ())]

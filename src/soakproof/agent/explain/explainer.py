@@ -132,7 +132,8 @@ class Explainer:
         entries: list[Any] = []
         for container in containers:
             kind = kinds.kind_of_type(type(container))
-            if kind == kinds.CACHE:  # which shows its entries to nobody
+            if kind == kinds.CACHE:
+                entries.extend(self._new_arguments(container))
                 continue
             held = kinds.entries_of(container, kind)
             grown = kinds.size_of(container, kind) - self._tracing.size_at_mark(container)
@@ -141,6 +142,15 @@ class Explainer:
             if len(entries) > MOST_ENTRIES:
                 break
         return entries[:MOST_ENTRIES]
+
+    def _new_arguments(self, cache: Any) -> list[Any]:
+        """Return what a cache was asked for since the mark: the arguments, of which several are a tuple."""
+        entries: list[Any] = []
+        for table in kinds.tables_of_cache(cache):
+            grown = dict.__len__(table) - self._tracing.size_at_mark(table)
+            for key in list(dict.keys(table))[-grown:] if grown > 0 else ():
+                entries.extend(kinds.entries_of(key, kinds.TUPLE) if kinds.is_of(key, tuple) else [key])
+        return entries
 
     def _new_pairs(self, containers: list[Any]) -> list[tuple[Any, ...]]:
         """Return the newest entries, those of mappings with their keys."""

@@ -289,6 +289,11 @@ def cache_size(cache: Any) -> int:
     return size
 
 
+def tables_of_cache(cache: Any) -> list[dict[Any, Any]]:
+    """Return the dicts that an ``lru_cache`` refers to: what was asked of it, by its arguments, and its attributes."""
+    return [each for each in gc.get_referents(cache) if type(each) is dict] if is_genuine_cache(cache) else []
+
+
 def is_genuine_cache(cache: Any) -> bool:
     """Tell whether a cache answers with what `functools` has for that, and not with a type of the target's."""
     return id(_CacheInfo) in map(id, gc.get_referents(cache))
