@@ -2,6 +2,7 @@
 
 import gc
 import json
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -94,6 +95,14 @@ def test_tls_to_a_server_without_it_is_a_sentence(connected, server, certificate
         connected(server.url.replace("http", "https"), client=kind, ca=str(certificates / "ca.pem"))
 
 
+def let_in(connect, kind):
+    """Return the client that connects; python-socketio's may lose the packet that says it has, and is asked again."""
+    for _ in range(3 if kind == "reference" else 0):
+        with suppress(ConnectError):
+            return connect()
+    return connect()
+
+
 def test_a_server_may_want_the_clients_certificate(connected, tls_options, certificates, tmp_path, kind):
     """With --cert it lets the client in, and without it does not."""
     wants = ("--ssl-cert-reqs", "2", "--ssl-ca-certs", str(certificates / "ca.pem"))
@@ -102,7 +111,8 @@ def test_a_server_may_want_the_clients_certificate(connected, tls_options, certi
     )  # an upgrade of python-socketio's loses events
     trust = {"client": kind, "transports": ways, "ca": str(certificates / "ca.pem")}
     with serve("load_logging_app:app", tmp_path, *tls_options, *wants, PING="0.5") as server:
-        assert connected(server.url, cert=str(certificates / "client.pem"), **trust).call("work", 1) == {"did": 1}
+        trusted = {**trust, "cert": str(certificates / "client.pem")}
+        assert let_in(lambda: connected(server.url, **trusted), kind).call("work", 1) == {"did": 1}
         with pytest.raises(ConnectError):
             connected(server.url, **trust)
 
