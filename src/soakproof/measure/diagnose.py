@@ -37,6 +37,7 @@ MOST_CLIENTS = 400
 WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
 MOST_DRAGGED = 6
+MOST_ROUNDS = 3  # what is learnt of one may show another to be behind it
 EVENT_SHARE = 0.5
 HEAP = "heap:in_use_bytes"  # as the agent follows it
 
@@ -77,8 +78,11 @@ class Diagnostician:
             lines = trace_lines(links, run_wave, suspects)
             self._journal.write(lines)
             culprits = self._explain(links, [*suspects, *dragged], lines)
-            missing = [cause for cause in self._causes(culprits) if cause.metric not in culprits]
-            culprits |= self._explain(links, missing, lines) if missing else {}
+            for _ in range(MOST_ROUNDS):
+                missing = [cause for cause in self._causes(culprits) if cause.metric not in culprits]
+                if not missing:
+                    break
+                culprits |= self._explain(links, missing, lines)
             self._share_out(links, lines.connections)
             return culprits
         finally:
