@@ -60,20 +60,12 @@ class Probe:
         return grown
 
 
-class BufferProbe:
+class BufferProbe(ProcessProbe):
     """Measures the buffers of one owner path; a text is another object whenever it has grown."""
-
-    def __init__(self, owner: str, read: Callable[[], float]) -> None:
-        self.owner = owner
-        self.lines: Counter[Line] = Counter()
-        self.events: Counter[str] = Counter()
-        self._read = read
-        self._size = read()
 
     def measure(self) -> int:
         """Return by how many bytes the buffers have grown since the last time; what shrinks counts 0."""
-        before, self._size = self._size, self._read()
-        return max(0, int(self._size - before))
+        return max(0, super().measure())
 
 
 def buffer_reader(owner: str, found: list[Any], bases: list[Any]) -> Callable[[], float]:
