@@ -12,7 +12,6 @@ from typing import Any, Self
 from soakproof.errors import AgentError
 from soakproof.target.link import AgentLink
 
-PAUSE_S = 0.05
 # What is asked of each in turn; tracing ends before the next round, so that censuses are taken with and without.
 ROUND: tuple[tuple[str, dict[str, Any]], ...] = (
     ("census", {"collect": True, "trim": True, "discover": True}),
@@ -35,8 +34,9 @@ ROUND: tuple[tuple[str, dict[str, Any]], ...] = (
 class Asker:
     """Asks from a thread of its own, until it is left; ``answered`` counts by op, ``refused`` by what was said."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, pause_s: float) -> None:
         self._directory = directory
+        self._pause_s = pause_s
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._ask_on, name="asker")
         self.answered: Counter[str] = Counter()
@@ -54,7 +54,7 @@ class Asker:
         self._thread.join()
 
     def _ask_on(self) -> None:
-        while not self._ended.wait(PAUSE_S):
+        while not self._ended.wait(self._pause_s):
             for path in sorted(self._directory.glob("*.sock")):
                 with suppress(AgentError, OSError, ValueError):  # of a process that has ended meanwhile
                     self._ask(path)
@@ -64,7 +64,7 @@ class Asker:
         self.processes.add(link.pid)
         try:
             for op, fields in ROUND:
-                if self._ended.is_set():
+                if self._ended.wait(self._pause_s):
                     return
                 self._ask_for(link, op, fields)
         finally:

@@ -87,7 +87,7 @@ def run(suite: Suite, sources: Path, *, has_agent: bool) -> Outcome:
         if not suite.is_trial:
             command.append(f"--junit-xml={report}")
         agents = directory / "a"
-        asker = Asker(agents) if has_agent else None
+        asker = Asker(agents, suite.pause_s) if has_agent else None
         with asker or nullcontext():
             exit_code, printed = _finish(command, work, environment(agents, base) if has_agent else base)
         (sources.parents[1] / f"{'agent' if has_agent else 'bare'}.log").write_text(printed)

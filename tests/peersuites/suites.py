@@ -14,13 +14,18 @@ PYTEST = ("pytest", "-q", "-p", "no:cacheprovider", "--continue-on-collection-er
 
 @dataclass(frozen=True)
 class Suite:
-    """A project's tests: its source distribution, what it needs besides, the command in it; and whether it is trial."""
+    """A project's tests: its source distribution, what it needs besides, the command in it; and whether it is trial.
+
+    ``pause_s`` is how long nothing is asked between two askings. A fork waits for the answer that is being given, so a
+    suite that forks for each of a thousand examples needs longer pauses to come to its end.
+    """
 
     project: str
     version: str
     requirements: tuple[str, ...]
     command: tuple[str, ...]
     is_trial: bool = False
+    pause_s: float = 0.05
 
 
 SUITES = (
@@ -39,7 +44,13 @@ SUITES = (
     Suite("Flask-SocketIO", "5.7.0", ("pytest", "redis", "simple-websocket"), (*PYTEST, "test_socketio.py")),
     Suite("wrapt", "2.5.2", ("pytest",), (*PYTEST, "tests")),
     Suite("asgiref", "3.13.0", ("pytest", "pytest-asyncio"), (*PYTEST, "tests")),
-    Suite("daphne", "4.2.3", ("pytest", "pytest-asyncio", "django", "hypothesis", "black"), (*PYTEST, "tests")),
+    Suite(
+        "daphne",
+        "4.2.3",
+        ("pytest", "pytest-asyncio", "django", "hypothesis", "black"),
+        (*PYTEST, "tests"),
+        pause_s=1.0,
+    ),
     Suite(
         "starlette",
         "1.10.0",

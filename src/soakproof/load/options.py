@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -75,6 +76,13 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
     def is_introduced(self) -> bool:
         """Whether there is something to do before the socket."""
         return bool(self.pages or self.login or self.takes)
+
+    def with_changes(self, changes: Mapping[str, Any]) -> ClientOptions:
+        """Return these options with changes for one connection; those of ``query`` and ``headers`` are added."""
+        if all(getattr(self, name) == value for name, value in changes.items()):
+            return self  # so that what is built for it is built once
+        added = {name: {**getattr(self, name), **changes[name]} for name in ("query", "headers") if name in changes}
+        return msgspec.structs.replace(self, **{**changes, **added})
 
     def check_placeholders(self) -> None:
         """Refuse placeholders that cannot be filled.

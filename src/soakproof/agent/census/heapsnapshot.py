@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Optional
 
-from ..objects import kinds
+from ..objects import kinds, lrucaches
 from ..objects.liveobjects import LiveObjects
 from ..process.engines import Engines
 from . import roots
@@ -61,4 +61,4 @@ class HeapSnapshot:
 def parts_of(container: Any) -> list[Any]:
     """Return a container, and, where it is a cache, the dict in it as well, which holds what was asked for."""
     is_cache = kinds.kind_of_type(type(container)) == kinds.CACHE
-    return [container, *(kinds.tables_of_cache(container) if is_cache else ())]
+    return [container, *(lrucaches.tables_of(container) if is_cache else ())]

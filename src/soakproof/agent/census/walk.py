@@ -14,7 +14,7 @@ from itertools import chain, compress
 from operator import not_
 from typing import Any, NamedTuple, Optional
 
-from ..objects import buffers, instances, kinds, unreadable
+from ..objects import buffers, instances, kinds, lrucaches, unreadable
 from ..objects.attributes import Reader
 from ..objects.kinds import BUFFER, BUFFERS, CACHE, CONTAINERS, DEQUE, INSTANCE, LIST, MAPPING, SET, TEXT, TUPLE
 from ..origin import classification, modulenames
@@ -184,7 +184,7 @@ class Walk:
             if module:
                 module = modulenames.tell(module)
                 path, place = f"{module}:{qualname}", Place(classification.origin_of_module(module), module)
-            self._find(f"{path}.cache", [cache], place).size += kinds.cache_size(cache)
+            self._find(f"{path}.cache", [cache], place).size += lrucaches.size_of(cache)
             self.seen.update(map(id, gc.get_referents(cache)))
 
     def _enter(self, path: str, group: list[Any], place: Place) -> None:

@@ -6,7 +6,7 @@ import types
 import weakref
 from typing import Any, Callable, Optional
 
-from ..objects import buffers, instances, kinds, tracked
+from ..objects import buffers, instances, kinds, lrucaches, tracked
 from ..origin import classification, loaded
 
 WeakReferences = list["weakref.ref[Any]"]
@@ -99,7 +99,7 @@ def step(thing: Any, name: str) -> Any:
     try:
         if kinds.is_of(thing, type):
             return kinds.class_attribute(thing, name)
-        if name == "cache" and kinds.is_of(thing, kinds.LruCache):
+        if name == "cache" and kinds.is_of(thing, lrucaches.LruCache):
             return thing
         if type(thing) is types.FunctionType:
             return (instances.dict_in_slot(thing) or {}).get(name)

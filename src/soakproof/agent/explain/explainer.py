@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 from ..census.containment import Holders
 from ..census.heapsnapshot import HeapSnapshot
-from ..objects import buffers, kinds, tracked
+from ..objects import buffers, kinds, lrucaches, tracked
 from ..objects.liveobjects import LiveObjects
 from ..origin import distributions
 from ..process.engines import Engines
@@ -146,7 +146,7 @@ class Explainer:
     def _new_arguments(self, cache: Any) -> list[Any]:
         """Return what a cache was asked for since the mark: the arguments, of which several are a tuple."""
         entries: list[Any] = []
-        for table in kinds.tables_of_cache(cache):
+        for table in lrucaches.tables_of(cache):
             grown = dict.__len__(table) - self._tracing.size_at_mark(table)
             for key in list(dict.keys(table))[-grown:] if grown > 0 else ():
                 entries.extend(kinds.entries_of(key, kinds.TUPLE) if kinds.is_of(key, tuple) else [key])

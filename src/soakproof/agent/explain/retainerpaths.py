@@ -17,7 +17,7 @@ from typing import Any, Optional
 
 from ..census import localvariables, roots
 from ..census.loadedmodules import loaded_modules
-from ..objects import buffers, instances, kinds
+from ..objects import buffers, instances, kinds, lrucaches
 from ..objects.attributes import is_attribute_dict
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, loaded, modulenames, sourcelines, stacks
@@ -262,7 +262,7 @@ def describe_value(thing: Any) -> str:
     if kinds.is_of(thing, BaseException):
         return describe_exception(thing)
     if kind == kinds.CACHE:
-        return f"cache ({kinds.cache_size(thing)} entries)"
+        return f"cache ({lrucaches.size_of(thing)} entries)"
     return f"task {counts.task_name(thing)}" if counts.is_task(thing) else name
 
 

@@ -7,7 +7,6 @@ may define ``__hash__``. What instances hold under names is read in `instances`.
 
 from __future__ import annotations
 
-import functools
 import gc
 import types
 import weakref
@@ -17,7 +16,8 @@ from itertools import compress
 from typing import Any, Optional
 
 from ..origin import modulenames
-from . import buffers
+from . import buffers, lrucaches
+from .lrucaches import LruCache
 
 LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE, TEXT, BUFFER = range(11)
 CONTAINERS = frozenset((MAPPING, LIST, SET, DEQUE))
@@ -29,9 +29,6 @@ _type_mro: Any = type.__dict__["__mro__"].__get__
 _type_module: Any = type.__dict__["__module__"].__get__
 _type_qualname: Any = type.__dict__["__qualname__"].__get__
 
-LruCache: Any = type(functools.lru_cache(maxsize=1)(lambda: None))
-_cache_info = LruCache.cache_info
-_CacheInfo: Any = type(_cache_info(functools.lru_cache(maxsize=1)(lambda: None)))
 _deque_maxlen: Any = deque.__dict__["maxlen"].__get__
 
 _LEAVES: tuple[type, ...] = (
@@ -133,7 +130,7 @@ class Kinds(dict[int, int]):
     def count_entries(self, container: Any) -> int:
         """Return how many entries a container or an ``lru_cache`` has."""
         kind = self.of(type(container))
-        return cache_size(container) if kind == CACHE else size_of(container, kind)
+        return lrucaches.size_of(container) if kind == CACHE else size_of(container, kind)
 
     def select_named(self, items: Iterable[tuple[Any, Any]], wanted: frozenset[int]) -> list[tuple[Any, Any]]:
         """Return the pairs of a name and a thing of a wanted kind."""
@@ -260,7 +257,7 @@ def count_entries(thing: Any) -> Optional[int]:
     """Return how many entries a container or an ``lru_cache`` has, None for anything else."""
     kind = kind_of_type(type(thing))
     if kind == CACHE:
-        return cache_size(thing)
+        return lrucaches.size_of(thing)
     return size_of(thing, kind) if kind in CONTAINERS else None
 
 
@@ -283,27 +280,11 @@ def entries_of(container: Any, kind: int) -> list[Any]:
     return list(iterate(container))
 
 
-def cache_size(cache: Any) -> int:
-    """Return how many results an ``lru_cache`` holds; 0 of one made by hand, whose answer is of a type of its own."""
-    size: int = _cache_info(cache).currsize if is_genuine_cache(cache) else 0
-    return size
-
-
-def tables_of_cache(cache: Any) -> list[dict[Any, Any]]:
-    """Return the dicts that an ``lru_cache`` refers to: what was asked of it, by its arguments, and its attributes."""
-    return [each for each in gc.get_referents(cache) if type(each) is dict] if is_genuine_cache(cache) else []
-
-
-def is_genuine_cache(cache: Any) -> bool:
-    """Tell whether a cache answers with what `functools` has for that, and not with a type of the target's."""
-    return id(_CacheInfo) in map(id, gc.get_referents(cache))
-
-
 def bound_of(container: Any) -> Optional[int]:
     """Return the most entries a container can hold by its own making: a deque's ``maxlen``, an lru_cache's maxsize."""
     bound: Optional[int] = None
     if is_of(container, deque):
         bound = _deque_maxlen(container)
-    elif is_of(container, LruCache) and is_genuine_cache(container):
-        bound = _cache_info(container).maxsize
+    elif is_of(container, LruCache):
+        bound = lrucaches.bound_of(container)
     return bound

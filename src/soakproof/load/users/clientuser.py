@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import gevent
-import msgspec
 from locust import User
 from locust.user.task import LOCUST_STATE_WAITING
 from requests import Response
@@ -195,7 +194,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
             PageError: What comes before the connection failed.
         """
         self._changes = changes
-        options = merge(self.options, {"protocol": self._protocol, **changes})
+        options = self.options.with_changes({"protocol": self._protocol, **changes})
         if options.is_introduced and self._visitor is None:
             self._get_visitor().introduce(options)
             self._intended_s = None
@@ -302,11 +301,3 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
 
 def _read_takes(take: Mapping[str, str] | None) -> tuple[Take, ...]:
     return tuple(parse_take(f"{name}={pattern}") for name, pattern in (take or {}).items())
-
-
-def merge(options: ClientOptions, changes: Mapping[str, Any]) -> ClientOptions:
-    """Return options with changes for one connection; those of ``query`` and ``headers`` are added."""
-    if all(getattr(options, name) == value for name, value in changes.items()):
-        return options  # itself, so that what is built for it is built once
-    added = {name: {**getattr(options, name), **changes[name]} for name in ("query", "headers") if name in changes}
-    return msgspec.structs.replace(options, **{**changes, **added})
