@@ -25,7 +25,6 @@ class Cell:
     undecided: str = ""
 
 
-KEPT_NAMES = "before 3.11 the cache of attribute look-ups is left full: blocks of 64 and 80 B wander by tens (ADR 90)"
 SHELL_SCRIPT = """#!/bin/sh
 # The way many deployments start: a script that prepares, and then stays in front of the server.
 set -e
@@ -97,13 +96,7 @@ CELLS = [
         variables={"PYTHONPATH": "site"},
     ),
     *(
-        Cell(
-            f"python-{minor}",
-            app,
-            f"uvicorn {app.removesuffix('.py')}:app --port {{port}}",
-            environment=minor,
-            undecided=KEPT_NAMES if minor in {"3.9", "3.10"} else "",
-        )
+        Cell(f"python-{minor}", app, f"uvicorn {app.removesuffix('.py')}:app --port {{port}}", environment=minor)
         for minor, app in [
             ("3.9", "module_dict.py"),
             ("3.10", "ordered.py"),

@@ -6,7 +6,7 @@ pymalloc's place (PYTHONMALLOC=malloc, mimalloc of a free-threaded build) there 
 
 A type's cache of attribute look-ups keeps the name of each look-up alive, 4,096 in all. Names that a server makes anew
 for each request (``getattr(self, "_upgrade_" + transport)``) come and go in there by tens from one rest point to the
-next, so the cache is emptied before blocks are counted; it fills again by itself.
+next, so the cache is emptied before blocks are counted, or filled with the agent's own; it fills again by itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Optional
 
-from . import foreign
+from . import foreign, lookups
 
 ALIGNMENT = 16
 LARGEST = 512
@@ -36,7 +36,8 @@ class _Functions:
         self.open_stream, self.close_stream, self.free = library.open_memstream, library.fclose, library.free
         self.print_stats.argtypes = self.close_stream.argtypes = self.free.argtypes = [pointer]
         self.open_stream.argtypes, self.open_stream.restype = [pointer, pointer], pointer
-        self.clear_names = library.PyType_ClearCache if sys.version_info >= CLEARS_NAMES_ALONE else None
+        clears = sys.version_info >= CLEARS_NAMES_ALONE
+        self.forget_names = library.PyType_ClearCache if clears else lookups.Lookups().overwrite
         self.text, self.size = pointer(), ctypes.c_size_t()
         self.at = ctypes.byref(self.text), ctypes.byref(self.size)
         self.string_at = ctypes.string_at
@@ -77,8 +78,8 @@ def _has_gil() -> bool:
 
 def forget_names() -> None:
     """Empty the types' cache of attribute look-ups, which holds on to the names that were looked up."""
-    if _functions is not None and _functions.clear_names is not None:
-        _functions.clear_names()
+    if _functions is not None:
+        _functions.forget_names()
 
 
 def blocks_in_use() -> dict[int, int]:
