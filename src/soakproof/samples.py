@@ -112,7 +112,7 @@ class Metric(Record, tag="metric", kw_only=True):
     A census reports a container or a type from the first time on which its size differs from the first census of the
     run, and ever after. ``reference`` is its size in the first census of process ``pid``: its value there at all rest
     points before. Older stored runs name no process, and their reference stands for all. ``within`` is the owner of the
-    container that keeps the objects whose part this one is.
+    container that keeps the objects whose part this one is. ``containers`` is how many stood under the owner path then.
     """
 
     metric: str
@@ -121,6 +121,7 @@ class Metric(Record, tag="metric", kw_only=True):
     owner: str | None = None
     origin: Origin = "application"
     container_type: str | None = None
+    containers: int = 1
     package: str | None = None
     within: str | None = None
     bound: Bound | None = None

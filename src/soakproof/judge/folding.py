@@ -28,11 +28,25 @@ VERDICT_ORDER = ("leak", "inconclusive", "bounded")
 
 
 class Places:
-    """Where the metrics stand: the owner path of each, and which container keeps the objects whose part it is."""
+    """Where the metrics stand: the owner path of each, and which container keeps the objects whose part it is.
 
-    def __init__(self, owners: Mapping[str, str], homes: Mapping[str, Collection[str]] | None = None) -> None:
+    ``plural`` are those under whose path many containers stand, one in each object of a kind: what keeps the objects is
+    somewhere else.
+    """
+
+    def __init__(
+        self,
+        owners: Mapping[str, str],
+        homes: Mapping[str, Collection[str]] | None = None,
+        plural: Collection[str] = frozenset(),
+    ) -> None:
         self._owners = owners
         self._homes = homes or {}
+        self._plural = plural
+
+    def is_plural(self, finding: Finding) -> bool:
+        """Whether many containers stand under the owner path."""
+        return finding.metric in self._plural
 
     def owner(self, finding: Finding) -> str:
         """Return the owner path of a finding's metric."""
@@ -179,6 +193,7 @@ def _explains_container(cause: Finding, effect: Finding, places: Places) -> bool
         places.is_inside(effect, cause)
         or owner in BESIDE
         or _is_part(owner, cause)
+        or _is_part_of_unknown(cause, effect, places)
         or _is_index(owner, places.owner(cause), effect, cause)
     )
 
@@ -213,6 +228,13 @@ def _is_part(owner: str, cause: Finding) -> bool:
     return any(is_inside(owner.replace(":", ".", 1), of.name) for of in kept)
 
 
+def _is_part_of_unknown(cause: Finding, effect: Finding, places: Places) -> bool:
+    """Whether foreign objects, of which nobody has looked who keeps them, can be what a registry gains."""
+    if not places.is_plural(effect) or places.is_plural(cause) or effect.culprit is None or effect.culprit.retainers:
+        return False
+    return effect.culprit.origin != "application" and _holds(cause, effect)
+
+
 def _is_index(owner: str, of: str, effect: Finding, cause: Finding) -> bool:
     """Whether a private container of the same package grows in step with a public one: an index beside a registry."""
     is_same_package = owner.partition(".")[0].partition(":")[0] == of.partition(".")[0].partition(":")[0]
@@ -242,7 +264,7 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     is_part += finding.kind == "map" and finding.unit == "bytes"  # of mappings, of which the number says more
     is_dragged = _object_of(finding, places, leaking) is not None
     kind = len(CONTAINERS) - 0.5 if is_dragged else LIKELIEST.index(finding.kind)  # after the containers, before tasks
-    if hangs_on_executions(finding, places.owner(finding), leaking):
+    if places.is_plural(finding) or hangs_on_executions(finding, places.owner(finding), leaking):
         kind = LIKELIEST.index("thread") + 0.5
     place = (kind, is_part, is_foreign and finding.kind in ("container", "type"))
     owner = places.owner(finding)

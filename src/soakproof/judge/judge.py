@@ -32,6 +32,7 @@ from soakproof.samples import Bound, Margins, Metric, Rules, Run
 MOST_SITES = 3
 THREADS_METRIC = "thread:total"
 BLOCKS = "heap:blocks"
+MANY = 10  # containers under one owner path: one in each object of a kind
 
 
 def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
@@ -103,7 +104,7 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     memory = [replace(case, in_use=in_use) for case in memory]
     findings += [_find(case, run) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
-    places = Places(owners, find_homes(run))
+    places = Places(owners, find_homes(run), {info.metric for info in run.metrics.values() if info.containers >= MANY})
     folded = gather(fold(excuse(findings, fold(findings, places), places), places))
     return share_out(leave_open(folded, run), run)
 

@@ -66,6 +66,14 @@ def test_every_place_is_found_and_named(growth: dict[str, Any], path: str) -> No
     assert info["container_type"] == OWNERS[path]
 
 
+def test_it_is_told_how_many_containers_stand_under_a_path(growth: dict[str, Any]) -> None:
+    """One dict for all users, and a list for each."""
+    told = {
+        path: info_of(growth["grown"], f"registry:__main__.{path}")["containers"] for path in ("ATOMS", "BY_USER[*]")
+    }
+    assert told == {"ATOMS": 1, "BY_USER[*]": ADDED}
+
+
 def test_context_variables_are_found(growth: dict[str, Any]) -> None:
     """What a context variable holds is reported under the variable's name."""
     assert growth["grown"]["metrics"]["registry:contextvars.request_log"] == ADDED

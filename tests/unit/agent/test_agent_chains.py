@@ -33,7 +33,7 @@ def remembered() -> Thing:
 
 def chain_to(thing: Any) -> list[str]:
     """Return the chain to a thing in words."""
-    found = retainerpaths.find_retainer_path([thing], LiveObjects())
+    found = retainerpaths.RetainerPaths(LiveObjects()).find([thing])
     assert found is not None
     return retainerpaths.describe_path(found)
 
@@ -49,6 +49,20 @@ def test_a_cache_is_a_step_only_where_nothing_else_leads() -> None:
         KEPT.clear()
     assert told[0] == f"module {__name__}"
     assert told[1:4] == ["KEPT: dict (1 entries)", "['rooms']: dict (1 entries)", "['lobby']: list (1 entries)"]
+
+
+def test_one_search_finds_as_each_alone() -> None:
+    """What comes later in a search is asked for first, then what it has passed: by itself, and among others."""
+    far, near, untracked = [Thing()], [Thing()], {"kept": 1}
+    KEPT.update(near=near, rooms={"lobby": [[far]]}, numbers=untracked)
+    try:
+        paths = retainerpaths.RetainerPaths(LiveObjects())
+        asked = ([far], [remembered()], [near], [far, near], [untracked])
+        told = [retainerpaths.describe_path(paths.find(targets) or []) for targets in asked]
+        alone = [chain_to(targets[0]) for targets in asked]
+    finally:
+        KEPT.clear()
+    assert told == [*alone[:3], alone[2], alone[4]]
 
 
 def test_a_key_among_many_is_not_told() -> None:

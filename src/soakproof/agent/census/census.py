@@ -165,6 +165,7 @@ class Reading:
             "owner": path,
             "origin": found.place.origin,
             "container_type": kinds.describe_type(type(found.sample)),
+            "containers": found.count,
             "bound": {"max_items": bound, "source": "observed"} if bound is not None else None,
             "module": found.place.module,
             "within": within.get(path),

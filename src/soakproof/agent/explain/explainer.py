@@ -22,7 +22,7 @@ from .answers import Answer, empty
 
 MOST_SAMPLES = 20
 MOST_ENTRIES = 5000
-LONGEST_S = 20.0
+LONGEST_S = 30.0
 
 Subject = tuple[str, Optional[str]]  # metric, owner
 
@@ -42,9 +42,11 @@ class Explainer:
         """
         ends_s = time.thread_time() + LONGEST_S
         with self._tracing.looking_up():
+            # First of all, while there is nothing yet of what the agent looks with, which holds all that there is.
+            came = [each for each in tracked.objects() if self._tracing.is_new(each)]
             snapshot = HeapSnapshot([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
-            within = Containment(snapshot, self._tracing, frozenset(wholly))
-            return [self._explain_in_time(metric, owner, snapshot, within, ends_s) for metric, owner in subjects]
+            look = Look(snapshot, Containment(came, snapshot, frozenset(wholly)))
+            return [self._explain_in_time(metric, owner, look, ends_s) for metric, owner in subjects]
 
     def share(self) -> Optional[list[Answer]]:
         """Return to whom what came since the mark belongs; None where there are too many objects to look at each."""
@@ -53,37 +55,35 @@ class Explainer:
             is_too_large = snapshot.live.total > shares.MOST_OBJECTS
             return None if is_too_large else shares.Shares(self._tracing, snapshot).find()
 
-    def _explain_in_time(
-        self, metric: str, owner: Optional[str], snapshot: HeapSnapshot, within: "Containment", ends_s: float
-    ) -> Answer:
+    def _explain_in_time(self, metric: str, owner: Optional[str], look: "Look", ends_s: float) -> Answer:
         """Explain one metric unless those before it have taken all of the time that there is for them together."""
         if time.thread_time() > ends_s:
             return empty(f"Not looked at: what stands before it took more than {LONGEST_S:.0f} s to explain.")
-        return self._explain_one(metric, owner, snapshot, within)
+        return self._explain_one(metric, owner, look)
 
-    def _explain_one(self, metric: str, owner: Optional[str], snapshot: HeapSnapshot, within: "Containment") -> Answer:
+    def _explain_one(self, metric: str, owner: Optional[str], look: "Look") -> Answer:
         kind, _, name = metric.partition(":")
         if kind == "buffer":
-            return self._explain_buffers(snapshot.buffers(owner or ""), snapshot)
+            return self._explain_buffers(look.snapshot.buffers(owner or ""), look)
         if kind in ("heap", "blocks", "process"):
             is_memory = kind in ("process", "blocks") or name.endswith("_bytes")
             return empty(say_extensions() if is_memory else retainernotes.note_on_totals())
         if kind in ("child", "map"):
             return resources.explain_children() if kind == "child" else resources.explain_mappings(name)
         if kind in ("task", "thread", "fd"):
-            return self._explain_resource(kind, name, snapshot.live)
+            return self._explain_resource(kind, name, look)
         if kind == "type":
-            return self._explain_objects(objects_of(name, snapshot.live), snapshot, within)
-        held = snapshot.containers(owner or "", metric)
-        answer = self._explain_containers(held, snapshot, within)
-        return {**answer, "pending": timers.Timers(snapshot.live).holding(self._new_pairs(held)) if held else None}
+            return self._explain_objects(objects_of(name, look.snapshot.live), look)
+        held = look.snapshot.containers(owner or "", metric)
+        answer = self._explain_containers(held, look)
+        return {**answer, "pending": look.timers.holding(self._new_pairs(held)) if held else None}
 
-    def _explain_buffers(self, found: list[Any], snapshot: HeapSnapshot) -> Answer:
+    def _explain_buffers(self, found: list[Any], look: "Look") -> Answer:
         """Say who keeps the largest of the buffers under a path, and where they were allocated last."""
         if not found:
             return empty("No buffer stands under this name now.")
         largest = max(found, key=lambda each: buffers.bytes_of(each) or 0)
-        chain = retainerpaths.find_retainer_path([largest], snapshot.live)
+        chain = look.paths.find([largest])
         return {
             "retainers": retainerpaths.describe_path(chain) if chain else [retainerpaths.describe(largest)],
             "types": {},
@@ -94,19 +94,19 @@ class Explainer:
             "is_garbage": False,
         }
 
-    def _explain_resource(self, kind: str, name: str, live: LiveObjects) -> Answer:
+    def _explain_resource(self, kind: str, name: str, look: "Look") -> Answer:
         if kind == "task":
-            return resources.explain_tasks(name, live, self._tracing, timers.Timers(live))
+            return resources.explain_tasks(name, look.snapshot.live, self._tracing, look.timers)
         if kind == "thread":
             return resources.explain_threads(name, self._tracing)
-        return resources.explain_fds(name, live, self._tracing)
+        return resources.explain_fds(name, look.snapshot.live, look.paths, self._tracing)
 
-    def _explain_containers(self, containers: list[Any], snapshot: HeapSnapshot, within: "Containment") -> Answer:
+    def _explain_containers(self, containers: list[Any], look: "Look") -> Answer:
         if not containers:
             return empty("No container stands under this name now.")
         entries = self._new_entries(containers)
         largest = max(containers, key=lambda each: kinds.count_entries(each) or 0)
-        chain = retainerpaths.find_retainer_path([largest], snapshot.live)
+        chain = look.paths.find([largest])
         retainers = retainerpaths.describe_path(chain) if chain else [retainerpaths.describe(largest)]
         if entries:
             retainers.append(f"[*]: {retainerpaths.describe(entries[-1])}")
@@ -119,8 +119,8 @@ class Explainer:
             "types": dict(types),
             "sites": self._tracing.sites(entries),
             "note": note,
-            "within": within.of(new),
-            "part_of": within.class_around(new),
+            "within": look.within.of(new),
+            "part_of": look.within.class_around(new),
             "is_garbage": not chain and not gc.isenabled(),
         }
 
@@ -168,14 +168,14 @@ class Explainer:
         is_old = [not self._tracing.is_new(thing) for thing in held]
         return [thing for _, thing in sorted(zip(is_old, held), key=itemgetter(0))]  # noqa: B905 -- strict is of Python 3.10
 
-    def _explain_objects(self, things: list[Any], snapshot: HeapSnapshot, within: "Containment") -> Answer:
+    def _explain_objects(self, things: list[Any], look: "Look") -> Answer:
         new = [thing for thing in things if self._tracing.is_new(thing)]
         if len(new) <= MOST_ENTRIES:  # of more than that, what the agent looks with is no part to speak of
-            new = [thing for thing in new if not self._tracing.is_own(thing)]
+            new = [thing for thing in new if not self._tracing.is_own(thing)] or new
         samples = (new or things)[-MOST_SAMPLES:]
         if not samples:
             return empty("No object of this type lives now.")
-        chain = retainerpaths.find_retainer_path(samples, snapshot.live)
+        chain = look.paths.find(samples)
         types = {kinds.describe_type(type(samples[0])): len(new)}
         retainers = retainerpaths.describe_path(chain) if chain else [retainerpaths.describe(samples[-1])]
         return {
@@ -183,23 +183,23 @@ class Explainer:
             "types": types,
             "sites": self._tracing.sites(new),
             "note": retainernotes.note_on(chain, samples),
-            "within": within.of(new) if new else None,
-            "part_of": within.class_around(new),
+            "within": look.within.of(new) if new else None,
+            "part_of": look.within.class_around(new),
             "is_garbage": not chain and not gc.isenabled(),
         }
 
 
 class Containment:
-    """In which of a snapshot's named containers things are kept; it looks when it is first asked."""
+    """In which of a snapshot's named containers what ``came`` is kept; it looks when it is first asked."""
 
-    def __init__(self, snapshot: HeapSnapshot, tracing: Tracing, wholly: frozenset[str]) -> None:
+    def __init__(self, came: list[Any], snapshot: HeapSnapshot, wholly: frozenset[str]) -> None:
+        self._came = came
         self._snapshot = snapshot
-        self._tracing = tracing
         self._wholly = wholly
 
     @cached_property
     def _holders(self) -> Holders:
-        return Holders([each for each in tracked.objects() if self._tracing.is_new(each)], self._snapshot.named)
+        return Holders(self._came, self._snapshot.named)
 
     def of(self, new: list[Any]) -> list[str]:
         """Return the owner paths of what keeps some of the things that came since the mark, over a few steps.
@@ -215,6 +215,20 @@ class Containment:
     def class_around(self, new: list[Any]) -> Optional[str]:
         """Return the class of which all of the things are attributes, None where they are nobody's."""
         return self._holders.class_around(new[-MOST_SAMPLES:]) if new else None
+
+
+class Look:
+    """What is looked at once for all subjects: the heap, who is kept in what, the ways from the roots, the timers."""
+
+    def __init__(self, snapshot: HeapSnapshot, within: Containment) -> None:
+        self.snapshot = snapshot
+        self.within = within
+        self.paths = retainerpaths.RetainerPaths(snapshot.live)
+
+    @cached_property
+    def timers(self) -> timers.Timers:
+        """What timers hold."""
+        return timers.Timers(self.snapshot.live)
 
 
 def say_extensions() -> str:

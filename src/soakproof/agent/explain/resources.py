@@ -78,7 +78,7 @@ def stands_at(frame: Any) -> str:
     return f"{os.path.basename(file)}:{line} in {sourcelines.function_at(file, line)}"  # noqa: PTH119 -- no pathlib
 
 
-def explain_fds(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
+def explain_fds(name: str, live: LiveObjects, paths: retainerpaths.RetainerPaths, tracing: Tracing) -> Answer:
     """Say what the descriptors of a kind are, whom they lead to, and which Python object has them."""
     new = [
         (fd, target)
@@ -88,7 +88,7 @@ def explain_fds(name: str, live: LiveObjects, tracing: Tracing) -> Answer:
     if not new:
         return empty("No such descriptor was opened since the mark.")
     owners = owners_of_fds({fd for fd, _ in new}, live)
-    chain = retainerpaths.find_retainer_path(owners[-MOST_SAMPLES:], live) if owners else None
+    chain = paths.find(owners[-MOST_SAMPLES:]) if owners else None
     known = peers.peers_by_inode()
     described = Counter(peers.describe_target(target, known) for _, target in new)
     what, count = described.most_common(1)[0]

