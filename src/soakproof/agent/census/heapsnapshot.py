@@ -1,6 +1,6 @@
 """What stands in the target at one moment, looked through once for all that is asked about it.
 
-Looking through the heap while allocations are traced costs fifteen times as much as without: seconds of CPU.
+Looking through a million objects costs seconds of CPU, and where it is traced fifteen times as much.
 """
 
 from __future__ import annotations
