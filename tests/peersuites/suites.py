@@ -49,7 +49,7 @@ SUITES = (
         "4.2.3",
         ("pytest", "pytest-asyncio", "django", "hypothesis", "black"),
         (*PYTEST, "tests"),
-        pause_s=1.0,
+        pause_s=0.25,
     ),
     Suite(
         "starlette",
