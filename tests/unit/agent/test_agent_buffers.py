@@ -177,7 +177,6 @@ def test_the_line_that_maps_a_file_is_named(short_path: Path) -> None:
         assert (site["count"], "mmap.mmap(" in site["source"]) == (3, True), site
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="the cache of names is left alone there")
 def test_names_that_the_interpreter_keeps_are_no_blocks(short_path: Path) -> None:
     """Attributes looked up by hundreds of new names leave no block behind: the cache that keeps them is emptied."""
     with ready("agent_buffers.py", short_path) as target:
@@ -190,7 +189,6 @@ def test_names_that_the_interpreter_keeps_are_no_blocks(short_path: Path) -> Non
         )  # of 300; the function ran for the first time
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="the cache of names is left alone there")
 def test_names_that_the_interpreter_keeps_are_no_growth_of_a_line(short_path: Path) -> None:
     """While lines are traced the cache is emptied too: its names were the largest turnover, before a leak's line."""
     with ready("agent_buffers.py", short_path) as target:

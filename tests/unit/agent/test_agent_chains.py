@@ -12,7 +12,7 @@ import pytest
 
 from soakproof.agent.census.containment import Holders
 from soakproof.agent.census.walk import Place, deeper
-from soakproof.agent.explain import retainerpaths
+from soakproof.agent.explain import retainerpaths, retainersearch
 from soakproof.agent.objects.liveobjects import LiveObjects
 from soakproof.agent.trace.allocations import Tracing
 from tests.unit.agent.agent_target import ready
@@ -33,7 +33,7 @@ def remembered() -> Thing:
 
 def chain_to(thing: Any) -> list[str]:
     """Return the chain to a thing in words."""
-    found = retainerpaths.RetainerPaths(LiveObjects()).find([thing])
+    found = retainersearch.RetainerPaths(LiveObjects()).find([thing])
     assert found is not None
     return retainerpaths.describe_path(found)
 
@@ -56,7 +56,7 @@ def test_one_search_finds_as_each_alone() -> None:
     far, near, untracked = [Thing()], [Thing()], {"kept": 1}
     KEPT.update(near=near, rooms={"lobby": [[far]]}, numbers=untracked)
     try:
-        paths = retainerpaths.RetainerPaths(LiveObjects())
+        paths = retainersearch.RetainerPaths(LiveObjects())
         asked = ([far], [remembered()], [near], [far, near], [untracked])
         told = [retainerpaths.describe_path(paths.find(targets) or []) for targets in asked]
         alone = [chain_to(targets[0]) for targets in asked]

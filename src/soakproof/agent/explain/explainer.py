@@ -17,7 +17,7 @@ from ..objects.liveobjects import LiveObjects
 from ..origin import distributions
 from ..process.engines import Engines
 from ..trace.allocations import Tracing
-from . import resources, retainernotes, retainerpaths, shares, statedlimits, timers
+from . import resources, retainernotes, retainerpaths, retainersearch, shares, statedlimits, timers
 from .answers import Answer, empty
 
 MOST_SAMPLES = 20
@@ -223,7 +223,7 @@ class Look:
     def __init__(self, snapshot: HeapSnapshot, within: Containment) -> None:
         self.snapshot = snapshot
         self.within = within
-        self.paths = retainerpaths.RetainerPaths(snapshot.live)
+        self.paths = retainersearch.RetainerPaths(snapshot.live)
 
     @cached_property
     def timers(self) -> timers.Timers:

@@ -12,7 +12,7 @@ from ..origin import sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import belongings, counts, peers, subinterpreters
 from ..trace.allocations import Tracing
-from . import retainernotes, retainerpaths
+from . import retainernotes, retainerpaths, retainersearch
 from .answers import Answer, empty
 from .timers import Timers
 
@@ -78,7 +78,7 @@ def stands_at(frame: Any) -> str:
     return f"{os.path.basename(file)}:{line} in {sourcelines.function_at(file, line)}"  # noqa: PTH119 -- no pathlib
 
 
-def explain_fds(name: str, live: LiveObjects, paths: retainerpaths.RetainerPaths, tracing: Tracing) -> Answer:
+def explain_fds(name: str, live: LiveObjects, paths: retainersearch.RetainerPaths, tracing: Tracing) -> Answer:
     """Say what the descriptors of a kind are, whom they lead to, and which Python object has them."""
     new = [
         (fd, target)

@@ -9,7 +9,7 @@ from ..census import localvariables
 from ..objects import kinds
 from ..origin import classification, loaded, modulenames, sourcelines
 from ..process import counts
-from . import retainerpaths
+from . import retainerpaths, retainersearch
 
 _PART, _TASK = object(), object()
 
@@ -53,7 +53,7 @@ def name_of_root(root: Any) -> Optional[str]:
         return f"task:{counts.task_name(root)}"
     if kinds.is_of(root, types.ModuleType):
         return modulenames.name_of(loaded.namespace(root)) or "?"
-    if retainerpaths.is_loop(type(root)):
+    if retainersearch.is_loop(type(root)):
         return kinds.describe_type(type(root))
     code = localvariables.code_of(root)
     if code is None:

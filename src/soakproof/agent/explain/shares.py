@@ -17,7 +17,7 @@ from ..census.heapsnapshot import HeapSnapshot
 from ..objects import buffers, kinds, tracked
 from ..origin import classification
 from ..trace.allocations import Tracing
-from . import retainerpaths
+from . import retainersearch
 from .shareholders import Shareholders, name_of_root
 
 MOST_OBJECTS = 400_000  # looking at each takes microseconds
@@ -47,7 +47,7 @@ class Shares:
         self._holders = Shareholders(snapshot.named)
         self._kind_of = self._holders.kinds.of
         self._name = self._holders.name
-        self._owners: dict[int, Optional[str]] = dict.fromkeys(retainerpaths.closed_ids())
+        self._owners: dict[int, Optional[str]] = dict.fromkeys(retainersearch.closed_ids())
         self._came: list[tuple[Any, Optional[str]]] = []
         self._new: set[int] = set()
         self._types: dict[int, type] = {}
@@ -59,7 +59,7 @@ class Shares:
         First all that is old is gone through, so that what only new things lead to is known to be new as well: of a
         list its address tells nothing, since it is soon used again.
         """
-        for phase in retainerpaths.root_phases(self._snapshot.live):
+        for phase in retainersearch.root_phases(self._snapshot.live):
             self._follow([root for root in phase if self._enter_root(root)])
         for thing, owner in self._came:
             self._follow([thing] if self._enter_new(thing, owner) else [])
@@ -151,7 +151,7 @@ class Shares:
         Of most, which are no part of the program or its execution, the collector tells all.
         """
         kind = self._kind_of(type(parent))
-        children = retainerpaths.children_of(parent) if kind == kinds.STRUCTURE else gc.get_referents(parent)
+        children = retainersearch.children_of(parent) if kind == kinds.STRUCTURE else gc.get_referents(parent)
         if kind == kinds.MAPPING:
             children += dict.keys(parent)
         owners = self._owners
