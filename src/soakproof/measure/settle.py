@@ -14,6 +14,7 @@ from soakproof.metrickinds import CLIENTS_METRIC, CONTAINERS, kind_of
 POLL_S = 0.2
 SLACK_S = 6.0
 LEARN_S = 8.0  # frameworks let go of a client a few seconds after it has left, in case that it comes back
+LEARN_SHARE = 0.05  # of a wave's clients; what lingers does so for many, what a server makes on first use are a few
 CAUTION = 1.5
 TRACED_SLOWDOWN = 4  # tracemalloc slows a server 3 to 4 times
 TRACED_TIMEOUT_S = 5.0
@@ -79,7 +80,7 @@ class Settler:
     Clients that are held stay connected, and are not waited for.
 
     What the application frees some seconds after a client has left may stand still for longer than the quiet time: once
-    (``learn``) more time is given, and what was seen to fall then is waited for ever after.
+    (``left``) more time is given, and what was seen to fall then is waited for ever after.
     """
 
     def __init__(
@@ -98,16 +99,17 @@ class Settler:
         self._rested: dict[str, float] = {}
         self._outliving = 0
         self._started = 0.0
-        self._patience_s = 0.0
+        self._lingering = math.inf
         self.lingerer = Lingerer()
 
-    def settle(self, *, are_clients_held: bool = False, learns: bool = False) -> Settled:
+    def settle(self, *, are_clients_held: bool = False, left: int = 0) -> Settled:
         """Wait for the next rest point, at most the ping's limit; held clients are connected at it, and idle.
 
-        With ``learns`` what stands still is given `LEARN_S`, to see whether it falls all the same.
+        Where as many as a share of the ``left`` clients stand still, they are given `LEARN_S`, to see whether they fall
+        all the same.
         """
         self._started = time.monotonic()
-        self._patience_s = max(LEARN_S if learns else 0.0, CAUTION * self.lingerer.stood_s)
+        self._lingering = max(1.0, LEARN_SHARE * left) if left else math.inf
         is_still, counters = self._await_counters(are_clients_held)
         self._rested = counters
         is_flat = self._await_heap(are_clients_held)
@@ -147,10 +149,16 @@ class Settler:
             if not above and waited_s > self._least_wait_s():
                 return True, counters
             are_gone = are_clients_held or CLIENTS_METRIC not in above
-            if waited_s - still_since_s > max(self._ping.quiet_s, self._patience_s) and are_gone:
+            patience_s = self._patience_s(above)
+            if waited_s - still_since_s > max(self._ping.quiet_s, patience_s) and are_gone:
                 return True, counters
-            if waited_s > self._ping.limit_s + self._patience_s:
+            if waited_s > self._ping.limit_s + patience_s:
                 return waited_s - still_since_s > self._ping.interval_s or are_gone, counters
+
+    def _patience_s(self, above: Mapping[str, float]) -> float:
+        """How long what stands above its floor may stand still, by what was seen and by how much there is."""
+        has_many = max(above.values(), default=0.0) >= self._lingering
+        return max(LEARN_S if has_many else 0.0, CAUTION * self.lingerer.stood_s)
 
     def _learn(self, lower: Mapping[str, float], stood_s: float) -> None:
         """Remember the container that fell after having stood still for longer than anything of the library would."""

@@ -13,7 +13,7 @@ from soakproof.errors import LoadError
 from soakproof.load.orders import Load, Order, Progress
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
-from soakproof.measure.ordering import Orders
+from soakproof.measure.ordering import Orders, usual_wave
 from soakproof.measure.reached import check_held, check_reached
 from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Lingerer, Ping, Settler
@@ -258,8 +258,9 @@ class Soak:
     def _settle(self, phase: Phase, wave: int | None) -> bool:
         """Wait until the target has settled, and write down whether it has."""
         self._settling = (phase, wave)
-        learns = phase == "warmup" and wave == self._config.warmup
-        before, settled = self._settler.lingerer, self._settler.settle(are_clients_held=self._held > 0, learns=learns)
+        is_learning = phase == "warmup" and wave == self._config.warmup
+        left = usual_wave(self._config).size if is_learning else 0
+        before, settled = self._settler.lingerer, self._settler.settle(are_clients_held=self._held > 0, left=left)
         if self._settler.lingerer != before:
             self.warn(of_settling(self._settler.lingerer))
         self._target.check_alive()
