@@ -9,11 +9,15 @@ import structlog
 
 from server.clock import Clock, to_ms
 
+SHARED_INTEGERS = 256  # CPython has one object for each integer up to here, and makes one for each larger one
 REGISTRIES = ("broadcast_times", "document_states", "document_locks", "sessions", "crawls")
 
 
 class AuditRecord(NamedTuple):
-    """One removal. ``at_ms`` is milliseconds since the epoch, ``age_s`` seconds of the server's clock."""
+    """One removal, numbered on from `SHARED_INTEGERS`.
+
+    ``at_ms`` is milliseconds since the epoch, ``age_s`` seconds of the server's clock.
+    """
 
     number: int
     at_ms: int
@@ -27,14 +31,14 @@ class AuditRecord(NamedTuple):
 class AuditTrail:
     """A ring of the last removals, and how many there were in all; each is logged too, at level info.
 
-    The ring is full of blanks from the start, so that its filling does not look like growth.
+    The ring is full of blanks from the start, each with as many objects as a record, so that its filling does not look
+    like growth.
     """
 
     def __init__(self, clock: Clock, size: int) -> None:
         self._clock = clock
         self._log = structlog.get_logger("server.audit")
-        blanks = (AuditRecord(number - size, 0, "", "", "", 0.0, "") for number in range(size))
-        self.records: deque[AuditRecord] = deque(blanks, maxlen=size)
+        self.records: deque[AuditRecord] = deque(map(self._blank, range(size)), maxlen=size)
         self.number = 0
         self.removed = dict.fromkeys(REGISTRIES, 0)
 
@@ -43,9 +47,15 @@ class AuditTrail:
         now_s = self._clock.now_s()
         self.number += 1
         self.removed[registry] += 1
-        entry = AuditRecord(self.number, to_ms(now_s), registry, key, why, round(now_s - since_s, 3), trigger)
+        entry = AuditRecord(
+            SHARED_INTEGERS + self.number, to_ms(now_s), registry, key, why, round(now_s - since_s, 3), trigger
+        )
         self.records.append(entry)
         self._log.info("removed", registry=registry, key=key, why=why, age_s=entry.age_s, trigger=trigger)
+
+    def _blank(self, place: int) -> AuditRecord:
+        at_ms = to_ms(self._clock.now_s())
+        return AuditRecord(-SHARED_INTEGERS - place, at_ms, "", "", "", float(place), "")
 
     def since(self, number: int) -> list[AuditRecord]:
         """Return the records after ``number`` that are still kept, oldest first."""

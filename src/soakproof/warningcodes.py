@@ -48,6 +48,7 @@ class WarningCode(StrEnum):
     SETTLING_LENGTHENED = "settling-lengthened"
     UNREADABLE = "unreadable"
     NOT_TRACED = "not-traced"
+    NO_ROOM = "no-room"
 
 
 EXPLANATIONS: dict[WarningCode, str] = {
@@ -86,6 +87,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.SETTLING_LENGTHENED: "A container empties some seconds after its clients have left, and is waited for.",
     WarningCode.UNREADABLE: "Odd objects of the target were skipped by the censuses.",
     WarningCode.NOT_TRACED: "Tracing allocations might have ended the target, and was left out.",
+    WarningCode.NO_ROOM: "The target has no memory left to be looked through, so the second pass told less.",
 }
 
 Value = int | float | str | list[int | str]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sys
 
 import pytest
 
+from server.audit import AuditTrail
 from server.limits import Limits
-from tests.server.world import World, change
+from tests.server.world import HandClock, World, change, configure_logs
 
 TRIGGERS = ["disconnect", "broadcast", "lock_expiry", "schedule", "memory", "manual"]
 STEPS = ["document_locks", "broadcast_times", "document_states", "sessions", "crawls"]
@@ -165,6 +168,23 @@ def test_a_record_says_what_went_and_why():
     assert last.age_s == 1.0
     assert audit.since(3) == list(audit.records)[1:]
     assert audit.since(0) == list(audit.records)
+
+
+def test_a_record_takes_as_many_blocks_as_the_blank_that_it_replaces():
+    """The ring turned over from blanks to records, and past what integers are shared: 290 blocks had come so."""
+    configure_logs(logging.CRITICAL)  # what is logged is captured, and takes blocks
+    trail = AuditTrail(HandClock(), 200)
+
+    def remove(number: int) -> None:
+        for _ in range(number):
+            trail.record("crawls", "key", why="expired", since_s=0.5, trigger="sweep")
+
+    remove(1)
+    before = sys.getallocatedblocks()
+    remove(600)
+    gained = sys.getallocatedblocks() - before
+    configure_logs()
+    assert gained < 20
 
 
 def test_a_lock_that_expires_is_told_to_its_room():

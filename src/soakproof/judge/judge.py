@@ -69,7 +69,8 @@ def waves_needed(run: Run, rules: Rules | None = None) -> int:
     """Return how many waves more a run in progress needs, by estimate; 0 if it is decided or was extended already.
 
     For the conductor, once, after the planned waves. A leak that is proven needs no more waves either, unless it is of
-    blocks alone: caches of the interpreter fill as a leak does at first, and need as many waves again to show that.
+    blocks alone: what fills looks like a leak at first, and needs as many waves again to show that it is full. So do
+    blocks that may yet be called one.
     """
     rules = rules or run.header.rules
     if is_extended(run) or any(find_broken(run)):
@@ -78,7 +79,8 @@ def waves_needed(run: Run, rules: Rules | None = None) -> int:
     leaks = [finding for finding in findings if finding.verdict == "leak"]
     if leaks:
         return run.header.plan.waves if all(is_blocks(leak) for leak in leaks) else 0
-    return max((finding.waves_to_decide or 0 for finding in findings), default=0)
+    needed = max((finding.waves_to_decide or 0 for finding in findings), default=0)
+    return max(needed, run.header.plan.waves) if any(map(may_be_filling, findings)) else needed
 
 
 def is_decided(run: Run, rules: Rules | None = None) -> bool:
@@ -133,6 +135,11 @@ def are_flat(findings: Sequence[Finding]) -> bool:
 def is_blocks(finding: Finding) -> bool:
     """Whether it is a number of allocated blocks, in all or of one size."""
     return finding.unit == "blocks"
+
+
+def may_be_filling(finding: Finding) -> bool:
+    """Whether blocks that nothing else tells of are open, and grow by more than the margin so far."""
+    return is_blocks(finding) and finding.verdict == "inconclusive" and finding.per_connection > finding.margin
 
 
 def margin_of(series: Series, margins: Margins) -> float:

@@ -68,12 +68,13 @@ class Diagnostician:
         """Run waves under tracemalloc, a small one first to pay what tracing itself keeps; read growth and chains."""
         links = self._observer.links()
         clients = self._wave_size(suspects, TRACED_CLIENTS if suspects else UNSUSPECTED_CLIENTS)
-        self._start_tracing(links, FRAMES if suspects else UNSUSPECTED_FRAMES)
 
         def run_wave(clients: int = clients) -> int:
             return self._usual.denominator(self._soak.run_wave("trace", clients, is_read=False))
 
         try:
+            if not self._start_tracing(links, FRAMES if suspects else UNSUSPECTED_FRAMES):
+                return {suspect.metric: self._name(suspect) for suspect in suspects}
             run_wave(min(clients, UNSUSPECTED_CLIENTS))
             lines = trace_lines(links, run_wave, suspects)
             self._journal.write(lines)
@@ -96,12 +97,26 @@ class Diagnostician:
             told = [share for answer in answers for share in answer]
             self._journal.write(Shares(connections=connections, shares=add_shares(told, connections)))
 
-    def _start_tracing(self, links: list[AgentLink], frames: int) -> None:
-        """Have every process trace its allocations, and tell of those that must not."""
+    def _start_tracing(self, links: list[AgentLink], frames: int) -> bool:
+        """Have every process trace its allocations, and tell of those that must not.
+
+        Return whether there is memory for it in all: else none is looked through, since that might be what ends it.
+        """
         started = [(link, link.request("trace_start", frames=frames)) for link in links]
-        spared: list[int | str] = [link.pid for link, answer in started if not answer.get("is_traced", True)]
+        lacking = [(link.pid, answer["lacks"]) for link, answer in started if answer.get("lacks")]
+        for pid, lacks in lacking:
+            self._soak.warn(warn(WarningCode.NO_ROOM, pid=pid, lacks=lacks))
+        spared: list[int | str] = [
+            link.pid for link, answer in started if not answer.get("is_traced", True) and not answer.get("lacks")
+        ]
         if spared:
             self._soak.warn(warn(WarningCode.NOT_TRACED, pids=spared))
+        return not lacking
+
+    def _name(self, suspect: Finding) -> Culprit:
+        """Return what is known of a suspect without looking at it."""
+        about = self._journal.metrics.get(suspect.metric) or Metric(metric=suspect.metric)
+        return Culprit(owner=about.owner or suspect.name, origin=about.origin, package=about.package)
 
     def _causes(self, culprits: dict[str, Culprit]) -> list[Finding]:
         """Return the causes as they are judged with what was just learnt: a class may turn out to be kept elsewhere."""

@@ -69,6 +69,8 @@ SENTENCES: dict[WarningCode, str] = {
     WarningCode.UNREADABLE: "{objects:,} {noun} could not be read: {kinds}; what they hold was not counted",
     WarningCode.NOT_TRACED: "no line of pid {pids} was traced: other interpreters run in it, and tracemalloc of Python "
     "3.12 and 3.13 may end such a process (3.14 traces it)",
+    WarningCode.NO_ROOM: "pid {pid} was not looked through for who keeps what grows, and which line makes it: {lacks}. "
+    "Raise its memory limit to learn that",
 }
 
 

@@ -130,6 +130,17 @@ def test_a_leak_of_blocks_is_looked_at_for_as_many_waves_again():
     assert waves_needed(feed({"blocks:80": rise(1), "heap:blocks": FLAT}, clients=CLIENTS)) == WAVES
 
 
+def test_blocks_that_may_be_filling_are_looked_at_for_as_long():
+    """A ring of 200 turned over beside a busy machine: 94, 20, 51, ... blocks a wave, and none from the twelfth on."""
+    gains = [0, 94, 20, 51, 30, 10, 47, 30, 11, 9, 2]
+    ring = list(np.cumsum(gains) + 15_000.0)
+    run = feed({"blocks:32": ring, "blocks:80": FLAT, "heap:blocks": FLAT}, clients=213)
+    open_blocks = finding(judge_run(run), "blocks:32")
+    assert open_blocks.verdict == "inconclusive"
+    assert open_blocks.waves_to_decide < WAVES
+    assert waves_needed(run) == WAVES
+
+
 def test_buffers_have_a_margin_of_their_own():
     """A byte per connection is none, of buffers and of what is mapped."""
     margins = Margins(buffer_bytes=9.0)

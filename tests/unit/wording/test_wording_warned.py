@@ -24,6 +24,7 @@ SAID = [
     ),
     (warn(WarningCode.PING_KEPT, interval_s=25.0), "the target keeps its ping interval of 25 s, so each wave takes"),
     (warn(WarningCode.NOT_TRACED, pids=[7, 8]), "no line of pid 7, 8 was traced: other interpreters run in it"),
+    (warn(WarningCode.NO_ROOM, pid=7, lacks="looking takes 9 MiB"), "pid 7 was not looked through for who keeps what"),
     (warn(WarningCode.HEAP_NOT_READ, pids=[7, 8]), "the C heap of pid 7, 8 is not read, nor trimmed: that needs"),
     (warn(WarningCode.MEMORY_READ_INSIDE, pids=[7, 8]), "the process of pid 7, 8 runs on another host"),
     (warn(WarningCode.PYTHON, version="3.14.2"), "the target: Python 3.14.2 has the incremental collector"),

@@ -15,7 +15,7 @@ from ..objects import kinds, tracked
 from ..objects.liveobjects import LiveObjects, collect
 from ..origin import distributions, sourcelines
 from ..origin.sourcelines import Line
-from ..process import counts, foreign, memory, routes
+from ..process import counts, foreign, headroom, memory, routes
 from ..process.engines import Engines, count_sockets
 from ..trace.allocations import Tracing
 from ..trace.executed import Executed
@@ -167,7 +167,10 @@ class Dispatcher:
         return {"ended": self._engines.end_sweeps()}
 
     def op_census(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Count everything."""
+        """Count everything, unless the memory that this takes is not there."""
+        lack = headroom.find_lack(tracked.count(), headroom.CENSUS_BYTES)
+        if lack:
+            raise RequestError(f"{lack}; raise its memory limit")
         return self._census.take(
             self._service,
             collects=bool(request.get("collect")),
@@ -185,7 +188,10 @@ class Dispatcher:
     # -- the second pass ----------------------------------------------------------------------------------------------
 
     def op_trace_start(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Start tracing allocations, unless that might end the target."""
+        """Start tracing allocations, unless that might end the target; ``lacks``: there is no memory for any of it."""
+        lack = headroom.find_lack(tracked.count(), headroom.SECOND_PASS_BYTES)
+        if lack:
+            return {"is_traced": False, "lacks": lack}
         return {"is_traced": self._tracing.start(whole_number(request, "frames", DEFAULT_FRAMES))}
 
     def op_trace_mark(self, _request: dict[str, Any]) -> dict[str, Any]:
@@ -221,7 +227,8 @@ class Dispatcher:
     def op_shares(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Say to whom what came since the mark, and stays, belongs; tracing ends, which looking at all does without."""
         self._tracing.end()
-        return {"shares": self._explainer.share()}
+        lack = headroom.find_lack(tracked.count(), headroom.SHARES_BYTES)
+        return {"shares": None if lack else self._explainer.share()}
 
     def op_follow(self, request: dict[str, Any]) -> dict[str, Any]:
         """Note from now on which lines fill these containers."""
