@@ -17,6 +17,7 @@ SCHEMA = 1
 
 Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"]
 Per = Literal["connection", "event"]
+FailOn = Literal["leak", "inconclusive", "growth"]
 Outcome = Literal["completed", "interrupted", "target-died", "load-failed", "unreachable", "agent-lost"]
 
 
@@ -84,7 +85,7 @@ class Rules(msgspec.Struct, kw_only=True, frozen=True):
 
     margins: Margins = Margins()
     confidence: float = 0.9
-    fail_on: Literal["leak", "inconclusive"] = "inconclusive"
+    fail_on: FailOn = "inconclusive"
     bounds: dict[str, Bound] = {}
     at_rate: float | None = None
 
@@ -135,7 +136,8 @@ class Sample(Record, tag="sample", kw_only=True):
     ``straining`` how many of them strain the server while they leave (`soakproof.load.drops.mode`).
     A metric that is absent from a rest sample, and was present in an earlier one of the same process, counts as 0 for
     counts of things (it has no entries left) and as missing for bytes. ``never_again`` has, by the name of a coroutine
-    of which several tasks wait, how many of how many that were looked at will never run again.
+    of which several tasks wait, how many of how many that were looked at will never run again. ``account`` is where the
+    process' memory lay at a rest point, in bytes, before free memory was given back (`soakproof.judge.account`).
     """
 
     t_s: float
@@ -152,6 +154,7 @@ class Sample(Record, tag="sample", kw_only=True):
     pause_s: float = 0.0
     metrics: dict[str, float]
     never_again: dict[str, tuple[int, int]] = {}
+    account: dict[str, float] = {}
 
 
 class Tally(msgspec.Struct, kw_only=True):

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from benchmarks.soaking import soakproof
+from soakproof.judge.account import PARTS
+from soakproof.runfile import load_run
 from tests.e2e.commands import CLEAN, soak
 
 pytestmark = pytest.mark.timeout(300)  # a soak and its second pass, on a busy machine
@@ -48,6 +50,17 @@ def test_a_server_that_keeps_nothing_is_bounded(clean):
     bounded = {finding["name"] for finding in verdict["findings"] if finding["verdict"] == "bounded"}
     assert {"eio.sockets", "manager.rooms", "environ"} <= bounded
     assert verdict["connections"] >= 9 * 100
+
+
+def test_the_account_of_memory_adds_up_to_rss(clean):
+    """At each rest point: what lay in the parts, less what malloc gave back, is what the system says of the process."""
+    directory, _, verdict = clean
+    rests = [sample for sample in load_run(directory / "out").samples if sample.kind == "rest"]
+    assert len(rests) > 5
+    for sample in rests:
+        parts = sum(sample.account[name] for name in PARTS)
+        assert parts - sample.account["trimmed"] == pytest.approx(sample.metrics["process:rss"], rel=0.05)
+    assert verdict["account"]["reason"].startswith("RSS ")
 
 
 def test_a_dictionary_that_keeps_each_sid_is_named_with_its_line(leaky):

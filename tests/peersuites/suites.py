@@ -95,7 +95,7 @@ SUITES = (
             ),
             *("wsproto", "httptools", "uvloop", "watchfiles", "python-dotenv", "pyyaml", "typing_extensions"),
         ),
-        (*PYTEST, "tests"),
+        (*PYTEST, "-o", "addopts=", "tests"),
     ),
     Suite(
         "Twisted",

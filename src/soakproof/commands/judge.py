@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import click
 import msgspec
@@ -12,13 +13,13 @@ from soakproof.commands.output import publish
 from soakproof.errors import ConfigError
 from soakproof.judge import judge_run
 from soakproof.runfile import find_run
-from soakproof.samples import Margins, Rules
+from soakproof.samples import FailOn, Margins, Rules
 from soakproof.thinning import load_thin_run
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--fail-on", type=click.Choice(["leak", "inconclusive"]), help="what makes a build red")
+@click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="what makes a build red")
 @click.option("--margin", "margins", multiple=True, metavar="NAME=VALUE", help=", ".join(Margins.__struct_fields__))
 @click.option(
     "--at-rate", type=click.FloatRange(min=0, min_open=True), help="connections per second to extrapolate a leak to"

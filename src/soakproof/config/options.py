@@ -21,7 +21,7 @@ from soakproof.config.optiontext import (
 from soakproof.load.options import Protocol, Transport
 from soakproof.load.visit.login import Login
 from soakproof.load.visit.take import Take
-from soakproof.samples import Bound, Margins, Rules
+from soakproof.samples import Bound, FailOn, Margins, Rules
 
 PORT = "{port}"
 STEADY_S = 10.0
@@ -166,6 +166,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         int | None, option("how many Locust workers there are to be, --workers of this machine included")
     ] = None
 
+    no_trim: Annotated[bool, option("have malloc keep what it holds free at rest points, as in production")] = False
     keep_ping: Annotated[bool, option("leave the target's ping interval and timeout as they are")] = False
     ping: Annotated[
         Annotated[float, msgspec.Meta(gt=0)] | None,
@@ -184,7 +185,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     own_memory: Annotated[bool, option("judge the memory of soakproof itself too, in DIR/harness")] = False
     note: Annotated[list[str], option("a sentence that the reports are to carry; repeatable")] = []
     seed: Annotated[int, option("seed of everything that is drawn by lot")] = 7
-    fail_on: Annotated[Literal["leak", "inconclusive"], option("what makes a build red")] = "inconclusive"
+    fail_on: Annotated[
+        FailOn, option("what makes a build red: growth is also what the allocator or the collector keeps")
+    ] = "inconclusive"
     confidence: Annotated[float, option("confidence of the intervals", gt=0.5, lt=1)] = 0.9
     at_rate: Annotated[
         float | None, option("connections per second of your own service: what a leak comes to there")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soakproof.culprits import Site
+from soakproof.judge.account import find_account
 from soakproof.judge.declarations import find_unused
 from soakproof.judge.extrapolation import extrapolate, measure_growth
 from soakproof.judge.filling import warn_of_filling
@@ -15,7 +16,7 @@ from soakproof.judge.series import judged_pids, rest_points
 from soakproof.judge.shares import sum_up
 from soakproof.judge.strain import find_strain
 from soakproof.judge.validity import find_doubts
-from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
+from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, MemoryAccount, RunVerdict, TargetSummary, Verdict
 from soakproof.samples import Rules, Run, Wave
 from soakproof.warningcodes import RunWarning
 
@@ -25,6 +26,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
     waves = [wave for wave in run.waves if wave.phase != "trace"]
     connections = sum(wave.opened for wave in waves)
     verdict = _decide(findings, invalid)
+    account = find_account(run)
     drops: Counter[str] = Counter()
     for wave in waves:
         drops.update(wave.dropped)
@@ -32,7 +34,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
     times = [sample.t_s for sample in run.samples if sample.phase != "trace"]
     return Verdict(
         verdict=verdict,
-        exit_code=exit_code_of(verdict, rules),
+        exit_code=exit_code_of(verdict, rules, account),
         obstacle=invalid[0] if verdict == "invalid" else None,
         connections=connections,
         peak_clients=max((wave.peak_clients for wave in waves), default=0),
@@ -54,13 +56,19 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
         memory_growth=growth,
         extrapolations=extrapolate(growth, rules),
         strain=find_strain(run),
+        account=account,
         resolution=find_resolution(findings) if verdict == "bounded" else None,
         explained=sum_up(findings) if verdict == "leak" else None,
     )
 
 
-def exit_code_of(verdict: RunVerdict, rules: Rules) -> int:
-    """Return the exit code; an inconclusive run passes where only leaks are to fail."""
+def exit_code_of(verdict: RunVerdict, rules: Rules, account: MemoryAccount | None = None) -> int:
+    """Return the exit code; an inconclusive run passes where only leaks are to fail.
+
+    Where growth is to fail, a bounded run does of which the allocator or the collector keeps what RSS rose by.
+    """
+    if verdict == "bounded" and rules.fail_on == "growth" and account is not None and account.keeper:
+        return EXIT_CODES["leak"]
     return 0 if verdict == "inconclusive" and rules.fail_on == "leak" else EXIT_CODES[verdict]
 
 

@@ -143,6 +143,27 @@ class Strain(msgspec.Struct, kw_only=True, frozen=True):
     is_rising: bool
 
 
+class MemoryAccount(msgspec.Struct, kw_only=True, frozen=True):
+    """Where the memory of the processes lay, all together, at the first and the last judged rest point, in bytes.
+
+    ``first`` and ``last`` have the parts that add up to RSS as it is before free memory is given back:
+    ``python_in_use`` and ``python_free`` (arenas of Python's allocator), ``heap_in_use`` and ``heap_free`` (heaps of
+    malloc), ``mapped`` (what malloc maps one by one), ``stacks`` (of threads), ``files``, ``shared`` and ``other``.
+    ``arenas`` and ``thread_stacks`` are how many there were in the end. ``trimmed`` is the most that giving back free
+    memory gave at a rest point, ``garbage`` the most that a collection found waiting, ``garbage_objects`` how many.
+    ``keeper`` is who has most of what RSS rose by where neither Python nor C has it in use.
+    """
+
+    first: dict[str, float]
+    last: dict[str, float]
+    arenas: int
+    thread_stacks: int
+    trimmed: float
+    garbage: float
+    garbage_objects: int
+    keeper: Literal["allocator", "collector"] | None = None
+
+
 class LoadSummary(msgspec.Struct, kw_only=True):
     """What the load generator achieved, and what it took.
 
@@ -197,3 +218,4 @@ class Verdict(msgspec.Struct, kw_only=True):
     resolution: Resolution | None = None
     explained: float | None = None
     strain: Strain | None = None
+    account: MemoryAccount | None = None

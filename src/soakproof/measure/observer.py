@@ -46,10 +46,14 @@ class Heap(msgspec.Struct, frozen=True):
 class Observer:
     """Reads all processes of a target.
 
-    ``clock`` gives seconds since the run began; ``find_links`` gives the agents of the processes that serve.
+    ``clock`` gives seconds since the run began; ``find_links`` gives the agents of the processes that serve; ``trims``
+    says whether malloc gives free memory back at each rest point.
     """
 
-    def __init__(self, find_links: Callable[[], list[AgentLink]], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, find_links: Callable[[], list[AgentLink]], clock: Callable[[], float], *, trims: bool = True
+    ) -> None:
+        self._trims = trims
         self._roster = Roster(find_links)
         self._find_links = self._roster.links
         self._clock = clock
@@ -115,11 +119,12 @@ class Observer:
         """Take a whole census of each process at a rest point."""
         samples, infos = [], []
         for link in self._find_links():
-            answer = link.request("census", collect=True, trim=True)
+            answer = link.request("census", collect=True, trim=self._trims)
             sample = self._sample(link, moment, "rest", answer["metrics"])
             sample.is_settled = is_settled
             sample.pause_s = float(answer.get("pause_s", 0.0))
             sample.never_again = {name: (dead, of) for name, (dead, of) in answer.get("never_again", {}).items()}
+            sample.account = {name: float(value) for name, value in answer.get("account", {}).items()}
             samples.append(sample)
             infos.extend(to_metrics(answer, link.pid))
             self._note_unreadable(link.pid, answer)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soakproof.judge.verdict import Verdict
-from soakproof.samples import Run
+from soakproof.samples import FailOn, Run
+from soakproof.wording.account import say_account
 from soakproof.wording.numbers import UNKNOWN, say_bytes, say_confidence, say_margin, say_milliseconds, say_seconds
 from soakproof.wording.strain import say_strain
 
+RED_ON: dict[FailOn, str] = {
+    "leak": "leak",
+    "inconclusive": "anything but bounded",
+    "growth": "anything but bounded, and growth that the allocator or the collector keeps",
+}
 Pairs = list[tuple[str, str]]
 
 
@@ -21,6 +27,7 @@ def fact_list(verdict: Verdict) -> Pairs:
         ("duration", say_seconds(verdict.duration_s)),
         ("dropped by", say_drops(verdict) or UNKNOWN),
         ("seed", str(verdict.seed)),
+        *([("memory", say_account(verdict.account))] if verdict.account else []),
         *([("under strain", say_strain(verdict.strain))] if verdict.strain else []),
     ]
 
@@ -83,7 +90,7 @@ def _judging(run: Run, verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield "leak", "its lower end lies above the margin"
     for margin, names in _margins(verdict).items():
         yield "margin", f"{margin} per {per} for {', '.join(sorted(names))}"
-    yield "red on", "leak" if run.header.rules.fail_on == "leak" else "anything but bounded"
+    yield "red on", RED_ON[run.header.rules.fail_on]
 
 
 def _margins(verdict: Verdict) -> dict[str, set[str]]:

@@ -13,6 +13,7 @@ from soakproof.report.grouping import count_by_verdict, group, list_processes, s
 from soakproof.report.marks import MARKS
 from soakproof.report.text import draw_chain
 from soakproof.samples import Run
+from soakproof.wording.account import say_account
 from soakproof.wording.advice import advise, say_headline
 from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, say_site
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
@@ -48,6 +49,7 @@ def render_markdown(run: Run, verdict: Verdict) -> str:
         *_table("Tasks, threads, descriptors, memory", groups.condensed, run),
         *_table("Types and other containers", groups.listed, run),
         _facts(verdict),
+        *([f"{escape(say_account(verdict.account))}."] if verdict.account else []),
         *([f"{escape(say_strain(verdict.strain))}."] if verdict.strain else []),
         *_warnings(verdict),
     ]

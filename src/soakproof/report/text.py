@@ -16,6 +16,7 @@ from soakproof.report.grouping import Groups, group, is_still, list_processes, s
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Run
+from soakproof.wording.account import say_account
 from soakproof.wording.advice import advise, say_headline
 from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, say_site
 from soakproof.wording.names import NAMES, name_metric_in_full, say_note, say_per, say_verdict
@@ -68,6 +69,8 @@ def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
     yield from _registries(groups, run, width)
     yield from _others(groups, width)
     yield _figures(verdict)
+    if verdict.account:
+        yield Text(f"  {say_account(verdict.account)}")
     if verdict.strain:
         yield Text(f"  {say_strain(verdict.strain)}")
     yield from _warnings(verdict)

@@ -72,7 +72,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         config, of_path = fit_path(config, target.links())
         load.aim(target.url, make_client_options(config))
         clock = make_clock()
-        observer = Observer(target.links, clock)
+        observer = Observer(target.links, clock, trims=not config.no_trim)
         config = warm_each_worker(config, observer.most_serving())
         own, ping = choose_ping(config, observer)
         header = make_header(config, target, ping, asked_for)

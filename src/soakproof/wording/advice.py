@@ -9,6 +9,7 @@ from soakproof.judge.codes import Rule
 from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
 from soakproof.samples import Run, Settle
+from soakproof.wording.account import advise_on_account
 from soakproof.wording.culprits import is_memory, main_site, name_culprit
 from soakproof.wording.extrapolation import say_extrapolations
 from soakproof.wording.names import name_metric_in_full, say_per
@@ -28,6 +29,11 @@ OUTCOME_ADVICE = {
     "completed": "See the warnings for what is missing, and soak again.",
 }
 BASELINE_ADVICE = "Keep this run as a baseline: `soakproof compare BASE NEW` tells when that changes."
+BOUNDED = {
+    None: "The server's memory stays bounded.",
+    "allocator": "The server's memory stays bounded; most of what RSS rose by, the allocator holds free.",
+    "collector": "The server's memory stays bounded; most of what RSS rose by waited for the garbage collector.",
+}
 UNSETTLED_SHARE = 0.3
 MOST_ADVICE = 3
 HOPELESS_WAVES = 100
@@ -42,7 +48,7 @@ def say_headline(run: Run, verdict: Verdict) -> str:
     """Return the verdict as one plain sentence."""
     match verdict.verdict:
         case "bounded":
-            return "The server's memory stays bounded."
+            return BOUNDED[verdict.account.keeper if verdict.account else None]
         case "leak":
             return _say_leak(run, verdict)
         case "inconclusive":
@@ -84,7 +90,8 @@ def advise(run: Run, verdict: Verdict) -> list[str]:
     match verdict.verdict:
         case "bounded":
             filling = [f"{say_warning(warning)}." for warning in warn_of_filling(verdict.findings)]
-            return [*filling, f"Nothing {'else ' if filling else ''}to mend. {BASELINE_ADVICE}"]
+            kept = advise_on_account(verdict.account) if verdict.account else []
+            return [*filling, *kept, f"Nothing {'else ' if filling or kept else ''}to mend. {BASELINE_ADVICE}"]
         case "leak":
             causes = filter(is_cause, verdict.findings)
             advice = [*dict.fromkeys(say_remedy(cause, run.metrics.get(cause.metric)) for cause in causes)][

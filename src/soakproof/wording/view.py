@@ -8,8 +8,9 @@ import msgspec
 
 from soakproof.compare import Change, Comparison
 from soakproof.culprits import Culprit
-from soakproof.judge.verdict import Finding, Strain, Verdict
+from soakproof.judge.verdict import Finding, MemoryAccount, Strain, Verdict
 from soakproof.mending import Verification
+from soakproof.wording.account import say_account
 from soakproof.wording.changes import say_change_reason, say_comparison_reason
 from soakproof.wording.findings import say_reason
 from soakproof.wording.mends import say_mend, say_verification_reason
@@ -27,8 +28,13 @@ def view_verdict(verdict: Verdict) -> dict[str, Any]:
         "findings": [_view_finding(finding) for finding in verdict.findings],
         "warnings": [say_warning(warning) for warning in verdict.warnings],
         "strain": _view_strain(verdict.strain),
+        "account": _view_account(verdict.account),
         "warning_codes": document["warnings"],
     }
+
+
+def _view_account(account: MemoryAccount | None) -> dict[str, Any] | None:
+    return None if account is None else msgspec.to_builtins(account) | {"reason": say_account(account)}
 
 
 def _view_strain(strain: Strain | None) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from typing import Any, Optional
 from ..objects import attributes, cachebounds, kinds, unreadable
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, distributions
-from ..process import belongings, counts, engines, libc, neveragain, pymalloc
+from ..process import account, belongings, counts, engines, garbage, libc, memory, neveragain, pymalloc
 from ..transport.service import Service
 from . import roots
 from .containment import find_containing
@@ -40,8 +40,12 @@ class Census:
             pymalloc.load()
             self._measure(Reference(), service, collects=collects, discovers=False)
         answer = self._measure(self._reference, service, collects=collects, discovers=discovers)
+        if not discovers:
+            answer["account"] = {**account.read(pymalloc.blocks_in_use()), **garbage.take()}
         if trims:
+            before = memory.resident_bytes()
             libc.trim()
+            answer["account"]["trimmed"] = float(max(0, before - memory.resident_bytes()))
         return answer
 
     def _measure(self, reference: Reference, service: Service, *, collects: bool, discovers: bool) -> dict[str, Any]:
@@ -49,7 +53,7 @@ class Census:
         with Pause() as pause:
             is_collected = collects and pause.is_collecting
             if is_collected:
-                gc.collect()
+                garbage.collect_now()
             pymalloc.forget_names()
             reading = Reading(self._engines, own_blocks)
         answer = report(reading.complete(), reference, discovers=discovers)

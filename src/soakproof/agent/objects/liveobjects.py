@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import types
 import weakref
 from typing import Any
@@ -18,14 +17,6 @@ _ANONYMOUS: tuple[type, ...] = (
     classmethod, functools.partial, super,
 )  # fmt: skip
 _ANONYMOUS_IDS = frozenset(map(id, _ANONYMOUS))
-
-
-def collect() -> bool:
-    """Collect garbage, unless the target has switched that off; return whether it was done."""
-    if not gc.isenabled():
-        return False
-    gc.collect()
-    return True
 
 
 class LiveObjects:

@@ -41,7 +41,13 @@ def trim() -> None:
 
 def in_use_bytes() -> Optional[float]:
     """Return the bytes that malloc has given out (Python's small objects are not among them), None if it cannot say."""
+    found = in_heaps_and_mapped()
+    return None if found is None else float(sum(found))
+
+
+def in_heaps_and_mapped() -> Optional[tuple[int, int]]:
+    """Return the bytes in use in malloc's heaps, of all arenas, and those that it mapped one by one; else None."""
     if _mallinfo2 is None:
         return None
     info = _mallinfo2()
-    return float(info.uordblks + info.hblkhd)
+    return info.uordblks, info.hblkhd

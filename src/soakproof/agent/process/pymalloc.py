@@ -87,6 +87,20 @@ def blocks_in_use() -> dict[int, int]:
     return parse(_functions.stats()) if _functions is not None else {}
 
 
+def arena_bytes() -> int:
+    """Return how many bytes pymalloc has taken from the system in arenas, 0 where it cannot say."""
+    return parse_arenas(_functions.stats()) if _functions is not None else 0
+
+
+def parse_arenas(printed: bytes) -> int:
+    """Return the bytes of all arenas, from a line like ``3 arenas * 1048576 bytes/arena = 3,145,728``."""
+    for line in printed.splitlines():
+        if b" bytes/arena" in line:
+            total = line.rpartition(b"=")[2].strip().replace(b",", b"")
+            return int(total) if total.isdigit() else 0
+    return 0
+
+
 def parse(printed: bytes) -> dict[int, int]:
     """Return blocks in use by size, from the table of size classes in what the allocator prints."""
     found: dict[int, int] = {}

@@ -19,10 +19,10 @@ from itertools import chain
 from typing import Any, Optional
 
 from ..objects import kinds, tracked
-from ..objects.liveobjects import collect
 from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import counts, foreign, libc, pymalloc, subinterpreters
+from ..process.garbage import collect
 from .unnoticed import Unnoticed
 
 MOST_FRAMES = 50

@@ -12,11 +12,12 @@ from ..census.census import Census, Pause
 from ..census.watched import Watch
 from ..explain.explainer import Explainer
 from ..objects import kinds, tracked
-from ..objects.liveobjects import LiveObjects, collect
+from ..objects.liveobjects import LiveObjects
 from ..origin import distributions, sourcelines
 from ..origin.sourcelines import Line
 from ..process import counts, foreign, headroom, memory, routes
 from ..process.engines import Engines, count_sockets
+from ..process.garbage import collect
 from ..trace.allocations import Tracing
 from ..trace.executed import Executed
 from ..trace.fillinglines import Follower

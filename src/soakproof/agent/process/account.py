@@ -1,0 +1,109 @@
+"""Where the memory of this process lies: every page of its RSS, by who has it, and what of that is in use.
+
+The pages are counted by mapping (proc(5), smaps). Malloc's heaps are the mapping ``[heap]`` and those of glibc's
+further arenas, which begin at multiples of 64 MiB and are followed by what they may yet grow into (malloc/arena.c of
+glibc, on 64 bits); a thread's stack follows a guard page. What is left of anonymous memory is pymalloc's arenas as far
+as pymalloc says, then what malloc maps one by one, then other. So the parts add up to RSS, and where one is misjudged
+it is for another of these three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from . import libc, pymalloc
+
+SMAPS = "/proc/self/smaps"
+HEAP_BYTES = 64 << 20
+_NAMED = (
+    ("[heap]", "heap"),
+    ("[stack", "stacks"),
+    ("/dev/shm/", "shared"),  # noqa: S108 -- looked at, not made
+    ("/memfd:", "shared"),
+    ("/SYSV", "shared"),
+    ("/dev/zero", "shared"),
+)
+_KIB = 1024
+
+
+class Mapping(NamedTuple):
+    """One mapping: its addresses, whether anything may be done with it, what it is of, and its bytes in RAM."""
+
+    start: int
+    end: int
+    is_open: bool
+    name: str
+    resident: int
+
+
+def read(blocks: dict[int, int]) -> dict[str, float]:
+    """Return the parts of RSS in bytes, given how many blocks of each size pymalloc has in use.
+
+    ``python_in_use`` and ``python_free``: pymalloc's arenas; ``heap_in_use`` and ``heap_free``: malloc's; ``mapped``:
+    what malloc maps one by one; ``stacks``, ``files``, ``shared``, ``other``. Beside them ``rss``, their sum, and
+    ``arenas`` and ``thread_stacks``, which are numbers. Empty where the system does not say.
+    """
+    mappings = list(_mappings())
+    parts = dict.fromkeys(("heap", "stacks", "files", "shared", "other"), 0)
+    arenas = stacks = 0
+    for before, mapping, after in zip([None, *mappings], mappings, [*mappings[1:], None]):  # noqa: B905 -- as elsewhere
+        kind = _kind_of(before, mapping, after)
+        arenas += kind == "heap"
+        stacks += kind == "stacks"
+        parts[kind] += mapping.resident
+    rss = sum(parts.values())
+    in_heaps, mapped = libc.in_heaps_and_mapped() or (0, 0)
+    python = min(parts["other"], pymalloc.arena_bytes())
+    python_in_use = min(python, sum(size * count for size, count in blocks.items()))
+    heap_in_use = min(parts["heap"], in_heaps)
+    mapped = min(parts["other"] - python, mapped)
+    told = {
+        "rss": rss,
+        "python_in_use": python_in_use,
+        "python_free": python - python_in_use,
+        "heap_in_use": heap_in_use,
+        "heap_free": parts["heap"] - heap_in_use,
+        "mapped": mapped,
+        "stacks": parts["stacks"],
+        "files": parts["files"],
+        "shared": parts["shared"],
+        "other": parts["other"] - python - mapped,
+        "arenas": arenas,
+        "thread_stacks": stacks,
+    }
+    return {name: float(value) for name, value in told.items()} if rss else {}
+
+
+def _kind_of(before: "Mapping | None", mapping: Mapping, after: "Mapping | None") -> str:
+    """Return which part a mapping belongs to."""
+    if mapping.name and not mapping.name.startswith("[anon"):
+        named = [kind for start, kind in _NAMED if mapping.name.startswith(start)]
+        return named[0] if named else "files"
+    if mapping.is_open and mapping.start % HEAP_BYTES == 0 and _fills_a_heap(mapping, after):
+        return "heap"
+    is_guarded = before is not None and not before.is_open and before.end == mapping.start
+    return "stacks" if mapping.is_open and is_guarded else "other"
+
+
+def _fills_a_heap(mapping: Mapping, after: "Mapping | None") -> bool:
+    """Whether it takes up the room of a heap of malloc's, alone or with what it may yet grow into."""
+    end = mapping.start + HEAP_BYTES
+    is_followed = after is not None and not after.is_open and after.start == mapping.end
+    return mapping.end == end or (is_followed and after is not None and after.end == end)
+
+
+def _mappings() -> Iterator[Mapping]:
+    """Yield the mappings in the order of their addresses; none where they cannot be read."""
+    head: list[str] = []
+    try:
+        with open(SMAPS, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123 -- no pathlib in the target
+            for line in stream:
+                if line.startswith("Rss:") and head:
+                    start, end = (int(each, 16) for each in head[0].split("-"))
+                    name = head[5].strip() if len(head) > 5 else ""  # noqa: PLR2004 -- fields of a mapping's line
+                    yield Mapping(start, end, not head[1].startswith("---"), name, int(line.split()[1]) * _KIB)
+                elif line[:1] in "0123456789abcdef":
+                    head = line.split(None, 5)
+    except OSError:
+        return
