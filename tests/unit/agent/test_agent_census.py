@@ -136,6 +136,16 @@ def test_looking_leaves_nothing_behind(short_path: Path) -> None:
         assert readings[-1]["heap:blocks"] - readings[0]["heap:blocks"] <= 2
 
 
+@pytest.mark.parametrize("discovers", [False, True])
+@pytest.mark.parametrize("trims", [False, True])
+def test_the_account_is_told_at_rest_alone(short_path: Path, *, discovers: bool, trims: bool) -> None:
+    """Of a look for registries only what was given back; any two may be asked for together."""
+    with ready("agent_shelf.py", short_path) as target:
+        answer = target.agent().ask("census", collect=True, trim=trims, discover=discovers)
+    assert ("trimmed" in answer["account"]) is trims
+    assert ("rss" in answer["account"]) is not discovers
+
+
 def test_a_discovery_lists_what_is_empty_at_rest(short_path: Path) -> None:
     """A census asked to discover makes registries that gained entries known, and says which can be watched."""
     with ready("agent_shelf.py", short_path) as target:

@@ -40,13 +40,12 @@ class Census:
             pymalloc.load()
             self._measure(Reference(), service, collects=collects, discovers=False)
         answer = self._measure(self._reference, service, collects=collects, discovers=discovers)
-        if not discovers:
-            answer["account"] = {**account.read(pymalloc.blocks_in_use()), **garbage.take()}
+        told = {} if discovers else {**account.read(pymalloc.blocks_in_use()), **garbage.take()}
         if trims:
             before = memory.resident_bytes()
             libc.trim()
-            answer["account"]["trimmed"] = float(max(0, before - memory.resident_bytes()))
-        return answer
+            told["trimmed"] = float(max(0, before - memory.resident_bytes()))
+        return {**answer, "account": told}
 
     def _measure(self, reference: Reference, service: Service, *, collects: bool, discovers: bool) -> dict[str, Any]:
         own_blocks = self._own_blocks()
