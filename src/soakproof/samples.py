@@ -137,7 +137,8 @@ class Sample(Record, tag="sample", kw_only=True):
     A metric that is absent from a rest sample, and was present in an earlier one of the same process, counts as 0 for
     counts of things (it has no entries left) and as missing for bytes. ``never_again`` has, by the name of a coroutine
     of which several tasks wait, how many of how many that were looked at will never run again. ``account`` is where the
-    process' memory lay at a rest point, in bytes, before free memory was given back (`soakproof.judge.account`).
+    process' memory lay at a rest point, in bytes, before free memory was given back (`soakproof.judge.account`), and
+    ``cpu_s`` the CPU time that the process had used until then (0 where it runs elsewhere).
     """
 
     t_s: float
@@ -155,6 +156,7 @@ class Sample(Record, tag="sample", kw_only=True):
     metrics: dict[str, float]
     never_again: dict[str, tuple[int, int]] = {}
     account: dict[str, float] = {}
+    cpu_s: float = 0.0
 
 
 class Tally(msgspec.Struct, kw_only=True):

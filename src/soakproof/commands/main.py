@@ -9,6 +9,7 @@ from soakproof.commands.compare import compare
 from soakproof.commands.doctor import doctor
 from soakproof.commands.judge import judge
 from soakproof.commands.record import record
+from soakproof.commands.remedy import remedy
 from soakproof.commands.report import report
 from soakproof.commands.run import run
 from soakproof.commands.verify import verify
@@ -20,7 +21,7 @@ def app() -> None:
     """Prove that a Socket.IO server's memory stays bounded, or name what leaks."""
 
 
-for command in (run, verify, record, judge, report, compare, doctor):
+for command in (run, verify, remedy, record, judge, report, compare, doctor):
     app.add_command(command)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from soakproof.errors import AgentError
 from soakproof.samples import Executed, Metric, Phase, Sample
 from soakproof.target.link import AgentLink
-from soakproof.target.residence import ReadMemory, choose_reader
+from soakproof.target.residence import ReadMemory, choose_reader, read_cpu_s
 from soakproof.target.roster import Roster
 from soakproof.totals import add_up
 from soakproof.warningcodes import RunWarning, WarningCode, warn
@@ -124,6 +124,7 @@ class Observer:
             sample.is_settled = is_settled
             sample.pause_s = float(answer.get("pause_s", 0.0))
             sample.never_again = {name: (dead, of) for name, (dead, of) in answer.get("never_again", {}).items()}
+            sample.cpu_s = read_cpu_s(link)
             sample.account = {name: float(value) for name, value in answer.get("account", {}).items()}
             samples.append(sample)
             infos.extend(to_metrics(answer, link.pid))

@@ -56,6 +56,15 @@ def from_outside(pid: int) -> ReadMemory:
     return read
 
 
+def read_cpu_s(link: AgentLink) -> float:
+    """Return the CPU seconds that a process has used, 0 of one that is not on this host, or has ended."""
+    try:
+        times = psutil.Process(link.pid).cpu_times() if is_here(link) else None
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system) if times else 0.0
+
+
 def from_inside(link: AgentLink) -> ReadMemory:
     """Return a reader that has the process read its own memory."""
 

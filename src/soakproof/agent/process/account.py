@@ -53,7 +53,7 @@ def read(blocks: dict[int, int]) -> dict[str, float]:
         stacks += kind == "stacks"
         parts[kind] += mapping.resident
     rss = sum(parts.values())
-    in_heaps, mapped = libc.in_heaps_and_mapped() or (0, 0)
+    in_heaps, mapped = libc.in_heaps_and_mapped() or (parts["heap"], 0)  # where nobody says, none is called free
     python = min(parts["other"], pymalloc.arena_bytes())
     python_in_use = min(python, sum(size * count for size, count in blocks.items()))
     heap_in_use = min(parts["heap"], in_heaps)
