@@ -7,6 +7,7 @@
     │   ├── OutputError           --out cannot be written
     │   ├── PortTakenError        the recorder cannot listen where it is told to
     │   └── RunFileError          a stored run is missing, broken or of another schema
+    ├── InterruptedRunError (130) Ctrl-C, before the reports were written
     └── InvalidRunError (4)            nothing can be judged
         ├── TargetError           the target did not start, died, or never listened
         ├── AgentError            the agent did not answer, or answered nonsense
@@ -51,6 +52,12 @@ class PortTakenError(UsageError):
 
 class RunFileError(UsageError):
     """A stored run cannot be read."""
+
+
+class InterruptedRunError(SoakproofError):
+    """Somebody would not wait for the reports of what was measured."""
+
+    exit_code = 130
 
 
 class InvalidRunError(SoakproofError):

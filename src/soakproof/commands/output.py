@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import IO, cast
 
 from rich.console import Console
 
+from soakproof.commands.streams import LastingStream
 from soakproof.judge.verdict import Verdict
 from soakproof.report import FORMATS, render_text, write_reports
+from soakproof.run.stopping import kept_when_interrupted
 from soakproof.samples import Run
 from soakproof.wording.mends import say_verify
 
 LOG_WIDTH = 120
-console = Console(width=None if sys.stdout.isatty() else LOG_WIDTH)
-errors = Console(stderr=True)
+console = Console(file=cast(IO[str], LastingStream("stdout")), width=None if sys.stdout.isatty() else LOG_WIDTH)
+errors = Console(file=cast(IO[str], LastingStream("stderr")))
 
 
 def publish(run: Run, verdict: Verdict, out: Path, formats: tuple[str, ...] = FORMATS) -> None:
     """Print the verdict, which no full disk can keep from the user, and write the reports."""
     if "text" in formats:
         render_text(run, verdict, console)
-    written = write_reports(run, verdict, out, [name for name in formats if name != "text"])
+    with kept_when_interrupted(out):
+        written = write_reports(run, verdict, out, [name for name in formats if name != "text"])
     console.print(
         f"\nreports: {out}" + (f"  (open {out / 'report.html'})" if "html" in formats else ""), soft_wrap=True
     )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from soakproof.errors import OutputError, PortTakenError, SilentRecordingError, TargetError
 from soakproof.load.clients.tlscontext import make_context
+from soakproof.orphans.guard import orphans_ended
 from soakproof.record.proxy import LOOPBACK, Proxy
 from soakproof.record.script import Script
 from soakproof.record.tape import Tape
@@ -73,6 +74,7 @@ def _find_target(request: Request, stack: ExitStack) -> str:
     """Return where the server listens, started by its command if there is one."""
     if request.command:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="soakproof-record-"))
+        stack.enter_context(orphans_ended())
         target = StartedTarget(request.command, request.url, Path(directory) / "target.log", request.ready_timeout_s)
         stack.callback(target.stop)
         target.start()

@@ -16,6 +16,7 @@ from soakproof.measure.harness import Harness
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.soak import Narrator, Soak
+from soakproof.orphans.guard import orphans_ended
 from soakproof.run.assembly import choose_ping, make_client_options, make_header, make_load, make_room, make_target
 from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
 from soakproof.run.notices import of_options, of_ping, of_target
@@ -23,7 +24,7 @@ from soakproof.run.phases import Phases
 from soakproof.run.presets import fit_preset
 from soakproof.run.routes import fit_path
 from soakproof.run.servererrors import say_refusal, warn_of_errors
-from soakproof.run.stopping import stopped_at_the_end
+from soakproof.run.stopping import kept_when_interrupted, stopped_at_the_end
 from soakproof.samples import End, Run
 from soakproof.target.started import Target, poll_until
 
@@ -51,7 +52,8 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
     """
     out = make_output_directory(config)
     try:
-        return _execute(config, narrator, out)
+        with kept_when_interrupted(out), orphans_ended():
+            return _execute(config, narrator, out)
     finally:
         remove_if_unused(out)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
+
+from soakproof.errors import InterruptedRunError
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -21,6 +24,23 @@ class Part(Protocol):
 def interrupt(_signal: int, _frame: FrameType | None) -> None:
     """Treat every signal that ends a program as Ctrl-C: what was measured is judged and reported."""
     raise KeyboardInterrupt
+
+
+@contextmanager
+def kept_when_interrupted(out: Path) -> Iterator[None]:
+    """Say where the run is, and how its reports are had, when Ctrl-C ends the block that was to write them.
+
+    Raises:
+        InterruptedRunError: it does, and something was measured.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if not any(out.glob("run.jsonl*")):
+            raise
+        raise InterruptedRunError(
+            f"interrupted before all reports were written; what was measured is kept: soakproof report {out}"
+        ) from error
 
 
 @contextmanager

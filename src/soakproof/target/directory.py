@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from soakproof.errors import AgentError
+from soakproof.orphans.watchdog import AGENTS
 from soakproof.target.link import AgentLink
 
 LOOK_AGAIN_S = 0.5
@@ -21,7 +23,7 @@ class AgentDirectory:
     """A directory that only its owner can enter, and the agents that answer in it; they come and go."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="soakproof-"))
+        self.path = Path(tempfile.mkdtemp(prefix=f"{AGENTS}{os.getpid()}-"))
         self._links: dict[Path, AgentLink] = {}
         self._looked_s: dict[Path, float] = {}
 
