@@ -22,7 +22,7 @@ TELLING = ['--join=tell={"room": "lobby"}']  # without an event of its own, none
 T = TypeVar("T")
 
 
-def wait_until(find: Callable[[], T], seconds: float = 60.0) -> T:
+def wait_until(find: Callable[[], T], seconds: float = 100.0) -> T:
     """Return what is found, once it is true."""
     deadline_s = time.monotonic() + seconds
     while not (found := find()):
@@ -61,8 +61,8 @@ class RunningSoak:
         return len(self.records("wave"))
 
     def clients(self) -> int:
-        """Return how many clients were connected at the last reading."""
-        return int(([0] + [sample.get("clients", 0) for sample in self.records("sample")])[-1])
+        """Return how many clients were connected at once at most, as far as readings show."""
+        return max((int(sample.get("clients", 0)) for sample in self.records("sample")), default=0)
 
     def started(self) -> list[int]:
         """Return all processes that live and that it has started, itself excepted."""
