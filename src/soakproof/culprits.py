@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -55,3 +56,8 @@ class Culprit(msgspec.Struct, kw_only=True):
     memory: Memory | None = None
     held_s: float | None = None
     held_by: str | None = None
+
+
+def draw_chain(retainers: Sequence[str]) -> str:
+    """Return a chain of retainers as a staircase from the root down."""
+    return "\n".join(f"{'   ' * (step - 1)}{'└─ ' if step else ''}{name}" for step, name in enumerate(retainers))

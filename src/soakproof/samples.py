@@ -94,7 +94,7 @@ class Header(Record, tag="header", kw_only=True):
     """The first line: what was run, and how it is to be judged.
 
     ``options`` are those that differed from the defaults, to make the run again; of a secret only that there was one
-    (null). Runs of before they were stored have none.
+    (null). Runs of before they were stored have none. ``commit`` is that of the repository it was started in, or CI's.
     """
 
     schema: int = SCHEMA
@@ -105,6 +105,7 @@ class Header(Record, tag="header", kw_only=True):
     plan: Plan
     rules: Rules = Rules()
     options: dict[str, Any] | None = None
+    commit: str | None = None
 
 
 class Metric(Record, tag="metric", kw_only=True):

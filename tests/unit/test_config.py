@@ -146,5 +146,5 @@ def test_held_clients_have_bursts_of_events_and_no_steady_phase(tmp_path):
 
 
 def test_the_formats_asked_for_are_those_that_there_are():
-    """Every format that an option may name is written by a report, and none is left out."""
-    assert FORMATS == REPORTS
+    """Every format that an option may name is written by a report or printed, and none is left out."""
+    assert [*REPORTS, "github"] == list(FORMATS)

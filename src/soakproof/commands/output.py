@@ -10,7 +10,7 @@ from rich.console import Console
 
 from soakproof.commands.streams import LastingStream
 from soakproof.judge.verdict import Verdict
-from soakproof.report import FORMATS, render_text, write_reports
+from soakproof.report import FORMATS, PRINTED, annotate_verdict, render_text, write_reports
 from soakproof.run.stopping import kept_when_interrupted
 from soakproof.samples import Run
 from soakproof.wording.mends import say_verify
@@ -25,11 +25,19 @@ def publish(run: Run, verdict: Verdict, out: Path, formats: tuple[str, ...] = FO
     if "text" in formats:
         render_text(run, verdict, console)
     with kept_when_interrupted(out):
-        written = write_reports(run, verdict, out, [name for name in formats if name != "text"])
+        written = write_reports(run, verdict, out, [name for name in formats if name not in PRINTED])
+    if "github" in formats:
+        annotate(annotate_verdict(run, verdict))
     console.print(
         f"\nreports: {out}" + (f"  (open {out / 'report.html'})" if "html" in formats else ""), soft_wrap=True
     )
     command = (run.header.options or {}).get("command")
     if verdict.verdict == "leak" and command:
         console.print(f"once it is mended: {say_verify(out, command)}", soft_wrap=True, markup=False)
-    assert written or formats == ("text",)
+    assert written or set(formats) <= set(PRINTED)
+
+
+def annotate(lines: list[str]) -> None:
+    """Print workflow commands, which have to begin a line and are read by a program."""
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)

@@ -180,7 +180,10 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     out: Annotated[str | None, option("directory of the run; default reports/runs/<UTC time>")] = None
     format: Annotated[
         tuple[str, ...] | None,
-        text_option("which reports to write: text,json,md,junit,html,svg,png; default all", parse_formats),
+        text_option(
+            "which reports to write: text,json,md,junit,sarif,html,svg,png; default all; github prints annotations",
+            parse_formats,
+        ),
     ] = None
     own_memory: Annotated[bool, option("judge the memory of soakproof itself too, in DIR/harness")] = False
     note: Annotated[list[str], option("a sentence that the reports are to carry; repeatable")] = []

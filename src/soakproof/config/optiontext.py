@@ -16,7 +16,17 @@ from soakproof.load.visit.take import Take, parse_take
 
 A_LOGIN = "'/login username=u{n}&password={env PASSWORD}', or with JSON '/login {\"username\": \"u{n}\"}'"
 
-FORMATS = ("text", "json", "md", "junit", "html", "svg", "png")  # as `soakproof.report`, whose charts load slowly
+FORMATS = (
+    "text",
+    "json",
+    "md",
+    "junit",
+    "sarif",
+    "html",
+    "svg",
+    "png",
+    "github",
+)  # as `soakproof.report`, whose charts load slowly
 
 
 def parse_drops(text: str) -> dict[str, float]:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 from soakproof.errors import OutputError, UsageError
 from soakproof.judge.verdict import Verdict
+from soakproof.report.annotations import annotate_comparison, annotate_verdict
 from soakproof.report.charts import write_png, write_svg
 from soakproof.report.comparison import render_comparison, write_comparison
+from soakproof.report.comparisonpage import write_comparison_page
 from soakproof.report.html import write_html
 from soakproof.report.junit import write_junit
 from soakproof.report.markdown import write_markdown
+from soakproof.report.sarif import write_sarif
 from soakproof.report.text import render_text
 from soakproof.report.verdict_json import write_verdict_json
 from soakproof.report.verification import render_verification, write_verification
@@ -19,10 +22,14 @@ from soakproof.samples import Run
 
 __all__ = [
     "FORMATS",
+    "PRINTED",
+    "annotate_comparison",
+    "annotate_verdict",
     "render_comparison",
     "render_text",
     "render_verification",
     "write_comparison",
+    "write_comparison_page",
     "write_reports",
     "write_verification",
 ]
@@ -33,11 +40,13 @@ WRITERS: dict[str, Writer] = {
     "json": write_verdict_json,
     "md": write_markdown,
     "junit": write_junit,
+    "sarif": write_sarif,
     "html": write_html,
     "svg": write_svg,
     "png": write_png,
 }
-FORMATS = ("text", *WRITERS)
+FORMATS = ("text", *WRITERS)  # those of a run; `github` has to be asked for
+PRINTED = ("text", "github")
 
 
 def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] = tuple(WRITERS)) -> list[Path]:
@@ -47,8 +56,8 @@ def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] 
         run: The run, for what charts and facts need besides the verdict.
         verdict: What `soakproof.judge.judge_run` made of it.
         out: The directory; it is made, and files of earlier reports in it are written over.
-        formats: Some of ``json``, ``md``, ``junit``, ``html``, ``svg``, ``png``; all by default. (``text`` is
-            `render_text`'s, to a terminal.)
+        formats: Some of ``json``, ``md``, ``junit``, ``sarif``, ``html``, ``svg``, ``png``; all by
+            default. (``text`` and ``github`` are printed: `render_text`, `annotate_verdict`.)
 
     Returns:
         The files, in the order of writing: the shortest first, so that a run that is ended meanwhile has its verdict.

@@ -17,7 +17,7 @@ from soakproof.errors import OutputError
 from soakproof.report.markdown import code, escape
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
-from soakproof.wording.changes import HEADLINES, say_change, say_comparison_reason, say_peak
+from soakproof.wording.changes import HEADLINES, say_change, say_comparison_reason, say_peak, say_worse
 from soakproof.wording.culprits import say_site
 from soakproof.wording.names import name_metric_in_full
 from soakproof.wording.numbers import elide, say_growth, say_interval
@@ -67,11 +67,12 @@ def write_comparison(comparison: Comparison, out: Path) -> list[Path]:
 
 
 def _blocks(comparison: Comparison) -> Iterator[RenderableType]:
-    mark = MARKS[_as_run_verdict(comparison.verdict)]
+    mark = MARKS[as_run_verdict(comparison.verdict)]
     text = Text(f"{mark.glyph} {comparison.verdict.upper()}", style=mark.style)
     text.append(f"  {HEADLINES[comparison.verdict]}", style="bold not dim default")
+    worse = f"\n  {worse}" if (worse := say_worse(comparison)) else ""
     text.append(
-        f"\n  {say_comparison_reason(comparison)}\n  exit code {comparison.exit_code}", style="not bold default"
+        f"{worse}\n  {say_comparison_reason(comparison)}\n  exit code {comparison.exit_code}", style="not bold default"
     )
     yield text
     shown = choose(comparison.changes)
@@ -99,7 +100,8 @@ def main_site(change: Change) -> Site | None:
     return next(iter(change.culprit.sites), None) if change.culprit and change.is_deciding else None
 
 
-def _as_run_verdict(verdict: str) -> str:
+def as_run_verdict(verdict: str) -> str:
+    """Return the verdict of a run that has the same mark."""
     return "leak" if verdict == "regression" else verdict
 
 
@@ -110,14 +112,15 @@ def _table(changes: Sequence[Change]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for change in changes:
-        mark = MARKS[_as_run_verdict(change.verdict)]
+        mark = MARKS[as_run_verdict(change.verdict)]
         style = mark.style if change.is_deciding else "dim"
         verdict = Text(f"{mark.glyph} {say_change(change)}", style=style)
-        table.add_row(elide(name_metric_in_full(change.metric), NAME_WIDTH), *_cells(change), verdict)
+        table.add_row(elide(name_metric_in_full(change.metric), NAME_WIDTH), *cells(change), verdict)
     return table
 
 
-def _cells(change: Change) -> Iterator[str]:
+def cells(change: Change) -> Iterator[str]:
+    """Yield a change's numbers: in the base, in the new run, their difference and its interval."""
     yield say_growth(change.base_per_connection, change.unit)
     yield say_growth(change.new_per_connection, change.unit)
     yield say_growth(change.difference, change.unit)
@@ -126,10 +129,11 @@ def _cells(change: Change) -> Iterator[str]:
 
 def render_comparison_markdown(comparison: Comparison) -> str:
     """Return the comparison as a CI step summary."""
-    mark = MARKS[_as_run_verdict(comparison.verdict)].emoji
+    mark = MARKS[as_run_verdict(comparison.verdict)].emoji
     shown = choose(comparison.changes)
     blocks = [
         f"## {mark} {comparison.verdict}: {escape(HEADLINES[comparison.verdict])}",
+        *([f"**{escape(worse)}**"] if (worse := say_worse(comparison)) else []),
         f"{escape(say_comparison_reason(comparison))} (exit code {comparison.exit_code})",
         "\n".join(
             [
@@ -146,6 +150,6 @@ def render_comparison_markdown(comparison: Comparison) -> str:
 
 def _markdown_row(change: Change) -> Iterator[str]:
     yield code(name_metric_in_full(change.metric))
-    yield from (escape(cell) for cell in _cells(change))
-    mark = MARKS[_as_run_verdict(change.verdict)].emoji if change.is_deciding else ""
+    yield from (escape(cell) for cell in cells(change))
+    mark = MARKS[as_run_verdict(change.verdict)].emoji if change.is_deciding else ""
     yield f"{mark} {say_change(change)}".strip()

@@ -90,11 +90,11 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
     """Return the page."""
     groups, timeline = group(run, verdict), Timeline(run)
     panels, grid, not_drawn = _draw_registries(groups, timeline)
-    charts = [_draw(chart) for chart in make_page_charts(run, verdict, timeline)]
-    script = _environment().get_template("page.js").render()
+    charts = [draw_picture(chart) for chart in make_page_charts(run, verdict, timeline)]
+    script = page_environment().get_template("page.js").render()
     pids = list_processes(verdict.findings)
     return (
-        _environment()
+        page_environment()
         .get_template("page.html.j2")
         .render(
             run=run,
@@ -116,7 +116,7 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
             counts=count_by_verdict(verdict.findings),
             details=detail_lists(run, verdict),
             run_path=run_path,
-            css=Markup(_style_sheet()),  # noqa: S704  # our own file and colours
+            css=Markup(style_sheet()),  # noqa: S704  # our own file and colours
             script=Markup(script),  # noqa: S704  # our own file
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )
@@ -130,7 +130,7 @@ def _draw_registries(groups: Groups, timeline: Timeline) -> tuple[list[Panel], l
     panels = [_draw_panel(finding, timeline, at) for at, finding in enumerate(groups.prominent[:MOST_PANELS])]
     small = [*groups.prominent[MOST_PANELS:], *groups.small]
     grid = [
-        Panel(finding, _draw(chart_panel(finding, timeline, f"small-{at}", GRID_WIDTH, draw_over_time)))
+        Panel(finding, draw_picture(chart_panel(finding, timeline, f"small-{at}", GRID_WIDTH, draw_over_time)))
         for at, finding in enumerate(small[:MOST_IN_GRID])
     ]
     return panels, grid, len(small) - len(grid)
@@ -139,10 +139,10 @@ def _draw_registries(groups: Groups, timeline: Timeline) -> tuple[list[Panel], l
 def _draw_panel(finding: Finding, timeline: Timeline, at: int) -> Panel:
     over_time = chart_panel(finding, timeline, f"time-{at}", PANEL_WIDTH, draw_over_time)
     growth = chart_panel(finding, timeline, f"growth-{at}", GROWTH_WIDTH, draw_growth)
-    return Panel(finding, _draw(over_time), _draw(growth))
+    return Panel(finding, draw_picture(over_time), draw_picture(growth))
 
 
-def _draw(chart: Chart) -> Picture:
+def draw_picture(chart: Chart) -> Picture:
     """Draw a chart for the page, and say in words what it shows."""
     label = f'<svg role="img" aria-label="{escape(chart.description)}"'
     svg = to_svg(chart).replace("<svg", label, 1).replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", 1)
@@ -160,9 +160,10 @@ def _sections(verdict: Verdict, charts: Sequence[Picture], *, has_panels: bool) 
     yield "run", "The run"
 
 
-def _style_sheet() -> str:
+def style_sheet() -> str:
+    """Return the pages' style sheet, light and dark."""
     return (
-        _environment()
+        page_environment()
         .get_template("page.css")
         .render(
             light=_declare(LIGHT),
@@ -190,7 +191,8 @@ def prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(breakable(text))))  # noqa: S704  # escaped first
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what fills the pages' templates: the filters are the wording's functions."""
     environment = Environment(
         loader=PackageLoader("soakproof.report", "page"), autoescape=True, undefined=StrictUndefined, trim_blocks=False
     )

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from soakproof.culprits import Culprit
+from soakproof.culprits import Culprit, draw_chain
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.metrickinds import CONTAINERS
 from soakproof.report.grouping import count_by_verdict, group, list_processes, split_flat
 from soakproof.report.marks import MARKS
-from soakproof.report.text import draw_chain
 from soakproof.samples import Run
 from soakproof.wording.account import say_account
 from soakproof.wording.advice import advise, say_headline
@@ -91,11 +90,11 @@ def _culprit(cause: Finding, run: Run) -> str:
     lines = [f"### {code(name_culprit(cause))}: {say_slope_per(cause, say_per(run))}"]
     if site := main_site(cause):
         lines.append(f"\n{code(say_site(site))}")
-        lines += [_block(site.source.strip(), "python")] if site.source else []
+        lines += [code_block(site.source.strip(), "python")] if site.source else []
     if share := say_share(cause):
         lines.append(f"\nexplains {share}")
     if culprit.retainers:
-        lines += ["\nheld by", _block(draw_chain(culprit.retainers))]
+        lines += ["\nheld by", code_block(draw_chain(culprit.retainers))]
     types, are_agreeing = agreeing_types(cause)
     if types and are_agreeing:
         kept = ", ".join(f"{say_growth(t.per_connection, 'objects')} {code(t.name)}" for t in types)
@@ -113,7 +112,8 @@ def _culprit(cause: Finding, run: Run) -> str:
     return "\n".join(lines)
 
 
-def _block(text: str, language: str = "") -> str:
+def code_block(text: str, language: str = "") -> str:
+    """Return text as a block of code, whatever backticks are in it."""
     fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
     return f"\n{fence}{language}\n{text}\n{fence}"
 

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from soakproof.culprits import Culprit
+from soakproof.culprits import Culprit, draw_chain
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.details import say_drops
 from soakproof.report.grouping import Groups, group, is_still, list_processes, split_flat
@@ -57,8 +57,12 @@ def render_text(run: Run, verdict: Verdict, console: Console) -> None:
     print_blocks(lambda width: _blocks(run, verdict, width), console)
 
 
-def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
-    groups = group(run, verdict)
+def render_culprits(run: Run, verdict: Verdict, console: Console) -> None:
+    """Print the verdict, why, what to do, and who leaks: what a failing test shows, without the tables."""
+    print_blocks(lambda _width: _head(run, verdict, group(run, verdict)), console)
+
+
+def _head(run: Run, verdict: Verdict, groups: Groups) -> Iterator[RenderableType]:
     yield _verdict(run, verdict)
     causes, small = split_small(groups.causes)
     yield from (_culprit(cause, run) for cause in causes[:MOST_CULPRITS])
@@ -66,6 +70,11 @@ def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
         yield Text(f"  {len(causes) - MOST_CULPRITS:,} more leaks: see the table, and report.html")
     if small:
         yield Text(f"  {say_small(small)}")
+
+
+def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
+    groups = group(run, verdict)
+    yield from _head(run, verdict, groups)
     yield from _registries(groups, run, width)
     yield from _others(groups, width)
     yield _figures(verdict)
@@ -130,11 +139,6 @@ def _say_types(cause: Finding, per: str) -> str:
         return ", ".join(kept.name for kept in types[:MOST_LISTED])
     kept = [f"{say_growth(kept.per_connection, 'objects')} {kept.name}" for kept in types[:MOST_LISTED]]
     return f"{', '.join(kept)} per {per}"
-
-
-def draw_chain(retainers: Sequence[str]) -> str:
-    """Return a chain of retainers as a staircase from the root down."""
-    return "\n".join(f"{'   ' * (step - 1)}{'└─ ' if step else ''}{name}" for step, name in enumerate(retainers))
 
 
 def say_rest(total: int, shown: int) -> str:

@@ -19,6 +19,7 @@ from soakproof.load.processes.limits import check_fds, raise_fd_limit
 from soakproof.load.processes.locust_load import LocustLoad
 from soakproof.measure.observer import Observer
 from soakproof.measure.settle import Ping
+from soakproof.run.revision import find_commit
 from soakproof.samples import Header, Plan, TargetInfo
 from soakproof.serverurl import parse_url
 from soakproof.target.attached import AttachedTarget
@@ -170,4 +171,5 @@ def make_header(config: Config, target: Target, ping: Ping, options: dict[str, A
         ),
         rules=config.rules(),
         options=options,
+        commit=find_commit(),
     )

@@ -60,6 +60,31 @@ def _say_worse(worse: list[Change]) -> str:
     return f"{name_in_prose(first.metric)} {verb} {say_change_reason(first)}{where}{say_others(worse)}"
 
 
+def say_worse(comparison: Comparison) -> str | None:
+    """Return by how much it is worse, in one clause: 212 ± 30 B and 1.00 entries per connection, at chat.py:88."""
+    worse = [change for change in comparison.changes if change.verdict == "regression" and change.is_deciding]
+    if not worse:
+        return None
+    counted = next((change for change in worse if change.unit != "bytes"), None)
+    memory = next((change for change in comparison.changes if _is_memory(change)), None)
+    parts = [_say_bytes_more(memory)] if memory else []
+    parts += [f"{say_growth(counted.difference, counted.unit).lstrip('+')} {counted.unit}"] if counted else []
+    culprit = next((change.culprit for change in worse if change.culprit and change.culprit.sites), None)
+    where = say_place(culprit.sites) if culprit else ""
+    return f"worse by {' and '.join(parts)} per {worse[0].finding.per}{where}"
+
+
+def _is_memory(change: Change) -> bool:
+    """Whether it is bytes in use that surely grew, or bytes that are why the comparison is red."""
+    is_red = change.verdict == "regression" and change.is_deciding and change.unit == "bytes"
+    return is_red or (change.metric == "heap:in_use_bytes" and change.ci[0] > 0)
+
+
+def _say_bytes_more(change: Change) -> str:
+    low, high = change.ci
+    return f"{change.difference:,.0f} ± {max(change.difference - low, high - change.difference):,.0f} B"
+
+
 def say_peak(comparison: Comparison) -> str:
     """Return what an open client costs at the peak, in both runs."""
     base, new = (

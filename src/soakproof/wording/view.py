@@ -11,7 +11,7 @@ from soakproof.culprits import Culprit
 from soakproof.judge.verdict import Finding, MemoryAccount, Strain, Verdict
 from soakproof.mending import Verification
 from soakproof.wording.account import say_account
-from soakproof.wording.changes import say_change_reason, say_comparison_reason
+from soakproof.wording.changes import say_change_reason, say_comparison_reason, say_worse
 from soakproof.wording.findings import say_reason
 from soakproof.wording.mends import say_mend, say_verification_reason
 from soakproof.wording.names import say_note, say_owner
@@ -25,7 +25,7 @@ def view_verdict(verdict: Verdict) -> dict[str, Any]:
     document: dict[str, Any] = msgspec.to_builtins(verdict)
     return document | {
         "reason": say_verdict_reason(verdict),
-        "findings": [_view_finding(finding) for finding in verdict.findings],
+        "findings": [view_finding(finding) for finding in verdict.findings],
         "warnings": [say_warning(warning) for warning in verdict.warnings],
         "strain": _view_strain(verdict.strain),
         "account": _view_account(verdict.account),
@@ -47,6 +47,7 @@ def view_comparison(comparison: Comparison) -> dict[str, Any]:
     document.pop("obstacle")
     return document | {
         "reason": say_comparison_reason(comparison),
+        "worse": say_worse(comparison),
         "changes": [_view_change(change) for change in comparison.changes],
         "warnings": [say_warning(warning) for warning in comparison.warnings],
         "warning_codes": document["warnings"],
@@ -59,11 +60,12 @@ def view_verification(verification: Verification) -> dict[str, Any]:
     return document | {
         "reason": say_verification_reason(verification),
         "culprits": [msgspec.to_builtins(mend) | {"reason": say_mend(mend)} for mend in verification.culprits],
-        "others": [_view_finding(finding) for finding in verification.others],
+        "others": [view_finding(finding) for finding in verification.others],
     }
 
 
-def _view_finding(finding: Finding) -> dict[str, Any]:
+def view_finding(finding: Finding) -> dict[str, Any]:
+    """Return a finding as what JSON knows, its sentence beside its codes."""
     document: dict[str, Any] = msgspec.to_builtins(finding)
     return document | {"reason": say_reason(finding), "culprit": _view_culprit(finding.culprit)}
 

@@ -16,12 +16,14 @@ from matplotlib.figure import Figure
 
 from soakproof.culprits import Site
 from soakproof.judge import judge_run
-from soakproof.report.charts import make_charts
+from soakproof.judge.codes import Rule
+from soakproof.judge.verdict import Resolution
+from soakproof.report.charts import make_charts, most_growth
 from soakproof.report.charts.axes import merge
 from soakproof.report.charts.canvas import PNG_SCALE, to_png, to_svg, to_svg_file
 from soakproof.report.charts.connections import flow
 from soakproof.report.charts.downsample import thin
-from soakproof.report.charts.forest import MOST_ROWS, chart_forest, choose
+from soakproof.report.charts.forest import MOST_ROWS, NAME_CHARACTERS, chart_forest, choose, wrap
 from soakproof.report.charts.lines import chart_lines
 from soakproof.report.charts.memory import chart_memory, spread
 from soakproof.report.charts.registries import BARE_TOP, BOTTOM, chart_panel
@@ -356,6 +358,44 @@ def test_the_forest_draws_each_interval_in_multiples_of_its_margin():
     assert bars == [(-0.5, 2.0), (-0.25, 0.5)]
     marks = [line.get_xdata()[0] for line in axes.lines if line.get_markersize() == 7]
     assert marks == [1.0, 0.0]
+
+
+def test_lines_that_only_turn_over_are_not_drawn_as_what_stays():
+    """A ring that is refilled allocates each client's entry anew: memory in use did not grow by that much."""
+    ring = Site(file="audit.py", line=4, function="add", per_connection_bytes=216.0, per_connection=1.0)
+    kept = Site(file="a.py", line=1, function="f", per_connection_bytes=6.0)
+    chart = chart_lines([ring, kept], [], "connection", most_bytes=9.0)
+    (axes,) = axes_of(chart)
+    assert [to_hex(bar.get_facecolor()) for bar in axes.patches] == [LIGHT.faint, LIGHT.line]
+    said = [text.get_text() for text in axes.texts]
+    assert "turns over 216 B" in said
+    assert "+216 B" not in chart.description
+    assert "+6.0 B" in said
+    assert "+216 B" in chart_lines([ring, kept], [], "connection").description
+
+
+@pytest.mark.parametrize(
+    ("verdict", "is_filling", "most"), [("bounded", False, 9.0), ("bounded", True, None), ("leak", False, None)]
+)
+def test_only_a_bounded_run_in_which_nothing_fills_tells_what_turns_over(verdict, is_filling, most):
+    """Where something leaks, or a cache still fills, what a line allocated may well have stayed."""
+    filling = make_finding("registry:app.CACHE", rule=Rule.OWN_BOUND, ci=(0.9, 1.1))
+    judged = msgspec.structs.replace(
+        judge_run(make_run("bounded")),
+        verdict=verdict,
+        resolution=Resolution(entries=0.001, bytes=9.0),
+        findings=[filling] if is_filling else [],
+    )
+    assert most_growth(judged) == most
+
+
+def test_the_forest_shows_names_whole():
+    """A long name takes two lines; only of one that two cannot hold something is left out."""
+    long = "registry server.services.conversations.ChatSessionsOfProjects.messages_by_conversation"
+    assert wrap("registry app.A") == "registry app.A"
+    assert wrap(long).replace("\n", "") == long
+    assert all(len(line) <= NAME_CHARACTERS for line in wrap(long).split("\n"))
+    assert "…" in wrap(f"registry {'.'.join(['package'] * 40)}")
 
 
 def test_bars_of_lines_are_as_long_as_what_they_keep():

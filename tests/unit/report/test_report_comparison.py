@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
-from soakproof.compare import Change, Comparison, Peak
+from soakproof.compare import Change, Comparison, Peak, compare_runs
 from soakproof.errors import OutputError
-from soakproof.report import render_comparison, write_comparison
-from soakproof.report.comparison import render_comparison_markdown
+from soakproof.report import render_comparison, write_comparison, write_comparison_page
+from soakproof.report.comparison import choose, render_comparison_markdown
 from soakproof.warningcodes import WarningCode, warn
+from soakproof.wording.changes import say_worse
+from tests.synthetic_runs import make_run
 from tests.unit.report.made_verdicts import CULPRIT, make_finding
 
 FINDINGS = {verdict: make_finding("registry:app.R", verdict) for verdict in ("bounded", "leak")}
@@ -69,6 +73,28 @@ def test_a_regression_reads_as_the_golden_one(regression, check_golden):
     """Verdict, changes, line and peak are kept in full."""
     check_golden("comparison.txt", say(regression))
     check_golden("comparison.md", render_comparison_markdown(regression))
+
+
+def test_it_says_in_one_clause_by_how_much_it_is_worse(regression):
+    """Bytes in use that surely grew stand before the entries, and the line behind them; a green one says nothing."""
+    assert say_worse(regression) == "worse by 1.00 entries per connection, at server/documents.py:88"
+    memory = msgspec.structs.replace(
+        make_change("in_use_bytes", kind="heap", is_deciding=False, difference=212.0, ci=(186.0, 242.0)), unit="bytes"
+    )
+    more = msgspec.structs.replace(regression, changes=[*regression.changes, memory])
+    assert say_worse(more) == "worse by 212 ± 30 B and 1.00 entries per connection, at server/documents.py:88"
+    assert say_worse(msgspec.structs.replace(regression, changes=regression.changes[2:])) is None
+
+
+def test_the_page_draws_both_runs_and_asks_for_nothing(tmp_path):
+    """Each change that matters has a chart with both runs in it, and what only one has named is drawn of that one."""
+    base, new = make_run("bounded", seed=9), make_run("leak")
+    comparison = compare_runs(base, new)
+    page = write_comparison_page(comparison, base, new, tmp_path).read_text()
+    assert "<h1" in page
+    assert "worse by" in page
+    assert page.count("<svg") == min(len(choose(comparison.changes)), 12)
+    assert not re.findall(r'(?:src|href)="(?!#|data:)', page)
 
 
 def test_what_does_not_decide_alarms_nobody(regression):

@@ -35,7 +35,7 @@ def test_only_what_is_asked_for_is_written(tmp_path):
 
 def test_text_is_a_format_that_the_terminal_gets(tmp_path):
     """``text`` is among the formats users may name, and writes no file."""
-    assert set(FORMATS) == {"text", "json", "html", "md", "junit", "png", "svg"}
+    assert set(FORMATS) == {"text", "json", "html", "md", "junit", "sarif", "png", "svg"}
     with pytest.raises(UsageError, match="report format pdf: need some of json"):
         write_reports(make_run("bounded"), make_verdict("bounded"), tmp_path, ["pdf"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from soakproof.judge.filling import find_filling
 from soakproof.judge.verdict import Verdict
 from soakproof.report.charts.canvas import Chart, to_png, to_svg, to_svg_file
 from soakproof.report.charts.connections import chart_connections
@@ -38,10 +39,16 @@ def make_page_charts(run: Run, verdict: Verdict, timeline: Timeline) -> list[Cha
     charts = [
         chart_connections(timeline) if len(timeline.t_s) else None,
         chart_memory(verdict.findings, timeline),
-        chart_lines(sites, culprits, timeline.per),
+        chart_lines(sites, culprits, timeline.per, most_growth(verdict)),
         chart_forest(verdict.findings, timeline.per),
     ]
     return [chart for chart in charts if chart is not None]
+
+
+def most_growth(verdict: Verdict) -> float | None:
+    """Return the most that memory in use can have grown by, of a bounded run in which nothing is still filling."""
+    is_proven = verdict.verdict == "bounded" and verdict.resolution and not find_filling(verdict.findings)
+    return verdict.resolution.bytes if is_proven and verdict.resolution else None
 
 
 def write_png(run: Run, verdict: Verdict, out: Path) -> list[Path]:

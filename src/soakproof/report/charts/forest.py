@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -18,11 +19,14 @@ from soakproof.wording.numbers import elide, say_confidence
 from soakproof.wording.slope import is_fitted, say_slope_in_full
 
 WIDTH = 1000
-LEFT, RIGHT, TOP, BOTTOM = 300, 272, 76, 52
+LEFT, RIGHT, TOP, BOTTOM = 372, 272, 76, 52
 FIGURES_AT, VERDICT_AT = 10, 186
-ROW = 22
+ROW, ROW_OF_TWO = 22, 31
 MOST_ROWS = 30
-NAME_CHARACTERS = 38
+NAME_CHARACTERS = 60
+NAME_SIZE = 10.5
+LONGEST_PART = 14
+BREAK_AFTER = re.compile(r"(?<=[./: ])")
 FARTHEST = 1e6
 TICKS = (-1e6, -1e4, -100, -10, -1, 0, 1, 10, 100, 1e4, 1e6)
 
@@ -36,6 +40,9 @@ def chart_forest(findings: Sequence[Finding], per: str) -> Chart | None:
     more = len(measured) - len(shown)
     foot = f"{more:,} more metrics, all bounded and nearer to zero, are not drawn" if more else ""
 
+    names = [wrap(name_metric_in_full(finding.metric)) for finding in shown]
+    row = ROW if max(name.count("\n") for name in names) == 0 else ROW_OF_TWO
+
     def draw(figure: Figure, theme: Theme) -> None:
         add_text(figure, 16, 6, f"Growth per {per} against its margin", fontsize=13, fontweight="bold")
         explanation = "within ±1 margin: proven bounded · right of it: leak · across: undecided"
@@ -45,12 +52,12 @@ def chart_forest(findings: Sequence[Finding], per: str) -> Chart | None:
             (VERDICT_AT, "verdict"),
         ):
             add_text(figure, WIDTH - RIGHT + left, TOP - 16, text, fontsize=10, color=theme.muted)
-        axes = add_axes(figure, LEFT, TOP, WIDTH - LEFT - RIGHT, ROW * len(shown))
-        _draw(axes, shown, theme)
+        axes = add_axes(figure, LEFT, TOP, WIDTH - LEFT - RIGHT, row * len(shown))
+        _draw(axes, shown, names, theme)
         if foot:
-            add_text(figure, 16, TOP + ROW * len(shown) + 24, foot, fontsize=SMALL, color=theme.muted)
+            add_text(figure, 16, TOP + row * len(shown) + 24, foot, fontsize=SMALL, color=theme.muted)
 
-    height = TOP + ROW * len(shown) + BOTTOM
+    height = TOP + row * len(shown) + BOTTOM
     described = f"{len(measured):,} intervals drawn against their margins; the findings table has the same figures."
     return Chart("forest", "Intervals against margins", described, WIDTH, height, draw)
 
@@ -64,11 +71,23 @@ def choose(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if id(finding) in kept]
 
 
+def wrap(name: str) -> str:
+    """Return a name whole: over two lines where it is long, and of one that two cannot hold the middle left out."""
+    if len(name) <= NAME_CHARACTERS:
+        return name
+    parts = BREAK_AFTER.split(elide(name, 2 * NAME_CHARACTERS - LONGEST_PART))
+    first = ""
+    while parts and len(first) + len(parts[0]) <= NAME_CHARACTERS:
+        first += parts.pop(0)
+    rest = "".join(parts)
+    return f"{first}\n{rest}" if first else elide(name, NAME_CHARACTERS)
+
+
 def _reach(finding: Finding) -> float:
     return max(abs(end) for end in finding.ci) / finding.margin
 
 
-def _draw(axes: Axes, findings: Sequence[Finding], theme: Theme) -> None:
+def _draw(axes: Axes, findings: Sequence[Finding], names: Sequence[str], theme: Theme) -> None:
     reach = max(2.0, min(max(_reach(finding) for finding in findings) * 2.5, FARTHEST * 2))
     lowest = min([finding.ci[0] / finding.margin for finding in findings])
     axes.set_xscale("symlog", linthresh=1.0, linscale=1.4)
@@ -77,8 +96,8 @@ def _draw(axes: Axes, findings: Sequence[Finding], theme: Theme) -> None:
     axes.axvspan(-1, 1, color=theme.wave, linewidth=0, zorder=0)
     axes.axvline(0, color=theme.muted, linewidth=0.8, zorder=1)
     _use_margins(axes)
-    for row, finding in enumerate(findings):
-        _draw_row(axes, row, finding, theme)
+    for row, (finding, name) in enumerate(zip(findings, names, strict=True)):
+        _draw_row(axes, row, finding, name, theme)
 
 
 def _use_margins(axes: Axes) -> None:
@@ -91,7 +110,7 @@ def _use_margins(axes: Axes) -> None:
     axes.set_xlabel("multiples of the margin (logarithmic beyond ±1)", fontsize=SMALL, loc="center", labelpad=3)
 
 
-def _draw_row(axes: Axes, row: int, finding: Finding, theme: Theme) -> None:
+def _draw_row(axes: Axes, row: int, finding: Finding, name: str, theme: Theme) -> None:
     colour, mark = verdict_colour(finding, theme), MARKS[finding.verdict]
     low, slope, high = (
         min(max(value / finding.margin, -FARTHEST), FARTHEST)
@@ -99,10 +118,9 @@ def _draw_row(axes: Axes, row: int, finding: Finding, theme: Theme) -> None:
     )
     axes.plot([low, high], [row, row], color=colour, linewidth=2.6, alpha=0.75, zorder=3)
     axes.plot(slope, row, mark.marker, color=colour, markeredgecolor=theme.paper, markersize=7, zorder=4)
-    name = elide(name_metric_in_full(finding.metric), NAME_CHARACTERS)
     figures = say_slope_in_full(finding)
     for text, place, align, tint, size in (
-        (name, (0, row), ("right", -10), theme.ink, SMALL),
+        (name, (0, row), ("right", -10), theme.ink, NAME_SIZE),
         (figures, (1, row), ("left", FIGURES_AT), theme.ink, 10.5),
         (f"{mark.glyph} {say_verdict(finding)}", (1, row), ("left", VERDICT_AT), colour, 10),
     ):
