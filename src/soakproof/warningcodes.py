@@ -49,6 +49,7 @@ class WarningCode(StrEnum):
     UNREADABLE = "unreadable"
     NOT_TRACED = "not-traced"
     NO_ROOM = "no-room"
+    STOOD_STILL = "stood-still"
 
 
 EXPLANATIONS: dict[WarningCode, str] = {
@@ -86,6 +87,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.SERVER_ERRORS: "The server's log shows many exceptions, or any where not all is bounded.",
     WarningCode.SETTLING_LENGTHENED: "A container empties some seconds after its clients have left, and is waited for.",
     WarningCode.UNREADABLE: "Odd objects of the target were skipped by the censuses.",
+    WarningCode.STOOD_STILL: "The target answered no question for seconds: it was stopped, or let no other thread run.",
     WarningCode.NOT_TRACED: "Tracing allocations might have ended the target, and was left out.",
     WarningCode.NO_ROOM: "The target has no memory left to be looked through, so the second pass told less.",
 }

@@ -60,7 +60,7 @@ def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
     rules = rules or run.header.rules
     broken = list(find_broken(run))
     if broken:
-        return conclude(run, [], [*find_bad_end(run.end), *broken], rules)
+        return conclude(run, [], [*find_bad_end(run), *broken], rules)
     findings = find_all(run, rules, final_confidence(run, rules.confidence))
     return conclude(run, findings, list(find_incomplete(run)), rules)
 

@@ -9,13 +9,14 @@ from itertools import pairwise
 
 from soakproof.judge.series import RestPoint, judged_pids, rest_points
 from soakproof.metrickinds import CLIENTS_METRIC, CONTAINERS, kind_of
-from soakproof.samples import End, Run, Wave
-from soakproof.warningcodes import RunWarning, WarningCode, warn
+from soakproof.samples import Run, Sample, Wave
+from soakproof.warningcodes import RunWarning, Value, WarningCode, warn
 
 REACHED_SHARE = 0.98
 FAILED_SHARE = 0.05
 ENOUGH_TO_SHOW = 20  # Python 3.11 shows a function from its eighth call on
 MOST_EVENTS = 5
+RSS = "process:rss"
 CONNECTING = ("connect", "disconnect")
 
 
@@ -66,7 +67,7 @@ def _find_nonsense(run: Run) -> Iterator[RunWarning]:
 
 def find_incomplete(run: Run) -> Iterator[RunWarning]:
     """Yield why a run without a leak cannot be called bounded: it did not see all it was to see."""
-    yield from find_bad_end(run.end)
+    yield from find_bad_end(run)
     yield from _find_untouched(run)
     waves = [wave for wave in run.waves if wave.phase in {"wave", "held"}]
     if len(waves) < run.header.plan.waves and (run.end is None or run.end.outcome == "completed"):
@@ -97,12 +98,30 @@ def _is_application_moved(run: Run) -> bool:
     return any(info.origin == "application" and kind_of(info.metric) in CONTAINERS for info in run.metrics.values())
 
 
-def find_bad_end(end: End | None) -> Iterator[RunWarning]:
+def find_bad_end(run: Run) -> Iterator[RunWarning]:
     """Yield how a run ended before its time, if it did: whatever else is missing is likely for that reason."""
+    end = run.end
     if end is None:
         yield warn(WarningCode.NO_END)
     elif end.outcome not in {"completed", "interrupted"}:
-        yield warn(WarningCode.ENDED_EARLY, outcome=end.outcome, reason=end.reason)
+        grown = _find_growth(run.samples) if end.outcome == "target-died" else {}
+        where = _name_moment(run.samples[-1]) if run.samples else ""
+        yield warn(WarningCode.ENDED_EARLY, outcome=end.outcome, reason=end.reason, t_s=end.t_s, where=where, **grown)
+
+
+def _find_growth(samples: list[Sample]) -> dict[str, Value]:
+    """Return the memory of all processes at their first reading and at their last, and the connections between."""
+    read = [sample for sample in samples if RSS in sample.metrics]
+    if not read:
+        return {}
+    first = {sample.pid: sample.metrics[RSS] for sample in reversed(read)}
+    last = {sample.pid: sample.metrics[RSS] for sample in read}
+    made = read[-1].connections - read[0].connections
+    return {"first_bytes": sum(first.values()), "last_bytes": sum(last.values()), "connections": made}
+
+
+def _name_moment(sample: Sample) -> str:
+    return sample.phase if sample.wave is None else f"{sample.phase} {sample.wave}"
 
 
 def _find_unreached(wave: Wave) -> Iterator[RunWarning]:

@@ -83,6 +83,10 @@ class Observer:
         """Return how many processes may come to share the clients."""
         return self._roster.most_serving()
 
+    def stopped_s(self) -> float:
+        """Return for how long its processes were stopped while they were asked something."""
+        return max((link.stopped_s for link in self._find_links()), default=0.0)
+
     def ended(self) -> list[int]:
         """Return the processes that took clients, and have ended since."""
         return self._roster.ended()
@@ -201,8 +205,15 @@ class Observer:
 
 
 def to_metrics(answer: dict[str, Any], pid: int) -> list[Metric]:
-    """Return what a census of a process says about the containers and types that it reports for the first time."""
-    return [msgspec.convert({**info, "pid": pid}, Metric, strict=False) for info in answer.get("infos", [])]
+    """Return what a census of a process says about the containers and types that it reports for the first time.
+
+    Raises:
+        AgentError: it says it in no way that an agent of this version does.
+    """
+    try:
+        return [msgspec.convert({**info, "pid": pid}, Metric, strict=False) for info in answer.get("infos", [])]
+    except (TypeError, msgspec.ValidationError) as error:
+        raise AgentError(f"agent of pid {pid}: its census describes what it has counted wrongly ({error})") from error
 
 
 def make_clock() -> Callable[[], float]:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from soakproof.load.orders import Progress
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Moment, Observer
-from soakproof.samples import Metric, Phase, Wave
+from soakproof.samples import Metric, Phase, Warned, Wave
 from soakproof.totals import add_up
+from soakproof.warningcodes import Value, WarningCode
 
 DISCOVER_EVERY_S = 2.0
+STANDSTILL_S = 5.0  # an agent gets its turn in milliseconds, on the busiest machine in a second
 DISCOVER_RESTS = (
     20.0  # times what the last look took: the target stands still meanwhile, for seconds where thousands are in
 )
@@ -48,6 +50,7 @@ class Recorder:
         self._introduced: set[tuple[str, int | None]] = set()
         self._next_tick_s = 0.0
         self._next_discovery_s = 0.0
+        self._stopped_s = 0.0
 
     def count(self, wave: Wave) -> None:
         """Write down an order that was carried out; its connections and events count from now on."""
@@ -65,10 +68,21 @@ class Recorder:
         moment = self._moment(phase, wave, progress)
         moment.late_s = round(max(0.0, now_s - self._next_tick_s), 4) if self._next_tick_s else 0.0
         samples = self._observer.tick(moment)
+        self._tell_standstill(now_s, moment)
         for sample in samples:
             self._journal.write(sample)
         self._tell_memory(add_up(sample.metrics for sample in samples).get("process:rss", 0.0))
         self._next_tick_s = now_s + self._tick_s * self._random.uniform(0.75, 1.25)
+
+    def _tell_standstill(self, asked_s: float, moment: Moment) -> None:
+        """Write down that the target took seconds to answer what takes it microseconds, or was stopped since."""
+        stopped_s = self._observer.stopped_s()
+        seconds = round(max(self._clock() - asked_s, stopped_s - self._stopped_s), 1)
+        self._stopped_s = stopped_s
+        if seconds >= STANDSTILL_S:
+            where = moment.phase if moment.wave is None else f"{moment.phase} {moment.wave}"
+            values: dict[str, Value] = {"seconds": seconds, "t_s": round(asked_s, 1), "where": where}
+            self._journal.write(Warned(t_s=round(self._clock(), 4), code=WarningCode.STOOD_STILL, values=values))
 
     def rest(self, phase: Phase, wave: int | None, *, clients: int = 0, is_settled: bool = True) -> None:
         """Take a rest point's reading of every process, while so many clients are connected."""

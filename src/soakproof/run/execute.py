@@ -18,7 +18,7 @@ from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.soak import Narrator, Soak
 from soakproof.orphans.guard import orphans_ended
 from soakproof.run.assembly import choose_ping, make_client_options, make_header, make_load, make_room, make_target
-from soakproof.run.directory import make_output_directory, point_latest, remove_if_unused
+from soakproof.run.directory import claimed, make_output_directory, point_latest, remove_if_unused
 from soakproof.run.notices import of_options, of_ping, of_target
 from soakproof.run.phases import Phases
 from soakproof.run.presets import fit_preset
@@ -26,6 +26,7 @@ from soakproof.run.routes import fit_path
 from soakproof.run.servererrors import say_refusal, warn_of_errors
 from soakproof.run.stopping import kept_when_interrupted, stopped_at_the_end
 from soakproof.samples import End, Run
+from soakproof.target.memorydeaths import MemoryDeaths
 from soakproof.target.started import Target, poll_until
 
 Failure = Literal["target-died", "load-failed", "unreachable", "agent-lost"]
@@ -51,11 +52,12 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
             can be written no longer.
     """
     out = make_output_directory(config)
-    try:
-        with kept_when_interrupted(out), orphans_ended():
-            return _execute(config, narrator, out)
-    finally:
-        remove_if_unused(out)
+    with claimed(out):
+        try:
+            with kept_when_interrupted(out), orphans_ended():
+                return _execute(config, narrator, out)
+        finally:
+            remove_if_unused(out)
 
 
 def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
@@ -89,7 +91,8 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
                 *of_target(target.links()),
             ]:
                 soak.warn(warning)
-            end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer)
+            deaths = MemoryDeaths(link.pid for link in target.links())
+            end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer, deaths)
             journal.write(end)
             if harness:
                 harness.end(end)
@@ -111,7 +114,7 @@ OUTCOMES: dict[type[InvalidRunError], Failure] = {
 }
 
 
-def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
+def _conduct(phases: Phases, target: Target, observer: Observer, deaths: MemoryDeaths) -> End:
     """Go through the phases and return how they ended; what was measured until a failure stays measured."""
     try:
         phases.conduct()
@@ -122,23 +125,23 @@ def _conduct(phases: Phases, target: Target, observer: Observer) -> End:
     except JournalError:  # not even its end can be written
         raise
     except InvalidRunError as error:
-        cause = find_cause(error, target, observer)
+        cause = find_cause(error, target, observer, deaths)
         if isinstance(cause, UnreachableError):
             cause = say_refusal(cause, target, phases.config)
         return End(t_s=phases.soak.now(), outcome=OUTCOMES[type(cause)], reason=str(cause))
     return End(t_s=phases.soak.now(), outcome="completed")
 
 
-def find_cause(error: InvalidRunError, target: Target, observer: Observer) -> InvalidRunError:
+def find_cause(error: InvalidRunError, target: Target, observer: Observer, deaths: MemoryDeaths) -> InvalidRunError:
     """Return the death of the target, or of one that served, where load or agent stumbled over that; else the error."""
     for _ in poll_until(DEATH_SHOWS_S):
         try:
             target.check_alive()
         except TargetError as death:
-            return death
+            return TargetError(f"{death}{deaths.say()}")
         if ended := observer.ended():
             return TargetError(
                 f"process {', '.join(map(str, ended))}, which served, has ended while the command goes on; need the "
-                "same workers throughout, so turn their recycling off, and see target.log"
+                f"same workers throughout, so turn their recycling off, and see target.log{deaths.say()}"
             )
     return error

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
+import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 # The libraries' default, and where applications and frameworks put it.
@@ -40,11 +43,21 @@ def answers(url: str, path: str) -> bool:
         )
     else:
         connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_S)
+    hanging_up = threading.Timer(TIMEOUT_S, hang_up, [connection])
     try:
+        connection.connect()
+        hanging_up.start()
         connection.request("GET", f"{path.rstrip('/')}/?EIO=4&transport=polling")
         answer = connection.getresponse()
         return answer.status == http.HTTPStatus.OK and answer.read(len(OPEN_PACKET)) == OPEN_PACKET
     except (OSError, http.client.HTTPException):
         return False
     finally:
+        hanging_up.cancel()
         connection.close()
+
+
+def hang_up(connection: http.client.HTTPConnection) -> None:
+    """End the wait for an answer: one that comes byte by byte is never late for any of them."""
+    with suppress(OSError, AttributeError):  # it has ended meanwhile
+        connection.sock.shutdown(socket.SHUT_RDWR)

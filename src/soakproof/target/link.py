@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from soakproof.errors import AgentError
+from soakproof.target.answers import check_answer
+from soakproof.target.lines import LineReader
 
 ANSWER_TIMEOUT_S = 300.0  # explaining a leak of a large heap under tracemalloc, on a busy machine, takes minutes
 HELLO_TIMEOUT_S = 20.0  # saying who it is takes milliseconds; a process that forks or daemonises may never come to it
@@ -31,7 +33,8 @@ class AgentLink:
         except OSError as error:
             self._socket.close()
             raise AgentError(f"{path}: {explain_refusal(path, error)}") from error
-        self._stream = self._socket.makefile("rb")
+        self._lines = LineReader(self._socket)
+        self._timeout_s = HELLO_TIMEOUT_S
         self.hello: dict[str, Any] = {}
         try:
             self.refresh()
@@ -41,18 +44,18 @@ class AgentLink:
         self.pid = int(self.hello["pid"]) if pid is None else pid
 
     def request(self, op: str, **fields: Any) -> dict[str, Any]:
-        """Send one request and return its answer."""
+        """Send one request and return its answer, of which what the operation promises has been checked."""
         try:
             self._socket.sendall(json.dumps({"op": op, **fields}).encode() + b"\n")
-            line = self._stream.readline()
+            line = self._lines.read(self._timeout_s, self.peer_pid)
         except OSError as error:
             raise AgentError(f"agent at {self.path}: no answer to {op!r} ({error or type(error).__name__})") from error
         if not line:
             raise AgentError(
                 f"agent at {self.path}: closed its socket when asked for {op!r}; the process is likely gone"
             )
-        answer: dict[str, Any] = json.loads(line)
-        if not answer.get("ok"):
+        answer = check_answer(op, line, f"agent at {self.path}")
+        if not answer["ok"]:
             raise AgentError(
                 f"agent of pid {self.hello.get('pid')} refused {op!r}: {answer.get('error', 'no reason given')}"
             )
@@ -60,15 +63,20 @@ class AgentLink:
 
     def refresh(self) -> dict[str, Any]:
         """Ask again who it is: a target that imports its application late begins to serve late."""
-        self._socket.settimeout(HELLO_TIMEOUT_S)
+        self._timeout_s = HELLO_TIMEOUT_S
         self.hello = self.request("hello")
-        self._socket.settimeout(ANSWER_TIMEOUT_S)
+        self._timeout_s = ANSWER_TIMEOUT_S
         return self.hello
 
     @property
     def is_serving(self) -> bool:
         """Whether an Engine.IO server lives in that process."""
         return bool(self.hello.get("is_serving"))
+
+    @property
+    def stopped_s(self) -> float:
+        """For how long answers were waited for while the process was stopped."""
+        return self._lines.stopped_s
 
     @property
     def peer_pid(self) -> int:
@@ -87,7 +95,6 @@ class AgentLink:
 
     def close(self) -> None:
         """Close the connection; the agent goes on."""
-        self._stream.close()
         self._socket.close()
 
 

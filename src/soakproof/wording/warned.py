@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from soakproof.warningcodes import RunWarning, Value, WarningCode
 from soakproof.wording.interpreters import caveat_of
 from soakproof.wording.names import name_in_prose
+from soakproof.wording.numbers import say_bytes, say_seconds
 
 SEE_TARGET = "see target.log"
 ENDINGS = {
@@ -14,6 +15,15 @@ ENDINGS = {
     "load-failed": "the load generator failed",
     "unreachable": "nobody could connect",
     "agent-lost": "the agent was lost",
+}
+MOMENTS = {
+    "baseline": "before the first wave",
+    "warmup": "in wave {number}, of the warm-up",
+    "wave": "in wave {number}",
+    "held": "in burst {number}",
+    "steady": "in the steady phase",
+    "drain": "in the drain",
+    "trace": "in the second pass",
 }
 SENTENCES: dict[WarningCode, str] = {
     WarningCode.TEXT: "{text}",
@@ -45,7 +55,9 @@ SENTENCES: dict[WarningCode, str] = {
     "throughout, so turn worker recycling off",
     WarningCode.NOT_A_NUMBER: "{metric} reads {value} at {t_s:.1f} s; need a number, so soak again",
     WarningCode.NO_END: "the run has no end: soakproof itself was cut short; soak again",
-    WarningCode.ENDED_EARLY: f"{{ending}}{{because}}; {SEE_TARGET} and locust.log",
+    WarningCode.ENDED_EARLY: f"{{ending}}{{when}}{{grown}}{{because}}; {SEE_TARGET} and locust.log",
+    WarningCode.STOOD_STILL: "the target stood still for {seconds:.0f} s{when}: it was stopped, or kept all its "
+    "threads from running; clients may have been lost by it",
     WarningCode.TOO_FEW_WAVES: "{waves} of {planned} waves were run; soak again",
     WarningCode.NO_REST_AFTER_WAVE: f"wave {{wave}} has no rest point; the target did not answer then, {SEE_TARGET}",
     WarningCode.NOT_REACHED: "{wave} reached {opened:,} of {intended:,} connections{mostly}; {remedy}",
@@ -96,7 +108,30 @@ def _say_changes(values: Mapping[str, Value]) -> dict[str, object]:
 
 def _say_ending(values: Mapping[str, Value]) -> dict[str, object]:
     reason = values["reason"]
-    return {"ending": ENDINGS[str(values["outcome"])], "because": f": {reason}" if reason else ""}
+    because = f": {reason}" if reason else ""
+    return {
+        "ending": ENDINGS[str(values["outcome"])],
+        "when": _say_when(values),
+        "grown": _say_growth_until(values),
+        "because": because,
+    }
+
+
+def _say_when(values: Mapping[str, Value]) -> str:
+    """Say how far into the run it was, and in which phase."""
+    phase, _, number = str(values.get("where", "")).partition(" ")
+    t_s = values.get("t_s")
+    if not isinstance(t_s, (int, float)) or phase not in MOMENTS:
+        return ""
+    return f" {MOMENTS[phase].format(number=number)}, {say_seconds(t_s)} into the run"
+
+
+def _say_growth_until(values: Mapping[str, Value]) -> str:
+    """Say what the memory of the target had become."""
+    first, last = values.get("first_bytes"), values.get("last_bytes")
+    if not isinstance(first, (int, float)) or not isinstance(last, (int, float)):
+        return ""
+    return f", at {say_bytes(last)} of RSS ({say_bytes(first)} at first, {values['connections']:,} connections before)"
 
 
 def _say_mostly(values: Mapping[str, Value]) -> dict[str, object]:
@@ -140,6 +175,7 @@ def _count_objects(values: Mapping[str, Value]) -> dict[str, object]:
 MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.PROCESSES_CHANGED: _say_changes,
     WarningCode.ENDED_EARLY: _say_ending,
+    WarningCode.STOOD_STILL: lambda values: {"when": _say_when(values)},
     WarningCode.NO_CONNECTION: _say_mostly,
     WarningCode.NOT_REACHED: _say_mostly,
     WarningCode.FAILURES: _say_mostly,

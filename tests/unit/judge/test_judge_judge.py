@@ -227,7 +227,8 @@ def test_a_target_that_died_early_is_invalid_for_that_reason(waves):
     run.end = End(t_s=1.0, outcome="target-died", reason="exit code 9")
     verdict = judge_run(run)
     assert (verdict.verdict, verdict.exit_code) == ("invalid", 4)
-    assert say_verdict_reason(verdict).startswith("the target died: exit code 9")
+    assert say_verdict_reason(verdict).startswith("the target died before the first wave, 1 s into the run, at ")
+    assert ": exit code 9; see target.log" in say_verdict_reason(verdict)
 
 
 def test_homes_come_from_the_census():

@@ -105,10 +105,13 @@ def test_change_of_workers_is_told_with_its_place():
     ],
 )
 def test_bad_end_is_incomplete(outcome, words):
-    """A run that ended badly says how, with the reason it was given."""
+    """A run that ended badly says how, and when, with the reason it was given."""
     run = make_run()
     run.end = End(t_s=1.0, outcome=outcome, reason="exit code 137")
-    assert next(find_incomplete(run)) == f"{words}: exit code 137; see target.log and locust.log"
+    said = next(find_incomplete(run))
+    assert said.startswith(f"{words} in the drain, 1 s into the run")
+    assert said.endswith(": exit code 137; see target.log and locust.log")
+    assert (" of RSS (" in said) == (outcome == "target-died")
 
 
 def test_no_end_is_incomplete():

@@ -96,6 +96,27 @@ SAID = [
         "the target died: exit code 137; see target.log and locust.log",
     ),
     (warn(WarningCode.ENDED_EARLY, outcome="unreachable", reason=""), "nobody could connect; see target.log"),
+    (
+        warn(WarningCode.ENDED_EARLY, outcome="agent-lost", reason="no answer", t_s=12.34, where="trace 9"),
+        "the agent was lost in the second pass, 12.3 s into the run: no answer; see target.log",
+    ),
+    (
+        warn(
+            WarningCode.ENDED_EARLY,
+            outcome="target-died",
+            reason="killed by SIGKILL",
+            t_s=71.0,
+            where="wave 3",
+            first_bytes=64 << 20,
+            last_bytes=500 << 20,
+            connections=4200,
+        ),
+        "the target died in wave 3, 71 s into the run, at 500.0 MiB of RSS (64.0 MiB at first, 4,200 connections",
+    ),
+    (
+        warn(WarningCode.STOOD_STILL, seconds=29.8, t_s=27.1, where="wave 3"),
+        "the target stood still for 30 s in wave 3, 27.1 s into the run: it was stopped",
+    ),
     (warn(WarningCode.TOO_FEW_WAVES, waves=3, planned=10), "3 of 10 waves were run; soak again"),
     (warn(WarningCode.NO_REST_AFTER_WAVE, wave=4), "wave 4 has no rest point; the target did not answer then"),
     (

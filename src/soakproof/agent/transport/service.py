@@ -21,6 +21,7 @@ LINE_TIMEOUT_S = 5.0  # a request begun, or an answer unread, for longer than th
 FORK_PATIENCE_S = 2.0
 UNSURE_MS = (3200, 1600, 800, 400, 200, 100, 50)  # a forked child that closes all descriptors does so soon; last first
 MOST_CONNECTIONS = 16
+ATTENDED_MS = 5000  # after an answer, once: poll(2) does not wake for a descriptor that is closed and reused meanwhile
 VISITOR_PATIENCE_MS = 60_000  # a visitor to whom nobody comes leaves
 
 STACK_BYTES = 8 << 20
@@ -58,6 +59,7 @@ class Service:
         self._is_wanted = True
         self._is_ending = False
         self._is_forking = False
+        self._has_answered = False
         self._unsure_ms: list[int] = []
         self._leave: Optional[Callable[[], None]] = None
         self._left = unpatched.allocate_lock()
@@ -171,7 +173,9 @@ class Service:
         is_anyone_slow = any(connection.deadline_s for connection in self._connections.values())
         unsure_ms = self._unsure_ms.pop() if self._unsure_ms else None
         alone_ms = VISITOR_PATIENCE_MS if self._leave is not None and not self._connections else None
-        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else unsure_ms or alone_ms)]
+        attended_ms = ATTENDED_MS if self._has_answered and self._connections else None
+        self._has_answered = False
+        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else unsure_ms or alone_ms or attended_ms)]
         if not self._is_intact():  # somebody knocks at a socket that the target has closed: begin again in its place
             self._shut()
             self._open()
@@ -183,7 +187,7 @@ class Service:
                 self._accept()
             elif fd in self._connections:
                 self._serve(fd)
-        self._drop_the_slow()
+        self._drop_the_lost()
         if self._is_ending or (alone_ms and not ready and not unsure_ms):
             self.close()
         return False
@@ -214,6 +218,7 @@ class Service:
                 if not connection.is_intact():
                     raise BrokenPipeError("the target has closed the connection")
                 write_all(fd, answer)
+                self._has_answered = True
                 if self._is_ending:
                     self.close()
                     return
@@ -225,10 +230,12 @@ class Service:
         except OSError:
             self._drop(fd)
 
-    def _drop_the_slow(self) -> None:
+    def _drop_the_lost(self) -> None:
+        """Let go of those that are too slow, or whose descriptor the target has closed."""
         now_s = time.monotonic()
         for fd, connection in list(self._connections.items()):
-            if connection.deadline_s is not None and connection.deadline_s < now_s:
+            is_slow = connection.deadline_s is not None and connection.deadline_s < now_s
+            if is_slow or not connection.is_intact():
                 self._drop(fd)
 
     def _drop(self, fd: int) -> None:
