@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from soakproof.agent.objects.masking import mask_command
 from soakproof.commands.ending import INTERRUPTED, carry_out
 from soakproof.commands.output import console, publish
 from soakproof.commands.runoptions import make_options
@@ -90,5 +91,9 @@ def check_repeatable(path: Path, stored: Run, base: Verdict, command: list[str])
 
 
 def is_same_server(was: list[str], command: list[str]) -> bool:
-    """Whether two commands start the same: by the same words, whichever interpreter or installation is the first."""
+    """Whether two commands start the same: by the same words, whichever interpreter or installation is the first.
+
+    Of secrets in them a stored run has no more than that they were there.
+    """
+    command = mask_command(command)
     return was[1:] == command[1:] and (len(was) > 1 or Path(was[0]).name == Path(command[0]).name)

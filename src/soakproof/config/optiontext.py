@@ -99,8 +99,13 @@ def _parse_json(text: str, option: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ConfigError(
-            f'{option}: {text!r} is not JSON ({error}); quote it for the shell: \'{{"token": "x"}}\''
+            f'{option}: {hide(text)} are not JSON ({error}); quote it for the shell: \'{{"token": "x"}}\''
         ) from error
+
+
+def hide(text: str) -> str:
+    """Return what is told of a value that may be a secret: terminals are logged."""
+    return f"{len(text)} characters (not shown: they may be a secret)"
 
 
 def parse_transports(text: str) -> tuple[Transport, ...]:
@@ -129,9 +134,11 @@ def parse_headers(texts: list[str]) -> dict[str, str]:
     for text in texts:
         name, colon, value = (part.strip() for part in text.partition(":"))
         if not colon or not name or set(name) & set(' \t\r\n"(),/;<=>?@[\\]{}') or set(value) & set("\r\n\0"):
-            raise ConfigError(f"--header {text!r}: need a name, a colon and a value, as in 'Cookie: session=abc'")
+            raise ConfigError(
+                f"--header: got {hide(text)}; need a name, a colon and a value, as in 'Cookie: session=abc'"
+            )
         if not value.isascii() and not _is_latin1(value):
-            raise ConfigError(f"--header {text!r}: headers are Latin-1; need the value encoded, in percent escapes say")
+            raise ConfigError(f"--header {name}: headers are Latin-1; need the value encoded, in percent escapes say")
         known = next((other for other in headers if other.lower() == name.lower()), name)
         joint = "; " if name.lower() == "cookie" else ", "
         headers[known] = f"{headers[known]}{joint}{value}" if known in headers else value
@@ -148,7 +155,7 @@ def parse_query(texts: list[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise ConfigError(f"--query {text!r}: need a name, an equals sign and a value, as in token=abc")
+            raise ConfigError(f"--query: got {hide(text)}; need a name, an equals sign and a value, as in token=abc")
         query[name] = value
     return query
 
@@ -180,12 +187,12 @@ def parse_login(text: str) -> Login:
     """
     path, _, fields = (part.strip() for part in text.strip().partition(" "))
     if not fields:
-        raise ConfigError(f"--login {text!r}: need a path and what to post to it, as in {A_LOGIN}")
+        raise ConfigError(f"--login: got {hide(text)}; need a path and what to post to it, as in {A_LOGIN}")
     if fields.startswith(("{", "[")):
         return Login(path, _parse_json(fields, "--login"), is_json=True)
     pairs = parse_qsl(fields, keep_blank_values=True)
     if not pairs:
-        raise ConfigError(f"--login {text!r}: {fields!r} has no field; need {A_LOGIN}")
+        raise ConfigError(f"--login {path}: {hide(fields)} have no field; need {A_LOGIN}")
     return Login(path, dict(pairs))
 
 

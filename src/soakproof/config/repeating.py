@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from soakproof.agent.objects.masking import is_secret_name, mask, mask_command
 from soakproof.config.checks import check
 from soakproof.config.options import Config
 from soakproof.config.reading import explain
@@ -15,6 +17,7 @@ from soakproof.samples import Header
 from soakproof.serverurl import parse_url
 
 OF_ITS_OWN = frozenset({"out", "format", "attach", "attach_with", "own_memory", "note"})
+EXECUTED = ("load", "locustfile")
 SECRET = ("auth", "header", "query", "login")
 
 
@@ -25,7 +28,26 @@ def store_options(config: Config) -> dict[str, Any]:
     """
     usual, given = msgspec.to_builtins(Config()), msgspec.to_builtins(config)
     differing = {name: value for name, value in given.items() if value != usual[name] and name not in OF_ITS_OWN}
-    return {name: None if name in SECRET else value for name, value in differing.items()}
+    return {name: _store(name, value) for name, value in differing.items()}
+
+
+def _store(name: str, value: Any) -> Any:
+    """Return what is stored of one option; of the command all but its secrets, since it is compared, and read."""
+    if name == "command":
+        return mask_command(value)
+    return None if name in SECRET or has_secret(value) else value
+
+
+def has_secret(value: Any) -> bool:
+    """Tell whether something in the value looks like a secret, or is named like one."""
+    match value:
+        case str():
+            return mask(value) != value
+        case dict():
+            return any(is_secret_name(str(name)) or has_secret(each) for name, each in value.items())
+        case list() | tuple():
+            return any(map(has_secret, value))
+    return False
 
 
 def repeat_config(header: Header, command: list[str], options: dict[str, Any]) -> Config:
@@ -37,10 +59,16 @@ def repeat_config(header: Header, command: list[str], options: dict[str, Any]) -
     """
     given = {name: value for name, value in options.items() if value is not None and value != []}
     stored = header.options if header.options is not None else _options_of_plan(header)
-    missing = [name for name in SECRET if name in stored and name not in given]
+    missing = [name for name, value in stored.items() if value is None and name not in given]
     if missing:
         name = f"--{missing[0]}"
         raise ConfigError(f"{name}: the stored run was made with it, and secrets are not stored; give it again: {name}")
+    for name in EXECUTED:
+        if name not in given and not is_own_code(name, stored.get(name)):
+            raise ConfigError(
+                f"--{name}: the stored run was made with {stored[name]!r}, and what a file says is not "
+                f"executed; look at it, and give it again: --{name}"
+            )
     try:
         config = msgspec.convert({**stored, **read_written(given), "command": command}, Config)
     except msgspec.ValidationError as error:
@@ -49,6 +77,13 @@ def repeat_config(header: Header, command: list[str], options: dict[str, Any]) -
         raise RunFileError(f"the stored options are not of this version: {error}; make the run again") from error
     check(config)
     return config
+
+
+def is_own_code(name: str, value: Any) -> bool:
+    """Tell whether what an option names may be executed unasked: a Locust file below the current directory alone."""
+    if value is None:
+        return True
+    return name == "locustfile" and Path(value).resolve().is_relative_to(Path.cwd().resolve())
 
 
 def command_of(header: Header) -> list[str]:
@@ -81,4 +116,4 @@ def _options_of_plan(header: Header) -> dict[str, Any]:
         "margins": msgspec.to_builtins(header.rules.margins),
         "registries": msgspec.to_builtins(header.rules.bounds),
     }
-    return stored
+    return {name: value for name, value in stored.items() if value is not None}

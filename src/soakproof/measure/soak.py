@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
+from soakproof.agent.objects.masking import mask
 from soakproof.config import Config
 from soakproof.errors import LoadError
 from soakproof.load.orders import Load, Order, Progress
@@ -289,5 +291,13 @@ def to_wave(order: Order, tally: Tally, t_start_s: float, t_end_s: float) -> Wav
         phase=order.phase,
         t_start_s=round(t_start_s, 4),
         t_end_s=round(t_end_s, 4),
-        **msgspec.structs.asdict(tally),
+        **{**msgspec.structs.asdict(tally), "errors": mask_errors(tally.errors)},
     )
+
+
+def mask_errors(errors: dict[str, int]) -> dict[str, int]:
+    """Return the failures without secrets: a URL or a server's answer may repeat one."""
+    masked: Counter[str] = Counter()
+    for error, times in errors.items():
+        masked[mask(error)] += times
+    return dict(masked)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from soakproof import __version__
+from soakproof.agent.objects.masking import mask, mask_command
 from soakproof.config import Config
 from soakproof.load.clients.tlscontext import make_context
 from soakproof.load.drops import check_held_modes, check_modes
@@ -149,8 +150,8 @@ def make_header(config: Config, target: Target, ping: Ping, options: dict[str, A
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seed=config.seed,
         target=TargetInfo(
-            command=target.command,
-            url=target.url,
+            command=mask_command(target.command),
+            url=mask(target.url),
             python=str(hello.get("python", platform.python_version())),
             versions=dict(hello.get("versions", {})),
             pids=[link.pid for link in links],
@@ -166,7 +167,7 @@ def make_header(config: Config, target: Target, ping: Ping, options: dict[str, A
             rate=config.rate,
             drops=config.drop,
             is_held=config.held,
-            load=config.load or "locust",
+            load=mask(config.load) if config.load else "locust",
             locustfile=config.locustfile,
         ),
         rules=config.rules(),

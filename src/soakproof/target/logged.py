@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from soakproof.agent.objects.masking import mask
+
 READ_BYTES = 4 * 1024 * 1024  # of a log that is longer, its end
 BEGIN = "Traceback (most recent call last):"
 FRAME = re.compile(r'\s+File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>.+)')
@@ -63,7 +65,7 @@ def read_errors(lines: Iterable[str]) -> Iterator[Logged]:
                 yield from [pending] if pending else []
                 pending = None
         elif not line.startswith((" ", "\t")) and line.strip():
-            pending, place = Logged(line.strip()[:LONGEST_TEXT], place), None
+            pending, place = Logged(mask(line.strip()[:LONGEST_TEXT]), place), None
         elif frame := FRAME.match(line):
             place = name_place(frame) or place
     yield from [pending] if pending else []

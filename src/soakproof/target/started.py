@@ -14,6 +14,7 @@ from typing import Protocol
 
 import psutil
 
+from soakproof.agent.objects.masking import mask
 from soakproof.errors import ConfigError, TargetError
 from soakproof.serverurl import parse_url
 from soakproof.target.directory import AgentDirectory
@@ -145,7 +146,7 @@ class StartedTarget:
     def log_tail(self) -> str:
         """Return the last lines of what the target printed, indented."""
         try:
-            lines = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+            lines = mask(self.log.read_text(errors="replace")).splitlines()[-LOG_TAIL_LINES:]
         except OSError:
             lines = []
         return "\n".join(f"    {line}" for line in lines) or "    (it printed nothing)"

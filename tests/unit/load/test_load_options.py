@@ -92,7 +92,7 @@ def test_headers_are_read_and_joined():
 @pytest.mark.parametrize("text", ["", "Cookie", ": x", "A B: c", "A: b\r\nEvil: c", "A: \u20ac"])
 def test_other_headers_are_refused(text):
     """Also one that would smuggle another in."""
-    with pytest.raises(ConfigError, match="--header .*need"):
+    with pytest.raises(ConfigError, match="--header.*need"):
         parse_headers([text])
 
 
@@ -133,8 +133,11 @@ def test_the_command_lines_options_reach_the_clients(tmp_path, monkeypatch):
     [
         ({"ca": "missing.pem"}, "--ca missing.pem: No such file or directory; need a PEM file"),
         ({"join": ['up={"$bytes": "!"}']}, "--join up: '!' is not base64"),
-        ({"header": ["Cookie"]}, "--header 'Cookie': need a name, a colon and a value"),
-        ({"query": ["token"]}, "--query 'token': need a name"),
+        (
+            {"header": ["Cookie"]},
+            r"--header: got 6 characters \(not shown: they may be a secret\); need a name, a colon and a value",
+        ),
+        ({"query": ["token"]}, r"--query: got 5 characters \(not shown: they may be a secret\); need a name"),
         ({"serializer": "cbor"}, "--serializer: "),
     ],
 )

@@ -81,8 +81,8 @@ def test_a_login_is_a_form_or_json() -> None:
     ("text", "sentence"),
     [
         ("/login", "need a path and what to post to it"),
-        ("/login {'a': 1}", "is not JSON"),
-        ("/login &", "has no field"),
+        ("/login {'a': 1}", "are not JSON"),
+        ("/login &", "have no field"),
     ],
 )
 def test_a_login_that_cannot_be_read_is_refused_in_a_sentence(text: str, sentence: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..census import localvariables, roots
-from ..objects import instances, kinds, lrucaches
+from ..objects import instances, kinds, lrucaches, masking
 from ..objects.attributes import is_attribute_dict
 from ..origin import loaded, modulenames
 from ..process import counts
@@ -55,8 +55,13 @@ def key_of(holder: Any, thing: Any) -> str:
     if not kinds.is_of(holder, dict) or dict.__len__(holder) > FEW_KEYS:
         return "*"
     keys = [key for key, value in list(dict.items(holder)) if value is thing and is_plain_key(key)]
-    told = repr(keys[0]) if keys else "*"
+    told = say_key(keys[0]) if keys else "*"
     return told if len(told) <= LONGEST_KEY else "*"
+
+
+def say_key(key: Any) -> str:
+    """Return a plain key; none of a session or a person."""
+    return repr(masking.mask_key(key)) if type(key) is str else repr(key)
 
 
 def is_plain_key(key: Any) -> bool:
@@ -124,7 +129,7 @@ def describe_exception(error: Any) -> str:
     arguments = BaseException.args.__get__(error)  # type: ignore[attr-defined]
     is_text = type(arguments) is tuple and len(arguments) == 1 and type(arguments[0]) is str
     text = arguments[0] if is_text else ""
-    return f"exception {kinds.describe_type(type(error))}({text[:LONGEST_TEXT]!r})"
+    return f"exception {kinds.describe_type(type(error))}({masking.mask(text[:LONGEST_TEXT])!r})"
 
 
 def where(execution: Any) -> str:

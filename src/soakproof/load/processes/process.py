@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from soakproof.agent.objects.masking import mask
+
 LAST_LINES = 5
 KILL_AFTER_S = 1.0  # of two seconds: the target ends when its clients have
 
@@ -49,5 +51,8 @@ def kill_group(process: subprocess.Popen[bytes], number: int = signal.SIGKILL) -
 
 def last_lines(log: Path) -> str:
     """Return the last lines of a log, for an error's sentence."""
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return " | ".join(lines[-LAST_LINES:]) or "(it said nothing)"
+    try:
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    except OSError:
+        lines = []  # somebody has removed the directory of the run
+    return mask(" | ".join(lines[-LAST_LINES:])) or "(it said nothing)"
