@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from soakproof.controls import plain_json
 from soakproof.culprits import Memory
 from soakproof.errors import RunFileError
 from soakproof.metrickinds import unit_of
@@ -83,7 +84,7 @@ def read_records(path: Path) -> Iterator[AnyRecord]:
 
 def _decode(line: bytes, path: Path, number: int) -> AnyRecord:
     try:
-        return _decoder.decode(line)
+        return _decoder.decode(plain_json(line))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RunFileError(
             f"{path}:{number}: not a record of a soakproof run ({error}); soak again, or cut that line"

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from soakproof.commands.output import errors
+from soakproof.controls import plain
 from soakproof.errors import SoakproofError
 from soakproof.run.stopping import ENDING, interrupt
 
@@ -20,7 +21,7 @@ def carry_out(command: Callable[[], int]) -> None:
     try:
         code = command()
     except SoakproofError as error:
-        errors.print(f"soakproof: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        errors.print(plain(f"soakproof: {error}"), style="red", markup=False, highlight=False, soft_wrap=True)
         code = error.exit_code
     except KeyboardInterrupt:
         errors.print("soakproof: interrupted before anything was measured", style="red")

@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from soakproof.controls import plain
 from soakproof.wording.numbers import elide, say_bytes, say_seconds
 
 REFRESHES_PER_S = 4
@@ -63,7 +64,7 @@ class LiveProgress:
 
     def note(self, message: str) -> None:
         """Say something worth a line of its own."""
-        self._console.print(Text(f"{self._elapsed()}  {message}", style="yellow"), soft_wrap=True)
+        self._console.print(Text(plain(f"{self._elapsed()}  {message}"), style="yellow"), soft_wrap=True)
 
     def close(self) -> None:
         """Give the terminal back; harmless when called twice."""
