@@ -34,15 +34,11 @@ def wait_until(find: Callable[[], T], seconds: float = 100.0) -> T:
 class RunningSoak:
     """``soakproof run`` in a directory; what it prints is in ``said.txt``, its files are in ``out``."""
 
-    def __init__(self, directory: Path, process: subprocess.Popen[bytes], mark: str) -> None:
+    def __init__(self, directory: Path, out: str, process: subprocess.Popen[bytes], mark: str) -> None:
         self.directory = directory
+        self.out = directory / out
         self.process = process
         self.mark = f"{MARK}={mark}".encode()
-
-    @property
-    def out(self) -> Path:
-        """The directory of the run."""
-        return self.directory / "out"
 
     @property
     def said(self) -> str:
@@ -99,11 +95,15 @@ def living_with(variable: bytes) -> list[int]:
 
 @contextlib.contextmanager
 def running_soak(
-    directory: Path, *options: object, server: Sequence[object] = CHAT, stdout: int | IO[bytes] | None = None
+    directory: Path,
+    *options: object,
+    server: Sequence[object] = CHAT,
+    stdout: int | IO[bytes] | None = None,
+    out: str = "out",
 ) -> Iterator[RunningSoak]:
     """Start a soak in a session of its own; whatever it has started is killed at the end of the block."""
     mark = secrets.token_hex(8)
-    command = [sys.executable, "-m", "soakproof", "run", "--out", "out", *options, *(["--", *server] if server else [])]
+    command = [sys.executable, "-m", "soakproof", "run", "--out", out, *options, *(["--", *server] if server else [])]
     with (directory / "said.txt").open("wb") as log:
         process = subprocess.Popen(
             [str(word) for word in command],
@@ -113,7 +113,7 @@ def running_soak(
             env={**os.environ, MARK: mark},
             start_new_session=True,
         )
-    soak = RunningSoak(directory, process, mark)
+    soak = RunningSoak(directory, out, process, mark)
     try:
         yield soak
     finally:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from soakproof.samples import End, Header, Lines, Metric, Plan, Run, Sample, Settle, TargetInfo, Wave
+from soakproof.runfile import encode
+from soakproof.samples import AnyRecord, End, Header, Lines, Metric, Plan, Run, Sample, Settle, TargetInfo, Wave
 from soakproof.warningcodes import WarningCode, warn
 from tests.synthetic_drafts import MIB, PID, PING_S, RATE, STEADY_S, Draft, Stage, draft_healthy
 from tests.synthetic_stories import SPOILERS
@@ -159,3 +160,17 @@ def with_second_process(run: Run) -> Run:
     twins = [msgspec.structs.replace(sample, pid=PID + 1, metrics=dict(sample.metrics)) for sample in run.samples]
     run.samples = [sample for pair in zip(run.samples, twins, strict=True) for sample in pair]
     return run
+
+
+def lines_of(run: Run) -> list[bytes]:
+    """Return the lines of the file that such a run would have been."""
+    records: list[AnyRecord | None] = [
+        run.header,
+        *run.metrics.values(),
+        *run.samples,
+        *run.waves,
+        *run.settles,
+        *run.diagnoses.values(),
+        run.end,
+    ]
+    return [encode(record) for record in records if record is not None]

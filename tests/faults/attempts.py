@@ -14,7 +14,6 @@ class Attempt(msgspec.Struct, frozen=True):
 
     test: str
     round: int
-    commit: str
     room: str
     fault: str
     promise: str

@@ -6,7 +6,6 @@ A test of a fault carries ``@pytest.mark.fault(room, fault, promise)``, and says
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import pytest
 
 from tests.faults.attempts import Attempt, read_attempts, write_attempt
 
-ROOT = Path(__file__).resolve().parents[2]
 SEEN = "seen"
 
 
@@ -56,8 +54,6 @@ class Recorder:
     def __init__(self, file: Path, round_number: int) -> None:
         self._file = file
         self._round = round_number
-        git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-        self._commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add what one test came to, in whichever process it ran."""
@@ -70,7 +66,6 @@ class Recorder:
             Attempt(
                 test=report.nodeid,
                 round=self._round,
-                commit=self._commit,
                 room=room,
                 fault=fault,
                 promise=promise,

@@ -37,7 +37,8 @@ def has_clients(directory):
     return any(json.loads(line).get("clients", 0) >= 10 for line in lines if line.endswith(b"\n"))
 
 
-def test_a_run_that_loses_a_worker_is_invalid(tmp_path):
+@pytest.mark.fault("generator", "SIGKILL of one of two Locust workers in a wave", "invalid; no wave that looks whole")
+def test_a_run_that_loses_a_worker_is_invalid(tmp_path, happened):
     """Exit code 4, the worker and the wave in the reason, and no record of a wave that was short of its clients."""
     command = [sys.executable, "-m", "soakproof", "run", *OPTIONS, "--", *SERVER]
     with subprocess.Popen(
@@ -56,3 +57,4 @@ def test_a_run_that_loses_a_worker_is_invalid(tmp_path):
     assert "was lost in wave 1" in run
     assert '"record":"wave"' not in run
     assert not any(worker.is_running() for worker in victims)
+    happened(" ".join(verdict["reason"].split()))

@@ -7,9 +7,7 @@ import sys
 
 import pytest
 
-from soakproof.runfile import encode
-from soakproof.samples import AnyRecord
-from tests.synthetic_runs import make_run
+from tests.synthetic_runs import lines_of, make_run
 
 COMMAND = ["python", "-m", "server", "--port", "{port}"]
 
@@ -18,17 +16,8 @@ def store(folder, kind, options=None):
     """Write a made-up run where a stored one would be."""
     run = make_run(kind)
     run.header.options = {"command": COMMAND} if options is None else options
-    records: list[AnyRecord | None] = [
-        run.header,
-        *run.metrics.values(),
-        *run.samples,
-        *run.waves,
-        *run.settles,
-        *run.diagnoses.values(),
-        run.end,
-    ]
     folder.mkdir()
-    (folder / "run.jsonl").write_bytes(b"".join(encode(record) for record in records if record))
+    (folder / "run.jsonl").write_bytes(b"".join(lines_of(run)))
 
 
 def verify(*arguments, cwd):
