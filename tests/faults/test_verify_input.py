@@ -48,6 +48,14 @@ def verify(*arguments, cwd):
         ("leak", None, ["python", "-m", "other"], "need the same server, mended"),
         ("leak", {}, COMMAND, "holds no command, because it was attached"),
         ("leak", {"command": COMMAND, "auth": None}, COMMAND, "--auth: the stored run was made with it"),
+        ("leak", {"command": COMMAND, "load": "touch owned"}, COMMAND, "what a file says is not executed; look at it"),
+        (
+            "leak",
+            {"command": COMMAND, "locustfile": "../users.py"},
+            COMMAND,
+            "--locustfile: the stored run was made with",
+        ),
+        ("leak", {"command": COMMAND, "join": None}, COMMAND, "--join: the stored run was made with it"),
         ("leak", {"command": COMMAND, "waves": "many"}, COMMAND, "the stored options are not of this version"),
     ],
 )

@@ -83,7 +83,9 @@ def is_own_code(name: str, value: Any) -> bool:
     """Tell whether what an option names may be executed unasked: a Locust file below the current directory alone."""
     if value is None:
         return True
-    return name == "locustfile" and Path(value).resolve().is_relative_to(Path.cwd().resolve())
+    return (
+        name == "locustfile" and isinstance(value, str) and Path(value).resolve().is_relative_to(Path.cwd().resolve())
+    )
 
 
 def command_of(header: Header) -> list[str]:

@@ -77,7 +77,7 @@ class Journal:
                 f"{self.file}: {error.strerror}, so that samples are missing from here on; free some or choose another "
                 f"--out, and run again. What was measured until then is kept: soakproof judge {self.file.parent}"
             ) from error
-        if not os.fstat(self._stream.fileno()).st_nlink:
+        if not os.fstat(self._stream.fileno()).st_nlink and not self.file.exists():
             raise JournalError(
                 f"{self.file}: was removed while the run was being written, and what was measured with it; leave the "
                 "directory alone until the run has ended, and soak again"

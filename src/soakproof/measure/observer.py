@@ -59,6 +59,7 @@ class Observer:
         self._clock = clock
         self._readers: dict[AgentLink, ReadMemory] = {}
         self._unreadable: dict[int, dict[str, int]] = {}
+        self._stopped_s = 0.0
 
     def links(self) -> list[AgentLink]:
         """Return the agents of the processes that serve."""
@@ -69,6 +70,7 @@ class Observer:
         readings = [(link, metrics) for link in self._roster.candidates() if (metrics := self._count(link)) is not None]
         for link, metrics in readings:
             self._roster.note(link.pid, metrics)
+        self._stopped_s = max((link.stopped_s for link, _ in readings), default=0.0)
         return [
             self._sample(link, moment, "tick", metrics)
             for link, metrics in readings
@@ -84,8 +86,8 @@ class Observer:
         return self._roster.most_serving()
 
     def stopped_s(self) -> float:
-        """Return for how long its processes were stopped while they were asked something."""
-        return max((link.stopped_s for link in self._find_links()), default=0.0)
+        """Return for how long its processes were stopped while they were asked something, until the last tick."""
+        return self._stopped_s
 
     def ended(self) -> list[int]:
         """Return the processes that took clients, and have ended since."""
