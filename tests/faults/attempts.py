@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 
+SOCKET = re.compile(r"/\S+/\d+\.sock")
+WORKER = re.compile(r"\w+_[0-9a-f]{32}\b")
 FILE = Path(__file__).parent / "attempts.jsonl"
 
 
@@ -20,6 +23,11 @@ class Attempt(msgspec.Struct, frozen=True):
     happened: str
     is_held: bool
     seconds: float
+
+
+def without_machine(sentence: str) -> str:
+    """Return what happened without where: no directory of an agent, no name of a worker, which holds its host's."""
+    return WORKER.sub("<worker>", SOCKET.sub("<pid>.sock", sentence))
 
 
 def read_attempts(file: Path) -> list[Attempt]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.attempts import Attempt, read_attempts, write_attempt
+from tests.faults.attempts import Attempt, read_attempts, without_machine, write_attempt
 
 SEEN = "seen"
 
@@ -22,7 +22,7 @@ def happened(request: pytest.FixtureRequest) -> Callable[[str], None]:
     properties = request.node.user_properties
 
     def tell(sentence: str) -> None:
-        properties.append((SEEN, sentence))
+        properties.append((SEEN, without_machine(sentence)))
 
     return tell
 
