@@ -5,7 +5,7 @@
     │   ├── ConfigError           soakproof.toml, pyproject.toml, an option's value
     │   ├── LocustfileError       the user's Locust file does not load
     │   ├── OutputError           --out cannot be written
-    │   ├── PortTakenError        the recorder cannot listen where it is told to
+    │   ├── PortTakenError        the recorder, or --metrics-port, cannot listen where it is told to
     │   └── RunFileError          a stored run is missing, broken or of another schema
     ├── InterruptedRunError (130) Ctrl-C, before the reports were written
     └── InvalidRunError (4)            nothing can be judged
@@ -47,7 +47,7 @@ class OutputError(UsageError):
 
 
 class PortTakenError(UsageError):
-    """The recorder cannot listen on the port it was given."""
+    """The recorder, or whoever tells of a run, cannot listen on the port it was given."""
 
 
 class RunFileError(UsageError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 
@@ -55,7 +56,11 @@ def test_a_branch_that_keeps_200_bytes_is_red(tmp_path):
     done, comparison = pair(tmp_path, "SEEN.append(bytearray(140))")
     assert done.exit_code == 1, done.printed
     assert comparison["verdict"] == "regression"
-    assert comparison["worse"].endswith("1.00 entries per connection, at app.py:11")
+    worse = re.fullmatch(
+        r"worse by (\d+) ± \d+ B and 1.00 entries per connection, at branch/app.py:11", comparison["worse"]
+    )
+    assert worse, comparison["worse"]
+    assert 180 <= int(worse[1]) <= 240
     assert comparison["worse"] in " ".join(done.printed.split())
     assert (tmp_path / "out" / "new" / "comparison.html").exists()
 

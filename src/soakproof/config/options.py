@@ -185,6 +185,12 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             parse_formats,
         ),
     ] = None
+    metrics_port: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=65535)] | None,
+        option(
+            "port of this machine at which Prometheus text tells of the run while it goes on; 0 for any that is free"
+        ),
+    ] = None
     own_memory: Annotated[bool, option("judge the memory of soakproof itself too, in DIR/harness")] = False
     note: Annotated[list[str], option("a sentence that the reports are to carry; repeatable")] = []
     seed: Annotated[int, option("seed of everything that is drawn by lot")] = 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,8 @@ from soakproof.thinning import ThinReader
 class Journal:
     """Append-only writer of one run. ``metrics`` has what was first said of each metric so far.
 
+    ``told`` hears of each record that is written.
+
     It keeps nothing else until somebody reads: while the load runs, a million connections take no more of the harness's
     memory than a thousand.
 
@@ -25,8 +28,9 @@ class Journal:
         JournalError: it cannot be continued (a full disk).
     """
 
-    def __init__(self, file: Path, header: Header) -> None:
+    def __init__(self, file: Path, header: Header, told: Callable[[AnyRecord], None] | None = None) -> None:
         self.file = file
+        self._told = told
         self.metrics: dict[str, Metric] = {}
         self._reader: ThinReader | None = None
         self._stream = self._open()
@@ -35,6 +39,8 @@ class Journal:
     def write(self, record: AnyRecord) -> None:
         """Append a record."""
         self._append(encode(record))
+        if self._told is not None:
+            self._told(record)
         if isinstance(record, Metric):
             self.metrics.setdefault(record.metric, record)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -19,17 +21,19 @@ from soakproof.measure.soak import Narrator, Soak
 from soakproof.orphans.guard import orphans_ended
 from soakproof.run.assembly import choose_ping, make_client_options, make_header, make_load, make_room, make_target
 from soakproof.run.directory import claimed, make_output_directory, point_latest, remove_if_unused
+from soakproof.run.metricsport import MetricsPort
 from soakproof.run.notices import of_options, of_ping, of_target
 from soakproof.run.phases import Phases
 from soakproof.run.presets import fit_preset
 from soakproof.run.routes import fit_path
 from soakproof.run.servererrors import say_refusal, warn_of_errors
 from soakproof.run.stopping import kept_when_interrupted, stopped_at_the_end
-from soakproof.samples import End, Run
+from soakproof.samples import AnyRecord, End, Run
 from soakproof.target.memorydeaths import MemoryDeaths
 from soakproof.target.started import Target, poll_until
 
 Failure = Literal["target-died", "load-failed", "unreachable", "agent-lost"]
+Told = Callable[[AnyRecord], None]
 DEATH_SHOWS_S = 1.0
 MOST_SHARES = 4
 
@@ -54,13 +58,28 @@ def execute(config: Config, narrator: Narrator) -> Outcome:
     out = make_output_directory(config)
     with claimed(out):
         try:
-            with kept_when_interrupted(out), orphans_ended():
-                return _execute(config, narrator, out)
+            with kept_when_interrupted(out), orphans_ended(), told_at_a_port(config, narrator) as told:
+                return _execute(config, narrator, out, told)
         finally:
             remove_if_unused(out)
 
 
-def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
+@contextmanager
+def told_at_a_port(config: Config, narrator: Narrator) -> Iterator[Told | None]:
+    """Yield what is to hear of each record, where the run is to be told of while it goes on.
+
+    Raises:
+        PortTakenError: the port that was given cannot be listened on.
+    """
+    if config.metrics_port is None:
+        yield None
+        return
+    with MetricsPort(config.metrics_port) as port:
+        narrator.note(f"the run is told of at {port.address}")
+        yield port.tell
+
+
+def _execute(config: Config, narrator: Narrator, out: Path, told: Told | None) -> Outcome:
     make_room(config)
     asked_for = store_options(config)
     target = make_target(config, out)
@@ -80,7 +99,7 @@ def _execute(config: Config, narrator: Narrator, out: Path) -> Outcome:
         config = warm_each_worker(config, observer.most_serving())
         own, ping = choose_ping(config, observer)
         header = make_header(config, target, ping, asked_for)
-        with Journal(out / "run.jsonl", header) as journal:
+        with Journal(out / "run.jsonl", header, told) as journal:
             point_latest(out)
             companion = harness.begin(header, clock, config.seed) if harness else None
             soak = Soak(config, target, load, observer, journal, narrator, clock, companion)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
+
 from soakproof.compare import Change, Comparison
 from soakproof.judge.codes import Rule
 from soakproof.wording.findings import names_itself, say_reason
@@ -66,23 +69,30 @@ def say_worse(comparison: Comparison) -> str | None:
     if not worse:
         return None
     counted = next((change for change in worse if change.unit != "bytes"), None)
-    memory = next((change for change in comparison.changes if _is_memory(change)), None)
-    parts = [_say_bytes_more(memory)] if memory else []
+    parts = list(_say_bytes_more(comparison.changes))
     parts += [f"{say_growth(counted.difference, counted.unit).lstrip('+')} {counted.unit}"] if counted else []
     culprit = next((change.culprit for change in worse if change.culprit and change.culprit.sites), None)
     where = say_place(culprit.sites) if culprit else ""
     return f"worse by {' and '.join(parts)} per {worse[0].finding.per}{where}"
 
 
-def _is_memory(change: Change) -> bool:
-    """Whether it is bytes in use that surely grew, or bytes that are why the comparison is red."""
-    is_red = change.verdict == "regression" and change.is_deciding and change.unit == "bytes"
-    return is_red or (change.metric == "heap:in_use_bytes" and change.ci[0] > 0)
+def _say_bytes_more(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield how many bytes in use surely came on top: those of C, and pymalloc's blocks each size by its bytes."""
+    surely = [(_block_bytes(change), change) for change in changes if change.ci[0] > 0]
+    more = [(size * change.difference, size * _half(change)) for size, change in surely if size]
+    if more:
+        yield f"{sum(size for size, _ in more):,.0f} ± {max(math.hypot(*(half for _, half in more)), 1):,.0f} B"
 
 
-def _say_bytes_more(change: Change) -> str:
-    low, high = change.ci
-    return f"{change.difference:,.0f} ± {max(change.difference - low, high - change.difference):,.0f} B"
+def _block_bytes(change: Change) -> float:
+    """Return how many bytes one of it is, 0 where it is not memory in use, or is in another of these already."""
+    if change.metric == "heap:in_use_bytes":
+        return 1.0
+    return float(change.name) if change.kind == "blocks" and change.name.isdigit() else 0.0
+
+
+def _half(change: Change) -> float:
+    return max(change.difference - change.ci[0], change.ci[1] - change.difference)
 
 
 def say_peak(comparison: Comparison) -> str:

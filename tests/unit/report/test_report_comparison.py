@@ -76,13 +76,16 @@ def test_a_regression_reads_as_the_golden_one(regression, check_golden):
 
 
 def test_it_says_in_one_clause_by_how_much_it_is_worse(regression):
-    """Bytes in use that surely grew stand before the entries, and the line behind them; a green one says nothing."""
+    """Bytes in use that surely grew, of C and by size of block, stand before the entries; a green one says nothing."""
     assert say_worse(regression) == "worse by 1.00 entries per connection, at server/documents.py:88"
-    memory = msgspec.structs.replace(
-        make_change("in_use_bytes", kind="heap", is_deciding=False, difference=212.0, ci=(186.0, 242.0)), unit="bytes"
-    )
-    more = msgspec.structs.replace(regression, changes=[*regression.changes, memory])
-    assert say_worse(more) == "worse by 212 ± 30 B and 1.00 entries per connection, at server/documents.py:88"
+    memory = [
+        make_change("in_use_bytes", kind="heap", is_deciding=False, difference=64.0, ci=(40.0, 94.0)),
+        make_change("144", kind="blocks", is_deciding=False, difference=1.0, ci=(0.99, 1.02)),
+        make_change("32", kind="blocks", is_deciding=False, difference=0.2, ci=(-0.1, 0.4)),
+        make_change("large", kind="blocks", is_deciding=False, difference=1.0, ci=(0.9, 1.1)),
+    ]
+    more = msgspec.structs.replace(regression, changes=[*regression.changes, *memory])
+    assert say_worse(more) == "worse by 208 ± 30 B and 1.00 entries per connection, at server/documents.py:88"
     assert say_worse(msgspec.structs.replace(regression, changes=regression.changes[2:])) is None
 
 
