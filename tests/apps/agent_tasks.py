@@ -24,6 +24,7 @@ async def main():
     while line := await asyncio.to_thread(sys.stdin.readline):
         for _ in range(int(line)):
             asyncio.get_running_loop().call_soon(dispatch, connect, hub)
+            asyncio.get_running_loop().call_soon(waiting.greet, hub)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         sys.stdout.write(f"{line.strip()} more\n")

@@ -38,3 +38,17 @@ def test_a_task_is_told_by_its_coroutine_where_it_waits_and_who_created_it(short
     assert f"The task watch {waits}, for coroutine Queue.get at queues.py" in told["note"]
     by = f"created by connect at agent_tasks.py:{created}, called by dispatch at agent_tasks.py:{called}."
     assert told["note"].endswith(by)
+
+
+def test_a_task_that_a_library_starts_for_itself_is_told_by_who_made_its_coroutine(short_path: Path) -> None:
+    """Of a library's function that starts all its tasks nobody learns whose one is."""
+    with ready("agent_tasks.py", short_path) as target:
+        agent = target.agent()
+        agent.ask("trace_start", frames=8)
+        target.tell("5")
+        agent.ask("trace_mark")
+        target.tell("5")
+        told = agent.explain("task:linger", None)
+        agent.ask("trace_stop")
+    made = line_of(LIBRARY, "start(linger(hub))")
+    assert [(Path(site["file"]).name, site["line"]) for site in told["sites"]] == [("waiting.py", made)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
-from typing import Any
+from typing import Any, Optional
 
 from ..objects import kinds
 from ..objects.liveobjects import LiveObjects
-from ..origin import sourcelines, stacks
+from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import belongings, counts, peers, subinterpreters
 from ..trace.allocations import Tracing
@@ -27,7 +28,7 @@ def explain_tasks(name: str, live: LiveObjects, tracing: Tracing, timers: Timers
     if not new:
         return empty("No such task is pending now.")
     coroutine = counts.coroutine_of(new[-1])
-    sites = tracing.sites(new) or tracing.sites([counts.coroutine_of(task) for task in new])
+    sites = tracing.sites(new, functools.partial(started_at, tracing))
     created = say_creation(tracing.callers_of(new[-1]))
     return {
         "retainers": [
@@ -39,6 +40,19 @@ def explain_tasks(name: str, live: LiveObjects, tracing: Tracing, timers: Timers
         "note": f"The task {counts.task_name(new[-1])} {retainernotes.say_waiting(coroutine)}{created}.",
         "pending": timers.holding((task,) for task in new[-MOST_SAMPLES:]),
     }
+
+
+def started_at(tracing: Tracing, task: Any) -> Optional[Line]:
+    """Return the line that started a task: who made its coroutine, where the application did not hand it over.
+
+    What a library's own code starts often goes through one function of it, which says nothing of whose task it is.
+    """
+    created = tracing.site_of(task)
+    if created is not None and sourcelines.is_application_file(created[0]):
+        return created
+    called = tracing.caller_of(counts.coroutine_of(task))
+    is_told = called is not None and sourcelines.origin_of_code(called[0]) != classification.PYTHON
+    return called if is_told else created or called
 
 
 def say_creation(callers: list[Line]) -> str:

@@ -79,12 +79,17 @@ class Shares:
             if id(thing) not in self._owners
             and self._is_new(thing)
             and kinds.kind_of_type(type(thing)) == kinds.INSTANCE
-            and classification.origin_of_module(kinds.module_of_type(type(thing))) != classification.PYTHON
+            and not is_of_python(type(thing))
         ]
 
     def _describe(self, owner: str, share: Share) -> dict[str, Any]:
-        told = {kinds.describe_type(self._types[key]): number for key, number in share.types.most_common(MOST_TYPES)}
+        told = {kinds.describe_type(self._types[key]): number for key, number in self._most_telling(share)}
         return {"owner": owner, "objects": share.objects, "bytes": round(share.bytes), "types": told}
+
+    def _most_telling(self, share: Share) -> list[tuple[int, int]]:
+        """Return the types that say most of whose a share is: the program's classes, then Python's own."""
+        by_number = share.types.most_common()
+        return sorted(by_number, key=lambda pair: is_of_python(self._types[pair[0]]))[:MOST_TYPES]
 
     def _is_new(self, thing: Any) -> bool:
         return gc.is_tracked(thing) and self._tracing.is_new(thing)
@@ -173,6 +178,11 @@ class Shares:
         if owner is not None:
             self._of.setdefault(owner, Share()).bytes += kinds.own_bytes(parent) * grown / size
         return set(map(id, newest(parent, kind, grown, self._tracing)))
+
+
+def is_of_python(of: type) -> bool:
+    """Tell whether a type is Python's own, or its standard library's."""
+    return classification.origin_of_module(kinds.module_of_type(of)) == classification.PYTHON
 
 
 def newest(container: Any, kind: int, number: int, tracing: Tracing) -> list[Any]:

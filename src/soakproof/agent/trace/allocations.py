@@ -13,11 +13,12 @@ import types
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any, Optional
 
+from ..census import localvariables
 from ..objects import kinds, tracked
 from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
@@ -168,17 +169,24 @@ class Tracing:
         at = bisect_left(self._known, id(thing))
         return at >= len(self._known) or self._known[at] != id(thing)
 
-    def sites(self, things: Iterable[Any]) -> list[dict[str, Any]]:
+    def sites(
+        self, things: Iterable[Any], site_of: Optional[Callable[[Any], Optional[Line]]] = None
+    ) -> list[dict[str, Any]]:
         """Return the lines that allocated these things, the most frequent first; empty when nothing was traced.
 
         Of very many things each so many-th is looked at, and stands for those that are passed over.
+
+        Args:
+            things: what was allocated.
+            site_of: tells the line of one, where that is not simply who allocated it.
         """
+        site_of = site_of or self.site_of
         number: Counter[Line] = Counter()
         size: Counter[Line] = Counter()
         every = list(things)
         step = len(every) // MOST_LOOKED_UP + 1
         for thing in every[::step]:
-            line = self.site_of(thing)
+            line = site_of(thing)
             if line is not None:
                 number[line] += 1
                 size[line] += kinds.own_bytes(thing)
@@ -190,6 +198,14 @@ class Tracing:
     def site_of(self, thing: Any) -> Optional[Line]:
         """Return the line that allocated an object, None where it was not traced, or where the agent made it."""
         stack = allocation_stack(thing) if self.is_on else ()
+        return line_of(stack, self._beneath) if stack else None
+
+    def caller_of(self, coroutine: Any) -> Optional[Line]:
+        """Return the line that called a coroutine function: its own comes before that, from Python 3.11 on."""
+        stack = allocation_stack(coroutine) if self.is_on else ()
+        code = localvariables.code_of(coroutine) if stack else None
+        if code is not None and stack[0] == (kinds.plain_text(code.co_filename), code.co_firstlineno):
+            stack = stack[1:]
         return line_of(stack, self._beneath) if stack else None
 
     def callers_of(self, thing: Any) -> list[Line]:
