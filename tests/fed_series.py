@@ -16,7 +16,9 @@ CLIENTS = 600
 MARGINS = {"type": 0.05, "heap": 0.05, "process": 64.0}
 
 
-def feed_series(metric, values, *, drained=None, drained_before=None, peak=None, clients=CLIENTS, x_end=None):
+def feed_series(
+    metric, values, *, drained=None, drained_before=None, unloaded=None, peak=None, clients=CLIENTS, x_end=None
+):
     """Return a series with the values at rest points ``clients`` connections apart, after two waves of warm-up."""
     y = np.array(values, dtype=float)
     x = clients * np.arange(2.0, len(y) + 2)
@@ -31,6 +33,7 @@ def feed_series(metric, values, *, drained=None, drained_before=None, peak=None,
         process_peak=top,
         columns={1: y},
         drained_before=drained_before,
+        unloaded=unloaded,
     )
 
 

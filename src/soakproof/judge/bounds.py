@@ -40,9 +40,13 @@ def drained_bound(series: Series, slope: float, alpha: float) -> float:
 
     That level is where the fitted line meets zero connections, or the lowest reading if that is lower.
     """
-    assert series.drained is not None
     offsets: Array = series.y - slope * series.x
-    level = min(float(sorted(offsets)[len(offsets) // 2]), float(series.y.min()))
+    return gained_bound(series, min(float(sorted(offsets)[len(offsets) // 2]), float(series.y.min())), alpha)
+
+
+def gained_bound(series: Series, level: float, alpha: float) -> float:
+    """Return the most that each connection can have left over a level, by what is there after the drain."""
+    assert series.drained is not None
     return poisson_limits(max(series.drained - level, 0.0), alpha)[1] / series.x_end
 
 

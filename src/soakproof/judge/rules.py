@@ -148,7 +148,7 @@ def undecided(case: Case) -> Ruling:
     if case.margin < case.surely <= case.bar:
         doubt, values = Doubt.OBSERVATION, {}
     elif case.surely > case.bar and case.is_disproved:
-        doubt, values = Doubt.EMPTYING, {"at_most": case.retained}
+        doubt, values = Doubt.EMPTYING, {"at_most": case.left_over}
     elif case.surely > case.margin:
         doubt, values = Doubt.EBBS, {"tail_slope": case.tail_slope}
     elif case.is_swinging_unnamed:

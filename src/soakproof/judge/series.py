@@ -37,8 +37,8 @@ class Series:
 
     ``x`` and ``y`` are the fitted points: the last warm-up wave, the measured waves, and the steady phase. ``drained``
     is the reading after the final drain, which is not fitted: nothing connects any more, so it tells what was only
-    lingering; ``drained_before`` that of an earlier look, where there were two. ``process_peak`` is the most that one
-    process ever held. ``columns`` has ``y`` process by process.
+    lingering; ``drained_before`` that of an earlier look, where there were two, and ``unloaded`` the reading before
+    anybody came. ``process_peak`` is the most that one process ever held. ``columns`` has ``y`` process by process.
     """
 
     metric: str
@@ -50,6 +50,7 @@ class Series:
     process_peak: float
     columns: dict[int, Array]
     drained_before: float | None = None
+    unloaded: float | None = None
 
     @property
     def kind(self) -> Kind:
@@ -134,6 +135,11 @@ def drain_places(points: list[RestPoint]) -> list[int]:
     return [at for at, point in enumerate(points) if point.phase == "drain" and point.is_settled]
 
 
+def baseline_places(points: list[RestPoint]) -> list[int]:
+    """Return where the readings before the load stand."""
+    return [at for at, point in enumerate(points) if point.phase == "baseline"]
+
+
 def read_series(run: Run) -> list[Series]:
     """Return one series per metric that any rest sample of the run carries, sorted by name."""
     points = rest_points(run)
@@ -154,6 +160,7 @@ def read_series(run: Run) -> list[Series]:
                 y=settle_level(metric, total[fitted], crowds)[has_value],
                 drained=reading_at(total, drains[-1:]),
                 drained_before=reading_at(total, drains[-2:-1]),
+                unloaded=reading_at(total, baseline_places(points)[-1:]),
                 x_end=x_end,
                 peak=sum(tops),
                 process_peak=max(tops),

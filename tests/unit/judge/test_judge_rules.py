@@ -273,3 +273,21 @@ def test_a_slope_that_the_drain_disproves_convicts_nobody(left, before, verdict)
         assert ruling.doubt == "emptying"
         assert ruling.waves_to_decide == 0
         assert "the drain took most of it" in say_reason(ruling)
+
+
+@pytest.mark.parametrize(
+    ("left", "verdict"),
+    [
+        (379_000.0, "inconclusive"),  # of some 300,000 that came since the load began
+        (575_000.0, "leak"),
+    ],
+)
+@pytest.mark.parametrize("metric", ["heap:blocks", "type:list"])
+def test_a_total_that_the_drain_disproves_convicts_nobody(metric, left, verdict):
+    """What stood there before anybody came is nobody's growth: a server whose pages stay for a minute was a leak."""
+    blocks = [375_000 + 320.0 * 100 * wave for wave in range(2, 10)]
+    ruling = find(feed_case(metric, blocks, clients=100, drained=left, x_end=918.0, unloaded=375_000.0))
+    assert ruling.verdict == verdict
+    if verdict == "inconclusive":
+        assert ruling.doubt == "emptying"
+        assert ruling.values["at_most"] < 10
