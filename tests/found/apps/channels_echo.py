@@ -1,6 +1,9 @@
-"""A Channels consumer that says what it is told, to everybody in its group."""
+"""A Channels consumer that says what it is told, and catches what Daphne raises for those who have left."""
+
+from contextlib import suppress
 
 import django
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import URLRouter
 from django.conf import settings
@@ -14,7 +17,8 @@ class Chat(AsyncWebsocketConsumer):
     groups = ("everybody",)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        await self.send(text_data=text_data)
+        with suppress(Disconnected):
+            await self.send(text_data=text_data)
 
 
 application = URLRouter([path("ws", Chat.as_asgi())])

@@ -6,5 +6,5 @@ app, rt = fast_app(exts="ws")
 
 
 @app.ws("/ws")
-async def echo(said: str, send: object) -> None:
+async def echo(said: str, send):  # FastHTML gives its own by name where no type is said
     await send(Div(said, id="said"))
