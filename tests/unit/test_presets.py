@@ -3,7 +3,14 @@
 import pytest
 
 from soakproof.config import Config, build_config
-from soakproof.config.presets import apply_preset, choose_preset, find_presets, load_presets, modules_wanted
+from soakproof.config.presets import (
+    apply_preset,
+    choose_preset,
+    find_presets,
+    load_presets,
+    modules_wanted,
+    names_taken,
+)
 from soakproof.errors import ConfigError
 from soakproof.run.assembly import make_client_options
 from soakproof.wording.warned import SENTENCES
@@ -51,6 +58,23 @@ def test_the_user_goes_before_the_preset():
     assert [take.name for take in config.take] == ["client_id"]
     chat = apply_preset(build_config({**COMMAND, "join": ["look"]}), "chainlit")
     assert [event for event, _ in chat.join] == ["connection_successful", "look"]
+
+
+@pytest.mark.parametrize("preset", ["nicegui", "auto"])
+def test_what_the_user_adds_may_use_what_the_preset_takes(preset):
+    """Before the target runs nobody knows which preset fits: what any of them takes may be had by then."""
+    given = {**COMMAND, "preset": preset, "join": ['handshake={"client_id": "{taken client_id}"}']}
+    config = build_config(given)
+    assert make_client_options(config, names_taken(config)).joins
+    assert make_client_options(apply_preset(config, "nicegui")).joins
+
+
+@pytest.mark.parametrize(("preset", "name"), [("none", "client_id"), ("reflex", "client_id"), ("auto", "csrf")])
+def test_what_no_preset_takes_is_refused_before_anything_runs(preset, name):
+    """And what others take is not offered."""
+    config = build_config({**COMMAND, "preset": preset, "join": [f'hello={{"id": "{{taken {name}}}"}}']})
+    with pytest.raises(ConfigError, match=rf"nothing is taken as '{name}'; need --take {name}="):
+        make_client_options(config, names_taken(config))
 
 
 def test_a_preset_is_taken_where_clients_are_the_built_in_ones():

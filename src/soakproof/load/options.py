@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from soakproof.load.visit.login import Login
-from soakproof.load.visit.placeholders import check
+from soakproof.load.visit.placeholders import check, find
 from soakproof.load.visit.take import Take
 
 Transport = Literal["websocket", "polling"]
@@ -84,17 +84,18 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
         added = {name: {**getattr(self, name), **changes[name]} for name in ("query", "headers") if name in changes}
         return msgspec.structs.replace(self, **{**changes, **added})
 
-    def check_placeholders(self) -> None:
-        """Refuse placeholders that cannot be filled.
+    def check_placeholders(self, yet_to_come: Collection[str] = ()) -> None:
+        """Refuse placeholders that cannot be filled; ``yet_to_come`` are names that something may be taken under later.
 
         Raises:
             ConfigError: there is one.
         """
-        taken = {take.name for take in self.takes}
         login = [self.login.path, self.login.fields] if self.login else []
         texts = {
             "--auth": self.auth, "--query": self.query, "--header": self.headers, "--path": self.path,
             "--join": self.joins, "--message": self.messages, "--page": self.pages, "--login": login,
         }  # fmt: skip
+        wanted = {each.argument for each in find([*texts.values()]) if each.word == "taken"}
+        taken = {take.name for take in self.takes} | wanted.intersection(yet_to_come)
         for option, value in texts.items():
             check(value, option, taken)

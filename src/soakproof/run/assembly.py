@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from soakproof import __version__
 from soakproof.agent.objects.masking import mask, mask_command
 from soakproof.config import Config
+from soakproof.config.presets import names_taken
 from soakproof.load.clients.tlscontext import make_context
 from soakproof.load.drops import check_held_modes, check_modes
 from soakproof.load.options import ClientOptions
@@ -62,7 +64,7 @@ def make_load(config: Config, url: str, out: Path, environment: dict[str, str] |
     if config.load:
         kind = HeldCommandLoad if config.held else CommandLoad
         return kind(config.load, url, parse_url(url).port, log)
-    options = make_client_options(config)
+    options = make_client_options(config, names_taken(config))
     if config.held:
         check_held_modes(config.drop)
     return LocustLoad(
@@ -77,8 +79,12 @@ def make_load(config: Config, url: str, out: Path, environment: dict[str, str] |
     )
 
 
-def make_client_options(config: Config) -> ClientOptions:
+def make_client_options(config: Config, yet_to_come: Collection[str] = ()) -> ClientOptions:
     """Return how the clients connect, and what they do first.
+
+    Args:
+        config: the options, or as many as are known.
+        yet_to_come: names under which a preset that is not chosen yet may take values.
 
     Raises:
         ConfigError: a file with certificates cannot be read.
@@ -103,7 +109,7 @@ def make_client_options(config: Config) -> ClientOptions:
         login=config.login,
         read_rate=config.read_rate,
     )
-    options.check_placeholders()
+    options.check_placeholders(yet_to_come)
     check_modes(config.drop, options.client, options.serializer, options.protocol)
     return options
 

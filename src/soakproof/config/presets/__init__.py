@@ -101,6 +101,15 @@ def choose_preset(config: Config, imported: Collection[str]) -> str | None:
     return fitting[0] if fitting else None
 
 
+def names_taken(config: Config) -> set[str]:
+    """Return the names under which presets take values from pages: of all, where the target is yet to tell which."""
+    if config.preset == NONE:
+        return set()
+    presets = load_presets()
+    asked = presets.values() if config.preset == AUTO else [presets[config.preset]]
+    return {take.name for preset in asked for take in read_written(preset.options).get("take", ())}
+
+
 def apply_preset(config: Config, name: str) -> Config:
     """Return the options with what the preset says where the user has said nothing."""
     says = read_written(load_presets()[name].options)
