@@ -24,7 +24,7 @@ from soakproof.judge.readings import Ticker
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
 from soakproof.judge.shares import share_out
-from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete
+from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete, is_failing
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.metrickinds import kind_of
 from soakproof.samples import Bound, Margins, Metric, Rules, Run
@@ -70,10 +70,11 @@ def waves_needed(run: Run, rules: Rules | None = None) -> int:
 
     For the conductor, once, after the planned waves. A leak that is proven needs no more waves either, unless it is of
     blocks alone: what fills looks like a leak at first, and needs as many waves again to show that it is full. So do
-    blocks that may yet be called one.
+    blocks that may yet be called one. Where most has
+    failed, more waves would tell nothing.
     """
     rules = rules or run.header.rules
-    if is_extended(run) or any(find_broken(run)):
+    if is_extended(run) or is_failing(run) or any(find_broken(run)):
         return 0
     findings = [f for f in find_all(run, rules, first_confidence(rules.confidence)) if f.is_deciding]
     leaks = [finding for finding in findings if finding.verdict == "leak"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from soakproof.judge.series import RestPoint, judged_pids, rest_points
@@ -14,6 +14,7 @@ from soakproof.warningcodes import RunWarning, Value, WarningCode, warn
 
 REACHED_SHARE = 0.98
 FAILED_SHARE = 0.05
+FAILING_SHARE = 0.5
 ENOUGH_TO_SHOW = 20  # Python 3.11 shows a function from its eighth call on
 MOST_EVENTS = 5
 RSS = "process:rss"
@@ -23,8 +24,8 @@ CONNECTING = ("connect", "disconnect")
 def find_broken(run: Run) -> Iterator[RunWarning]:
     """Yield why the readings cannot be trusted; then not even a leak can be claimed."""
     points = rest_points(run)
-    if run.end and run.end.outcome == "unreachable":
-        return
+    if run.end and (run.end.outcome == "unreachable" or (run.end.outcome == "target-died" and not run.waves)):
+        return  # how it ended says it all
     if not any(wave.opened for wave in run.waves if wave.phase != "trace"):
         yield warn(WarningCode.NO_CONNECTION, error=find_commonest(run.waves))
     elif not points:
@@ -73,9 +74,7 @@ def find_incomplete(run: Run) -> Iterator[RunWarning]:
     if len(waves) < run.header.plan.waves and (run.end is None or run.end.outcome == "completed"):
         yield warn(WarningCode.TOO_FEW_WAVES, waves=len(waves), planned=run.header.plan.waves)
     points = {(point.phase, point.wave) for point in rest_points(run)}
-    for wave in run.waves:
-        if wave.phase in {"wave", "held", "steady"}:
-            yield from _find_unreached(wave)
+    yield from _find_unreached(wave for wave in run.waves if wave.phase in {"wave", "held", "steady"})
     is_cut_off = run.end is not None and run.end.outcome == "interrupted"
     for wave in waves[:-1] if is_cut_off else waves:  # the last one may have been interrupted while it settled
         if (wave.phase, wave.index) not in points:
@@ -124,7 +123,24 @@ def _name_moment(sample: Sample) -> str:
     return sample.phase if sample.wave is None else f"{sample.phase} {sample.wave}"
 
 
-def _find_unreached(wave: Wave) -> Iterator[RunWarning]:
+def _find_unreached(waves: Iterable[Wave]) -> Iterator[RunWarning]:
+    """Find waves that did not come to what they were to: of each kind the first, and how many more there are."""
+    found: dict[WarningCode, list[RunWarning]] = {}
+    for wave in waves:
+        for warning in _find_shortfall(wave):
+            found.setdefault(warning.code, []).append(warning)
+    for first, *more in found.values():
+        yield warn(first.code, **first.values, **({"likewise": len(more)} if more else {}))
+
+
+def is_failing(run: Run) -> bool:
+    """Whether most of what the measured waves were to do has failed: more of them would fare no better."""
+    measured = [wave for wave in run.waves if wave.phase in {"wave", "held"}]
+    meant = sum(wave.events if wave.phase == "held" else wave.intended for wave in measured)
+    return sum(wave.failures for wave in measured) > FAILING_SHARE * meant
+
+
+def _find_shortfall(wave: Wave) -> Iterator[RunWarning]:
     name, error = f"{wave.phase} {wave.index}", find_commonest([wave])
     of, per = (wave.events, "event") if wave.phase == "held" else (wave.intended, "connection")
     if wave.opened < REACHED_SHARE * wave.intended:
@@ -149,9 +165,7 @@ def find_doubts(run: Run) -> Iterator[RunWarning]:
     """Yield what does not change the verdict, yet belongs beside it."""
     if run.end is not None and run.end.outcome == "interrupted":
         yield warn(WarningCode.INTERRUPTED)
-    for wave in run.waves:
-        if wave.phase == "warmup":
-            yield from _find_unreached(wave)
+    yield from _find_unreached(wave for wave in run.waves if wave.phase == "warmup")
     points = rest_points(run)
     unsettled = [point for point in points if not point.is_settled and point.phase != "baseline"]
     if unsettled:

@@ -60,8 +60,8 @@ SENTENCES: dict[WarningCode, str] = {
     "threads from running; clients may have been lost by it",
     WarningCode.TOO_FEW_WAVES: "{waves} of {planned} waves were run; soak again",
     WarningCode.NO_REST_AFTER_WAVE: f"wave {{wave}} has no rest point; the target did not answer then, {SEE_TARGET}",
-    WarningCode.NOT_REACHED: "{wave} reached {opened:,} of {intended:,} connections{mostly}; {remedy}",
-    WarningCode.FAILURES: "{wave}: {failures:,} failures in {of:,} {per}s{mostly}; see locust.log",
+    WarningCode.NOT_REACHED: "{wave} reached {opened:,} of {intended:,} connections{mostly}{likewise}; {remedy}",
+    WarningCode.FAILURES: "{wave}: {failures:,} failures in {of:,} {per}s{mostly}{likewise}; see locust.log",
     WarningCode.INTERRUPTED: "interrupted: judged on the waves that were finished",
     WarningCode.UNSETTLED: "{unsettled} of {of} rest points did not settle and were not judged: {points}",
     WarningCode.IDLE_PROCESSES: "process {pids}: no client was seen there, so nothing is known of it; raise --clients",
@@ -137,7 +137,9 @@ def _say_growth_until(values: Mapping[str, Value]) -> str:
 def _say_mostly(values: Mapping[str, Value]) -> dict[str, object]:
     error = values.get("error")
     remedy = "see locust.log" if error else "lower --clients or --rate, or add --workers"
-    return {"mostly": f" (mostly: {error})" if error else "", "remedy": remedy}
+    more = values.get("likewise", 0)
+    likewise = f", as in {more} more {'wave' if more == 1 else 'waves'}" if more else ""
+    return {"mostly": f" (mostly: {error})" if error else "", "remedy": remedy, "likewise": likewise}
 
 
 def _say_how_to_reach(values: Mapping[str, Value]) -> dict[str, object]:

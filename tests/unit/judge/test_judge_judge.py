@@ -201,6 +201,14 @@ def test_undecided_run_asks_for_waves_once():
     assert waves_needed(run) == 0
 
 
+def test_a_run_in_which_most_fails_is_not_gone_on_with():
+    """A server that lets nobody in any more tells no more in more waves."""
+    run = make_run("inconclusive")
+    for wave in run.waves:
+        wave.failures = wave.intended
+    assert waves_needed(run) == 0
+
+
 def test_blocks_alone_are_looked_at_for_as_many_waves_again():
     """Nothing else grows, and caches fill likewise at first: the run goes on once before it convicts."""
     run = feed({"heap:blocks": [400_000.0 + 1200 * wave for wave in range(11)]})

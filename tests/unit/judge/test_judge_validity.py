@@ -151,6 +151,29 @@ def test_failing_wave_is_incomplete():
     assert list(find_incomplete(run)) == ["wave 4: 31 failures in 600 connections; see locust.log"]
 
 
+def test_waves_that_fail_alike_are_one_sentence():
+    """A server that lets nobody in any more is told of once, and not wave by wave."""
+    run = make_run()
+    for wave in run.waves[4:8]:
+        wave.failures = 590
+    assert list(find_incomplete(run)) == ["wave 4: 590 failures in 600 connections, as in 3 more waves; see locust.log"]
+    run.waves[5].opened = 500
+    assert list(find_incomplete(run)) == [
+        "wave 4: 590 failures in 600 connections, as in 2 more waves; see locust.log",
+        "wave 5 reached 500 of 600 connections; lower --clients or --rate, or add --workers",
+    ]
+
+
+def test_a_target_that_died_at_once_is_no_matter_of_the_url():
+    """How it ended says all: that no connection was made follows from it."""
+    run = make_run()
+    run.waves.clear()
+    run.end = End(t_s=1.0, outcome="target-died", reason="it ended by itself")
+    assert list(find_broken(run)) == []
+    run.end = End(t_s=1.0, outcome="completed")
+    assert next(find_broken(run)).startswith("no connection was made")
+
+
 def test_what_failed_most_is_said():
     """A wave that was not reached because clients failed is no matter of too many clients."""
     run = make_run()
