@@ -20,6 +20,7 @@ from soakproof.metrickinds import CONTAINERS
 from soakproof.samples import Run, Share
 
 UNREACHED = ""
+KEPT_BY_THE_KERNEL = frozenset(("fd", "child"))  # that they are no part of what the process keeps belittles nothing
 MEAN_LARGE_BYTES = 1024.0  # of a block that is none of pymalloc's: all that is known is that it is above 512
 
 
@@ -41,6 +42,9 @@ def share_out(findings: Sequence[Finding], run: Run) -> list[Finding]:
     if whole <= 0:
         return list(findings)
     parts = {metric: (claimed[metric] + besides[metric]) / whole for metric in claimed}
+    for cause in causes:
+        if cause.kind in KEPT_BY_THE_KERNEL and not parts[cause.metric]:
+            del parts[cause.metric]
     return [_with_share(each, parts) for each in findings]
 
 

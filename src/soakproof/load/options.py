@@ -95,7 +95,7 @@ class ClientOptions(msgspec.Struct, kw_only=True, frozen=True):
             "--auth": self.auth, "--query": self.query, "--header": self.headers, "--path": self.path,
             "--join": self.joins, "--message": self.messages, "--page": self.pages, "--login": login,
         }  # fmt: skip
-        wanted = {each.argument for each in find([*texts.values()]) if each.word == "taken"}
+        wanted = {str(each.argument) for each in find([*texts.values()]) if each.word == "taken"}
         taken = {take.name for take in self.takes} | wanted.intersection(yet_to_come)
         for option, value in texts.items():
             check(value, option, taken)

@@ -56,6 +56,13 @@ def test_what_no_root_leads_to_is_the_blocks():
     assert shared([blocks], share("", 20.0), share("app", 20.0)) == ([0.8], 0.8)
 
 
+@pytest.mark.parametrize("metric", ["fd:other", "child:zombie"])
+def test_what_the_kernel_keeps_has_no_share(metric):
+    """Descriptors that no object holds, and programs that ended, are no small part of the growth: they are none of it."""
+    assert shared([make_finding(metric)], share("app", 20.0)) == ([None], None)
+    assert shared([WAITING, make_finding(metric)], share("task:wait_for_ever", 20.0)) == ([1.0, None], 1.0)
+
+
 def test_bytes_that_are_no_objects_are_part_of_the_whole():
     """A buffer that swells by its slope, beside what else has come."""
     buffer = make_finding("buffer:app.JOURNAL", per_connection=300.0)
