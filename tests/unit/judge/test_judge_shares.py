@@ -58,7 +58,7 @@ def test_what_no_root_leads_to_is_the_blocks():
 
 @pytest.mark.parametrize("metric", ["fd:other", "child:zombie"])
 def test_what_the_kernel_keeps_has_no_share(metric):
-    """Descriptors that no object holds, and programs that ended, are no small part of the growth: they are none of it."""
+    """Descriptors that no object holds, and programs that ended, are no small part of the growth, but none of it."""
     assert shared([make_finding(metric)], share("app", 20.0)) == ([None], None)
     assert shared([WAITING, make_finding(metric)], share("task:wait_for_ever", 20.0)) == ([1.0, None], 1.0)
 
