@@ -171,11 +171,15 @@ class Case:
     def left_over(self) -> float:
         """The most that each connection can have left for good; of totals, over what stood there before the load.
 
-        That is no proof that nothing leaks, since what went of it would have made room; but against a slope it stands.
+        That is no proof that nothing leaks, since what went of it would have made room; but against a slope it stands
+        where the drain took what the slope would have left.
         """
-        if self.series.kind not in TOTALS or self.series.unloaded is None:
+        drained, unloaded = self.series.drained, self.series.unloaded
+        if self.series.kind not in TOTALS or drained is None or unloaded is None:
             return self.retained
-        return min(self.retained, gained_bound(self.series, self.series.unloaded, self.alpha))
+        if self.series.y[-1] - drained < (1 - FAR_LESS) * self.surely * self.series.x[-1]:
+            return self.retained
+        return min(self.retained, gained_bound(self.series, unloaded, self.alpha))
 
     @property
     def is_disproved(self) -> bool:

@@ -291,3 +291,9 @@ def test_a_total_that_the_drain_disproves_convicts_nobody(metric, left, verdict)
     if verdict == "inconclusive":
         assert ruling.doubt == "emptying"
         assert ruling.values["at_most"] < 10
+
+
+def test_what_was_given_up_at_the_start_hides_no_leak_of_a_total():
+    """A server that let go of more in its first wave than it has leaked since is not below where it began for good."""
+    blocks = [374_000 + 0.5 * 100 * wave for wave in range(2, 10)]
+    assert find(feed_case("heap:blocks", blocks, drained=blocks[-1], clients=100, unloaded=375_000.0)).verdict == "leak"
