@@ -70,8 +70,7 @@ def waves_needed(run: Run, rules: Rules | None = None) -> int:
 
     For the conductor, once, after the planned waves. A leak that is proven needs no more waves either, unless it is of
     blocks alone: what fills looks like a leak at first, and needs as many waves again to show that it is full. So do
-    blocks that may yet be called one. Where most has
-    failed, more waves would tell nothing.
+    blocks that may yet be called one. Where most has failed, more waves would tell nothing.
     """
     rules = rules or run.header.rules
     if is_extended(run) or is_failing(run) or any(find_broken(run)):
