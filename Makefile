@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus faults bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice peer-suites matrix matrix-slice loadtest soak-million memcheck report test test-all wheel chart image check lint types imports lock clean
+.PHONY: help install programs corpus faults bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest soak-million memcheck report test test-all wheel chart image check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -107,6 +107,9 @@ accuracy: $(READY) ## real runs against known truths, and docs/accuracy.md; ROUN
 
 accuracy-mends: $(READY) ## by how much the growth falls once each animal of the zoo is mended, of the runs that are kept
 	$(BIN)/python -m benchmarks.accuracy.mends
+
+fast-forward: $(READY) ## servers that clean up by age, and their leaky twins, and docs/fast-forward.md; ROUNDS=3 ONLY='sweeper*' JOBS=2
+	$(BIN)/python -m benchmarks.fast_forward --rounds $(or $(ROUNDS),1) --only '$(or $(ONLY),*)' --jobs $(or $(JOBS),1)
 
 accuracy-slice: $(READY) ## a planted leak, an animal of the zoo and both clean, in two minutes
 	$(BIN)/python -m benchmarks.accuracy --slice

@@ -12,15 +12,19 @@ Memory = Literal["native", "swelling", "unsettled", "garbage"]
 
 
 class Site(msgspec.Struct, kw_only=True):
-    """A line that allocates what stays, that fills the container, or that raises what kept it from being emptied."""
+    """A line that allocates what stays, fills the container, raises what kept it from being emptied, or empties it.
+
+    ``entries`` is how many one that empties took out.
+    """
 
     file: str
     line: int
     function: str
     per_connection_bytes: float = 0.0
     per_connection: float = 0.0
-    role: Literal["fills", "allocates", "raises"] = "allocates"
+    role: Literal["fills", "allocates", "raises", "empties"] = "allocates"
     source: str = ""
+    entries: int | None = None
 
 
 class TypeCount(msgspec.Struct, kw_only=True):

@@ -18,6 +18,7 @@ import msgspec
 
 from soakproof.load.processes.limits import SPARE_FDS
 from soakproof.target.memorylimit import read_memory_limit
+from soakproof.target.preloading import INSTALL, find_libfaketime
 from soakproof.target.reach import find_reach
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.interpreters import MENDED, caveat_of
@@ -76,6 +77,7 @@ def examine(clients: int = CLIENTS_WANTED) -> Iterator[Check]:
     yield check_memory_limit(clients)
     yield check_clock()
     yield check_attaching()
+    yield check_moving_clocks()
 
 
 def preflight(clients: int) -> Iterator[RunWarning]:
@@ -240,6 +242,18 @@ def check_clock() -> Check:
         is_good=resolution_s <= COARSE_S and source not in {"acpi_pm", "hpet"},
         limits="each look at the clock costs microseconds, so latencies read high; the verdict on memory is as sound",
         remedy=f"echo tsc > {CLOCK_SOURCE}  (as root, where it is offered)",
+    )
+
+
+def check_moving_clocks() -> Check:
+    """`run --fast-forward` and `--clock-speed` move the target's clock by a library that Debian has."""
+    library = find_libfaketime()
+    return Check(
+        name="moving clocks",
+        found=str(library) if library else "libfaketime is not on this machine",
+        is_good=library is not None,
+        limits="`run --fast-forward` and `--clock-speed`: what empties after minutes or hours looks like a leak",
+        remedy=INSTALL,
     )
 
 

@@ -16,9 +16,11 @@ from soakproof.samples import (
     SCHEMA,
     AnyRecord,
     Diagnosis,
+    Emptied,
     End,
     Executed,
     Header,
+    Leap,
     Lines,
     Metric,
     Run,
@@ -103,7 +105,18 @@ def gather(records: Iterable[AnyRecord], name: str = "run") -> Run:
         raise RunFileError(f"{name}: its first line is not a header; need a run.jsonl that soakproof wrote")
     if header.schema != SCHEMA:
         raise RunFileError(f"{name}: schema {header.schema}, need {SCHEMA}; read it with soakproof {header.soakproof}")
-    run = Run(header=header, metrics={}, references={}, samples=[], waves=[], settles=[], diagnoses={}, warnings=[])
+    run = Run(
+        header=header,
+        metrics={},
+        references={},
+        samples=[],
+        waves=[],
+        settles=[],
+        diagnoses={},
+        warnings=[],
+        leaps=[],
+        emptied={},
+    )
     for record in iterator:
         add(run, record)
     return run
@@ -111,20 +124,20 @@ def gather(records: Iterable[AnyRecord], name: str = "run") -> Run:
 
 SAID_ONCE: dict[type[AnyRecord], str] = {Lines: "lines", Shares: "shares", Executed: "executed", End: "end"}
 
+LISTED: dict[type[AnyRecord], str] = {Sample: "samples", Wave: "waves", Settle: "settles", Leap: "leaps"}
+
 
 def add(run: Run, record: AnyRecord) -> None:
     """Add one record to a run that is being gathered."""
     match record:
-        case Sample():
-            run.samples.append(record)
+        case Sample() | Wave() | Settle() | Leap():
+            getattr(run, LISTED[type(record)]).append(record)
         case Metric():
             _introduce(run, record)
-        case Wave():
-            run.waves.append(record)
-        case Settle():
-            run.settles.append(record)
         case Diagnosis():
             run.diagnoses[record.metric] = read_diagnosis(record)
+        case Emptied():
+            run.emptied.setdefault(record.owner, record)
         case Warned():
             run.warnings.append(read_warning(record))
         case Lines() | Shares() | Executed() | End():

@@ -139,7 +139,8 @@ class Sample(Record, tag="sample", kw_only=True):
     counts of things (it has no entries left) and as missing for bytes. ``never_again`` has, by the name of a coroutine
     of which several tasks wait, how many of how many that were looked at will never run again. ``account`` is where the
     process' memory lay at a rest point, in bytes, before free memory was given back (`soakproof.judge.account`), and
-    ``cpu_s`` the CPU time that the process had used until then (0 where it runs elsewhere).
+    ``cpu_s`` the CPU time that the process had used until then (0 where it runs elsewhere). ``ahead_s`` is by how much
+    the target's clock was ahead of the harness', where it was moved.
     """
 
     t_s: float
@@ -158,6 +159,7 @@ class Sample(Record, tag="sample", kw_only=True):
     never_again: dict[str, tuple[int, int]] = {}
     account: dict[str, float] = {}
     cpu_s: float = 0.0
+    ahead_s: float = 0.0
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -193,6 +195,28 @@ class Wave(Record, Tally, tag="wave", kw_only=True):
     phase: Phase
     t_start_s: float
     t_end_s: float
+    ahead_s: float = 0.0
+
+
+class Leap(Record, tag="leap", kw_only=True):
+    """The target's clock was moved in the drain, to ``mark_s`` after the load's end by its own time.
+
+    What the pulse of clients after it met: ``failures``, and ``errors`` that the server logged since the leap before.
+    """
+
+    t_s: float
+    mark_s: float
+    ahead_s: float
+    failures: int = 0
+    errors: dict[str, int] = {}
+
+
+class Emptied(Record, tag="emptied", kw_only=True):
+    """Who took entries out of a container while the target's clock leapt: a task, thread, or handler, and its lines."""
+
+    owner: str
+    by: str
+    sites: list[Site] = []
 
 
 class Settle(Record, tag="settle", kw_only=True):
@@ -269,7 +293,9 @@ class End(Record, tag="end", kw_only=True):
     reason: str = ""
 
 
-AnyRecord = Header | Metric | Sample | Wave | Settle | Diagnosis | Lines | Shares | Executed | Warned | End
+AnyRecord = (
+    Header | Metric | Sample | Wave | Settle | Diagnosis | Lines | Shares | Executed | Warned | Leap | Emptied | End
+)
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -290,6 +316,8 @@ class Run(msgspec.Struct, kw_only=True):
     shares: Shares | None = None
     executed: Executed | None = None
     warnings: list[RunWarning] = []
+    leaps: list[Leap] = []
+    emptied: dict[str, Emptied] = {}
     end: End | None = None
 
     def reference(self, metric: str, pid: int) -> float:

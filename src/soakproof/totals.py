@@ -26,16 +26,16 @@ def add_columns(columns: Mapping[int, Array]) -> Array:
     return np.sum([*columns.values()], axis=0) if columns else np.zeros(0)
 
 
-def add_standing(samples: Iterable[Sample], metric: str) -> tuple[Array, Array]:
+def add_standing(samples: Iterable[Sample], metric: str, *, by_target: bool = False) -> tuple[Array, Array]:
     """Return times in seconds and values of one metric, summed over the processes, which are read one after another.
 
-    A reading stands until the next of the same process.
+    A reading stands until the next of the same process. With ``by_target`` times are by the target's own clock.
     """
     latest: dict[int, float] = {}
     times, values = [], []
     for sample in samples:
         if metric in sample.metrics:
             latest[sample.pid] = sample.metrics[metric]
-            times.append(sample.t_s)
+            times.append(sample.t_s + (sample.ahead_s if by_target else 0.0))
             values.append(sum(latest.values()))
     return np.array(times), np.array(values)

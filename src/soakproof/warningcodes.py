@@ -50,6 +50,9 @@ class WarningCode(StrEnum):
     NOT_TRACED = "not-traced"
     NO_ROOM = "no-room"
     STOOD_STILL = "stood-still"
+    CLOCK_RUNS_FAST = "clock-runs-fast"
+    CLOCK_NOT_MOVED = "clock-not-moved"
+    LEAP_BROKE = "leap-broke"
 
 
 EXPLANATIONS: dict[WarningCode, str] = {
@@ -88,6 +91,9 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.SETTLING_LENGTHENED: "A container empties some seconds after its clients have left, and is waited for.",
     WarningCode.UNREADABLE: "Odd objects of the target were skipped by the censuses.",
     WarningCode.STOOD_STILL: "The target answered no question for seconds: it was stopped, or let no other thread run.",
+    WarningCode.CLOCK_RUNS_FAST: "The target's clock runs many times as fast as all others.",
+    WarningCode.CLOCK_NOT_MOVED: "libfaketime is missing, so that nothing is known of what empties with time.",
+    WarningCode.LEAP_BROKE: "The server or its clients met errors as its clock leapt, which they had not met before.",
     WarningCode.NOT_TRACED: "Tracing allocations might have ended the target, and was left out.",
     WarningCode.NO_ROOM: "The target has no memory left to be looked through, so the second pass told less.",
 }

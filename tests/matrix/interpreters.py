@@ -12,7 +12,14 @@ from soakproof.development import find_python
 
 ROOT = Path(sys.prefix) / "matrix"
 ASGI = ("python-socketio", "uvicorn", "websockets")
-PACKAGES = {"eventlet": ("flask-socketio", "eventlet"), "wrapt": ("wrapt",)}
+PACKAGES = {
+    "eventlet": ("flask-socketio", "eventlet"),
+    "wrapt": ("wrapt",),
+    "hours": (
+        *("python-socketio", "uvicorn", "websockets", "uvloop", "flask-socketio", "simple-websocket"),
+        *("gevent", "gevent-websocket", "cachetools", "apscheduler"),
+    ),
+}
 
 
 def bin_of(name: str) -> Path:

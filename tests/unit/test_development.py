@@ -44,7 +44,7 @@ def test_where_nothing_can_be_installed_the_missing_are_named(bare):
     done = install(bare)
     assert done.returncode == 0
     assert f"missing: {' '.join(names())}; nothing installs it here: apt-get is not on this machine" in done.stdout
-    assert "apt-get install chromium gdb git make openssl redis-server util-linux" in done.stdout
+    assert "apt-get install chromium faketime gdb git make openssl redis-server util-linux" in done.stdout
 
 
 def test_in_ci_a_missing_program_is_red(bare):

@@ -12,6 +12,8 @@ op                    answer
                       ping_interval_s, ping_timeout_s}], pymalloc (bool)
 ``ping``              interval_s, timeout_s: set on every Engine.IO server; answers previous {interval_s, timeout_s};
                       nulls restore what was found first
+``awaken``            every_s: interrupt the threads that sleep, now and about so often by the target's clock (null: not
+                      again), since that was moved; answers woken, time_s
 ``counters``          metrics: library registries, watched registries, task:total, thread:total. Microseconds.
 ``memory``            process:rss and, when ``whole`` is asked for, process:uss, as the process itself reads them
 ``watch``             owners [...]: read by ``counters`` from now on; answers watched [...], refused {owner: why}
@@ -25,8 +27,9 @@ op                    answer
                       grown since the mark, and count, by how many allocations all lines together did; ``plain``
                       leaves out function and source. ``trace_stop``.
 ``describe_lines``    lines [[file, line], ...]: sites [{file, line, function, source}]
-``follow``            owners [...]: from now on note which line makes these containers grow; ``followed``: answers
-                      {owner: [{file, line, function, count, source}]} and ends the watching
+``follow``            owners [...]: from now on note which line makes these containers grow, with ``empties`` which
+                      makes them shrink; ``followed``: answers {owner: [{file, line, function, count, source}]}, with
+                      ``by`` {owner: {whose stack it ran on: count}}, and ends the watching
 ``explain``           subjects [[metric, owner or null], ...], among [...], wholly [...]: answers [{retainers [...],
                       types {name: count}, sites [...] of what came since the mark, note, within [owners of the
                       containers that keep it; of ``wholly`` those that keep all of it together], part_of,

@@ -26,6 +26,7 @@ METAVARS = {
     "message": "TEXT",
     "query": "NAME=VALUE",
     "header": "'NAME: VALUE'",
+    "fast_forward": "DURATION[,...]|auto",
     "ca": "FILE",
     "cert": "FILE",
 }

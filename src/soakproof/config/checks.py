@@ -34,6 +34,7 @@ def check(config: Config) -> None:
         _check_command(config)
     parse_url(config.url.replace(PORT, "1"))
     _check_visit(config)
+    _check_clock(config)
     check_name(config.preset)
 
 
@@ -42,6 +43,22 @@ def _check_visit(config: Config) -> None:
         raise ConfigError("--load with --page, --take or --login; a command connects as it does: leave them out")
     if config.take and not (config.page or config.login):
         raise ConfigError(f"{config.take[0]}: there is no page to take it from; need --page URL too")
+
+
+def _check_clock(config: Config) -> None:
+    option = "--fast-forward" if config.fast_forward else "--clock-speed"
+    if config.moves_clock() and config.attach:
+        raise ConfigError(
+            f"{option} with --attach {config.attach}; what moves a clock is loaded when a process starts, and this one "
+            "runs already: give the COMMAND that starts the server instead"
+        )
+    if config.fast_forward and config.clock_speed > 1:
+        raise ConfigError("--fast-forward and --clock-speed were both given; a clock is moved one way: drop one")
+    if config.fast_forward and config.held:
+        raise ConfigError(
+            "--fast-forward and --held were both given; clients that stay would miss their pings when the clock leaps: "
+            "drop one of them"
+        )
 
 
 def _check_held(config: Config) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
+from soakproof.config.durations import Marks, parse_marks
 from soakproof.config.optiontext import (
     parse_auth,
     parse_drops,
@@ -174,6 +175,17 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ] = None
     ping_timeout: Annotated[float, option("seconds that the ping timeout is shortened to, with it", gt=0)] = 5.0
     drain: Annotated[float, option("longest wait for what grew to drain by itself, in seconds", ge=0)] = 65.0
+    fast_forward: Annotated[
+        Marks | None,
+        text_option(
+            "in the drain the target's clock leaps, to 30 s, 2 min ... up to DURATION, or to the marks named; "
+            "auto: only where something grew",
+            parse_marks,
+        ),
+    ] = None
+    clock_speed: Annotated[
+        float, option("the target's clock runs so many times as fast, all through the run", ge=1, le=1000)
+    ] = 1.0
     tick: Annotated[float, option("seconds between samples while the load runs", gt=0)] = 0.5
     trace: Annotated[Literal["never", "leak", "always"], option("when the tracemalloc pass runs")] = "leak"
 
@@ -225,6 +237,10 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         if not self.held:
             return self.clients
         return EVENTS_PER_CLIENT * self.clients if self.events is None else self.events
+
+    def moves_clock(self) -> bool:
+        """Return whether the target's clock is to be moved at all."""
+        return self.fast_forward is not None or self.clock_speed > 1
 
     def wave_limit(self) -> int:
         """Return the most waves that the run may extend itself to."""

@@ -40,14 +40,19 @@ def drained_bound(series: Series, slope: float, alpha: float) -> float:
 
     That level is where the fitted line meets zero connections, or the lowest reading if that is lower.
     """
-    offsets: Array = series.y - slope * series.x
-    return gained_bound(series, min(float(sorted(offsets)[len(offsets) // 2]), float(series.y.min())), alpha)
+    return gained_bound(series, level_before(series, slope), alpha)
 
 
 def gained_bound(series: Series, level: float, alpha: float) -> float:
     """Return the most that each connection can have left over a level, by what is there after the drain."""
     assert series.drained is not None
     return poisson_limits(max(series.drained - level, 0.0), alpha)[1] / series.x_end
+
+
+def level_before(series: Series, slope: float) -> float:
+    """Return the level before the load, of a series that rises by so much per connection."""
+    offsets: Array = series.y - slope * series.x
+    return min(float(sorted(offsets)[len(offsets) // 2]), float(series.y.min()))
 
 
 def waves_to_decide(interval: Interval, margin: float, points: int) -> int:

@@ -11,6 +11,7 @@ from scipy import stats
 from soakproof.culprits import Memory
 from soakproof.judge.bounds import gained_bound, little_bound, retained_bound
 from soakproof.judge.codes import Doubt, Rule
+from soakproof.judge.emptying import Emptied, find_emptied
 from soakproof.judge.neveragain import NeverAgain
 from soakproof.judge.readings import Readings
 from soakproof.judge.series import Series
@@ -189,15 +190,27 @@ class Case:
         in the drain.
         """
         drained, before = self.series.drained, self.series.drained_before
+        if drained is not None and self.emptied is not None:  # over the level before: of a total that is much
+            return drained - self.emptied.level <= FAR_LESS * self.surely * self.series.x_end
         if drained is None or self.left_over > FAR_LESS * self.surely:
             return False
         return before is None or before - drained > self.series.x_end - self.series.x[-1]
 
     @cached_property
+    def emptied(self) -> Emptied | None:
+        """When it emptied as the target's clock leapt."""
+        return find_emptied(self.series, self.interval.slope, self.readings.pulses)
+
+    @property
+    def stay_s(self) -> float | None:
+        """How long it stayed after the last connection, by the target's clock: or where that leapt, at most."""
+        return self.emptied.by_s if self.emptied and self.emptied.by_s else self.readings.lingered_s
+
+    @cached_property
     def little(self) -> float | None:
         """Little's bound for the declared time-to-live, or for the one that the drain showed."""
         declared = self.bound.ttl_s if self.bound else None
-        ttl_s = declared if declared is not None else self.readings.lingered_s
+        ttl_s = declared if declared is not None else self.stay_s
         return little_bound(self.readings.rate, ttl_s) if ttl_s and self.readings.rate else None
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from soakproof.culprits import Site
 from soakproof.judge.account import find_account
+from soakproof.judge.breaking import find_breaks
 from soakproof.judge.declarations import find_unused
 from soakproof.judge.extrapolation import extrapolate, measure_growth
 from soakproof.judge.filling import warn_of_filling
@@ -50,6 +51,7 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
             *find_limits(waves),
             *warn_of_filling(findings),
             *find_unused(run, rules),
+            *find_breaks(run),
             *(invalid if verdict == "leak" else invalid[1:]),
         ],
         growth_by_line=_lines(run),

@@ -9,9 +9,11 @@ import msgspec
 
 from soakproof.culprits import Culprit
 from soakproof.judge.bounds import waves_to_decide
+from soakproof.judge.breaking import excuse_broken
 from soakproof.judge.case import FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.conclude import conclude
+from soakproof.judge.emptying import tell_emptying
 from soakproof.judge.filling import excuse
 from soakproof.judge.flattening import waves_until_flat
 from soakproof.judge.folding import MEMORY, Places, fold
@@ -24,6 +26,7 @@ from soakproof.judge.readings import Ticker
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
 from soakproof.judge.shares import share_out
+from soakproof.judge.slopes import poisson_limits
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete, is_failing
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.metrickinds import kind_of
@@ -93,9 +96,9 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     series, ticker = read_series(run), Ticker(run)
     stray = 0.0 if any(one.kind == "blocks" for one in series) else STRAY_PER_REST
     counts = [replace(_case(one, run, rules, confidence, ticker), stray=stray) for one in series if not one.is_bytes]
-    findings = [_find(case, run) for case in counts]
+    findings = [_find(case, run, rules) for case in counts]
     findings = correct(findings, [case.p_value for case in counts])
-    is_flat = are_flat(findings)
+    is_flat = are_flat(findings) and not any(finding.emptying for finding in findings)
     threads = max((one.last for one in series if one.metric == THREADS_METRIC), default=0.0)
     memory = [
         replace(_case(one, run, rules, confidence, ticker), are_counts_flat=is_flat, threads=threads, stray=stray)
@@ -104,11 +107,11 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     ]
     in_use = next((case.interval.high for case in memory if case.series.metric == IN_USE), None)
     memory = [replace(case, in_use=in_use) for case in memory]
-    findings += [_find(case, run) for case in memory]
+    findings += [_find(case, run, rules) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     places = Places(owners, find_homes(run), {info.metric for info in run.metrics.values() if info.containers >= MANY})
     folded = gather(fold(excuse(findings, fold(findings, places), places), places))
-    return share_out(leave_open(folded, run), run)
+    return share_out(leave_open(excuse_broken(folded, run), run), run)
 
 
 def find_homes(run: Run) -> dict[str, set[str]]:
@@ -179,15 +182,18 @@ def _owner(metric: str, info: Metric | None) -> str:
     return info.owner if info and info.owner else metric.partition(":")[2]
 
 
-def _find(case: Case, run: Run) -> Finding:
+def _find(case: Case, run: Run, rules: Rules) -> Finding:
     finding = find(case)
+    rate = rules.at_rate or case.readings.rate
+    if finding.verdict == "bounded":
+        finding.emptying = tell_emptying(case.series, case.emptied, case.interval.slope, rate, run)
     finding.culprit = find_culprit(finding.metric, run) if finding.verdict == "leak" else None
     return finding
 
 
 def find(case: Case) -> Finding:
     """Return the finding on a case: what the first rule that decides says of it, and the numbers that it said it on."""
-    ruling, series, interval = rule_on(case), case.series, case.interval
+    ruling, series = rule_on(case), case.series
     is_undecided = ruling.verdict == "inconclusive" and ruling.is_deciding
     is_fitted = case.points >= FEWEST_POINTS
     slope = slope_of(case, ruling)
@@ -197,7 +203,7 @@ def find(case: Case) -> Finding:
         name=series.name,
         verdict=ruling.verdict,
         per_connection=slope,
-        ci=(interval.low, interval.high) if is_fitted else (slope, slope),
+        ci=interval_of(case, ruling),
         confidence=case.confidence,
         margin=case.bar if is_fitted else case.margin,
         unit=series.unit,
@@ -208,6 +214,7 @@ def find(case: Case) -> Finding:
         by_process=series.by_process(),
         bound=ruling.bound,
         lingers_s=ruling.lingers_s,
+        still_s=still_s(case, ruling),
         rule=ruling.rule,
         values=ruling.values,
         doubt=ruling.doubt,
@@ -229,9 +236,27 @@ def waves_missing(case: Case, ruling: Ruling) -> int:
 
 
 def slope_of(case: Case, ruling: Ruling) -> float:
-    """Return the growth per connection: where no slope is fitted, what was proven among all connections."""
+    """Return the growth per connection: where no slope is fitted, or it disproves it, what was proven among all."""
+    if ruling.rule == Rule.OUTLASTS:
+        return ruling.values["left"] / ruling.values["of"]
     is_counted = case.points < FEWEST_POINTS and ruling.rule == Rule.NEVER_AGAIN
     return ruling.values["gained"] / ruling.values["of"] if is_counted else case.interval.slope
+
+
+def interval_of(case: Case, ruling: Ruling) -> tuple[float, float]:
+    """Return the interval of the growth per connection."""
+    if ruling.rule == Rule.OUTLASTS:
+        low, high = poisson_limits(ruling.values["left"], case.alpha)
+        return low / ruling.values["of"], high / ruling.values["of"]
+    slope = slope_of(case, ruling)
+    return (case.interval.low, case.interval.high) if case.points >= FEWEST_POINTS else (slope, slope)
+
+
+def still_s(case: Case, ruling: Ruling) -> float | None:
+    """Return after how many seconds by the target's clock a leak was still there, where that leapt."""
+    if ruling.verdict != "leak" or case.emptied is None:
+        return None
+    return round(case.emptied.last_s, 1)
 
 
 def find_culprit(metric: str, run: Run) -> Culprit:

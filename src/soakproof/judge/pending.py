@@ -34,8 +34,9 @@ def is_held(finding: Finding, lasted_s: float) -> bool:
 
 
 def measured_s(run: Run) -> float:
-    """Return for how long growth was watched: from the first measured rest point to the last of all."""
-    times = [each.t_s for each in run.samples if each.kind == "rest" and each.phase in (*MEASURED, "drain")]
+    """Return for how long growth was watched, by the target's clock: from the first measured rest point to the last."""
+    rests = [each for each in run.samples if each.kind == "rest" and each.phase in (*MEASURED, "drain")]
+    times = [each.t_s + each.ahead_s for each in rests]
     return max(times, default=0.0) - min(times, default=0.0)
 
 

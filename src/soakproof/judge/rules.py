@@ -10,15 +10,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound
+from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound, little_bound
 from soakproof.judge.case import FEWEST_POINTS, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
+from soakproof.judge.emptying import left_bound
 from soakproof.judge.memory import BYTE_RULES
+from soakproof.judge.slopes import poisson_limits
 
 Decide = Callable[[Case], Ruling | None]
 
 LATE_SHARE = 0.99
 SUMS = ("heap:blocks", "map:file_bytes", "map:shared_bytes")
+LEFT_SHARE = 0.9
 RULE_OF_THREE = 3  # of none in n, at most 3/n at 95 %
 
 
@@ -106,6 +109,32 @@ def drained(case: Case) -> Ruling | None:
     return Ruling("bounded", Rule.LINGERING, {**fell, "at_most": left}, case.little, lingers(case))
 
 
+def emptied(case: Case) -> Ruling | None:
+    """Acquit what emptied as the target's clock leapt, but for what those brought who came meanwhile."""
+    found = case.emptied
+    if found is None or found.by_s is None or case.series.drained is None:
+        return None
+    left = left_bound(case.series, case.interval.slope, found.fresh, case.alpha)
+    if left > case.bar:
+        return None
+    most = little_bound(case.readings.rate, found.by_s) if case.readings.rate else None
+    return Ruling("bounded", Rule.EMPTIES, {"at_most": left, "fresh": found.fresh}, most, found.by_s)
+
+
+def outlasts(case: Case) -> Ruling | None:
+    """Convict what is left of a container that emptied for the most part as the clock leapt, by what is left alone."""
+    found, drained = case.emptied, case.series.drained
+    if found is None or drained is None or case.surely <= case.bar or case.series.kind in {"heap", "blocks"}:
+        return None
+    left = drained - found.level - found.fresh
+    if (
+        left > LEFT_SHARE * found.gained
+        or poisson_limits(max(left, 0.0), case.alpha)[0] <= case.bar * case.series.x_end
+    ):
+        return None
+    return Ruling("leak", Rule.OUTLASTS, {"left": left, "of": case.series.x_end})
+
+
 def still_young(case: Case) -> Ruling | None:
     """Leave open what holds no more than came within its time-to-live: nothing in it need be overdue."""
     ttl_s, young = (case.bound.ttl_s if case.bound else None), case.readings.young
@@ -167,8 +196,10 @@ COUNT_RULES: tuple[Decide, ...] = (
     within_ttl,
     within_margin,
     drained,
+    emptied,
     plateau,
     still_young,
+    outlasts,
     grows,
     undecided,
 )
@@ -183,7 +214,7 @@ def rule_on(case: Case) -> Ruling:
 def lingers(case: Case) -> float | None:
     """Return the measured stay of what was there when the last client left, if anything to speak of was."""
     grew = float(case.series.y[-1]) - case.series.last
-    return case.readings.lingered_s if grew > case.margin * case.series.x_end else None
+    return case.stay_s if grew > case.margin * case.series.x_end else None
 
 
 def gain_per_wave(case: Case) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +29,7 @@ class RestPoint:
     x: float
     is_settled: bool
     samples: dict[int, Sample]
+    ahead_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Series:
     columns: dict[int, Array]
     drained_before: float | None = None
     unloaded: float | None = None
+    leapt: tuple[tuple[float, float], ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -84,6 +86,10 @@ class Series:
         several = {pid: column for pid, column in self.columns.items() if len(self.columns) > 1 and len(column)}
         return {pid: float(column[-1]) for pid, column in several.items()}
 
+    def at_drain(self, value: float) -> Series:
+        """Return the series as if the drain had left so much."""
+        return replace(self, drained=value)
+
     def tail(self, start: int) -> Series:
         """Return the series from the given fitted point on."""
         columns = {pid: column[start:] for pid, column in self.columns.items()}
@@ -101,11 +107,12 @@ class Series:
 
 def rest_points(run: Run) -> list[RestPoint]:
     """Group the rest samples by phase and wave, in the order of the run; the second pass is not judged."""
-    groups: dict[tuple[Phase, int | None], dict[int, Sample]] = {}
+    groups: dict[tuple[Phase, int | None, int], dict[int, Sample]] = {}
     for sample in run.samples:
         if sample.kind == "rest" and sample.phase != "trace":
-            groups.setdefault((sample.phase, sample.wave), {})[sample.pid] = sample
-    return [_rest_point(phase, wave, samples, run) for (phase, wave), samples in groups.items()]
+            leaps = sum(leap.t_s <= sample.t_s for leap in run.leaps)
+            groups.setdefault((sample.phase, sample.wave, leaps), {})[sample.pid] = sample
+    return [_rest_point(phase, wave, samples, run) for (phase, wave, _), samples in groups.items()]
 
 
 def _rest_point(phase: Phase, wave: int | None, samples: dict[int, Sample], run: Run) -> RestPoint:
@@ -117,7 +124,35 @@ def _rest_point(phase: Phase, wave: int | None, samples: dict[int, Sample], run:
         x=float(max(sample.events if is_held else sample.connections for sample in samples.values())),
         is_settled=all(sample.is_settled for sample in samples.values()),
         samples=samples,
+        ahead_s=max(sample.ahead_s for sample in samples.values()),
     )
+
+
+def left_s(run: Run) -> float:
+    """Return when the last connection of the load ended, in seconds since the run began.
+
+    The few clients that come and go in the drain, to give the server occasion to clean up, are not its last.
+    """
+    return max((wave.t_end_s for wave in run.waves if wave.phase not in {"trace", "drain"}), default=0.0)
+
+
+def left_by_target_s(run: Run) -> float:
+    """Return the same by the target's own clock."""
+    measured = [wave for wave in run.waves if wave.phase not in {"trace", "drain"}]
+    return max((wave.t_end_s + wave.ahead_s for wave in measured), default=0.0)
+
+
+def leapt_readings(points: list[RestPoint], total: Array, run: Run) -> tuple[tuple[float, float], ...]:
+    """Return the readings of a drain in which the target's clock leapt, against its own time since the load's end."""
+    if not run.leaps:
+        return ()
+    left = left_by_target_s(run)
+    drains = [
+        (point.t_s + point.ahead_s - left, float(total[at]))
+        for at, point in enumerate(points)
+        if point.phase == "drain"
+    ]
+    return tuple((since_s, value) for since_s, value in drains if not math.isnan(value))
 
 
 def fitted_places(points: list[RestPoint]) -> list[int]:
@@ -165,6 +200,7 @@ def read_series(run: Run) -> list[Series]:
                 peak=sum(tops),
                 process_peak=max(tops),
                 columns={pid: column[fitted][has_value] for pid, column in columns.items()},
+                leapt=leapt_readings(points, total, run),
             )
         )
     return series

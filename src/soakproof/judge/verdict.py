@@ -25,6 +25,22 @@ class Relation(msgspec.Struct, kw_only=True, frozen=True):
     metric: str
 
 
+class Emptying(msgspec.Struct, kw_only=True, frozen=True):
+    """When a container emptied as the target's clock leapt, by that clock, in seconds after the load's end.
+
+    It still held most of its entries at ``after_s``, and was empty at ``by_s``. At ``rate`` connections per second it
+    ``holds_at_most`` so many (Little's law), None where no rate is known. ``by`` is whose code took the entries out, a
+    task, thread, handler or callback, and ``sites`` its lines; empty where no line of the application's did.
+    """
+
+    after_s: float
+    by_s: float
+    rate: float | None = None
+    holds_at_most: float | None = None
+    by: str = ""
+    sites: list[Site] = []
+
+
 class Finding(msgspec.Struct, kw_only=True):
     """The judgement of one metric.
 
@@ -37,8 +53,9 @@ class Finding(msgspec.Struct, kw_only=True):
     ``rule`` is what decided, and ``values`` the numbers that it looked at besides those that stand here already; what
     they are called, `soakproof.judge.codes.EXPLANATIONS` says. ``overruled`` is the rule that had found a leak, where
     ``rule`` took that back. ``doubt`` is what leaves an undecided finding open, ``memory`` the kind of memory that
-    leaks where no count does. ``share`` is how much of the growth a cause explains (0 to 1), None where nobody looked.
-    The sentence is `soakproof.wording.say_reason`'s.
+    leaks where no count does. ``emptying`` is when it emptied as the target's clock leapt, ``still_s`` after how many
+    seconds by that clock what had not was still there. ``share`` is how much of the growth a cause explains (0 to 1),
+    None where nobody looked. The sentence is `soakproof.wording.say_reason`'s.
     """
 
     metric: str
@@ -56,6 +73,8 @@ class Finding(msgspec.Struct, kw_only=True):
     by_process: dict[int, float] = {}
     bound: float | None = None
     lingers_s: float | None = None
+    emptying: Emptying | None = None
+    still_s: float | None = None
     per: Per = "connection"
     rule: Rule
     values: dict[str, float] = {}

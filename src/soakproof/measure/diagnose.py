@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -43,9 +43,20 @@ HEAP = "heap:in_use_bytes"  # as the agent follows it
 
 
 class Diagnostician:
-    """Runs the second pass for the findings that are suspected, and writes what it learns into the journal."""
+    """Runs the second pass for the findings that are suspected, and writes what it learns into the journal.
 
-    def __init__(self, soak: Soak, usual: UsualWave, observer: Observer, journal: Journal) -> None:
+    ``age`` moves the target's clock on until whatever empties with time is empty, where that was moved before.
+    """
+
+    def __init__(
+        self,
+        soak: Soak,
+        usual: UsualWave,
+        observer: Observer,
+        journal: Journal,
+        age: Callable[[], None] | None = None,
+    ) -> None:
+        self._age = age
         self._soak = soak
         self._usual = usual
         self._observer = observer
@@ -204,16 +215,24 @@ class Diagnostician:
             return
         growth: dict[str, dict[str, Growth]] = {suspect.metric: {} for suspect in suspects}
         clients = self._wave_size(suspects, FOLLOWED_CLIENTS, TRIGGER_ENTRIES)
+        self._let_age()
         self._soak.read("trace")
         for mode in drops:
             before = last_rest(self._journal.read())
-            wave = self._soak.run_wave("trace", clients, drops={mode: 1.0})
+            wave = self._soak.run_wave("trace", clients, drops={mode: 1.0}, is_read=self._age is None)
+            if self._age is not None:
+                self._let_age()
+                self._soak.read("trace")
             after = last_rest(self._journal.read())
             for metric, by_mode in growth.items():
                 by_mode[mode] = Growth(after.get(metric, 0.0) - before.get(metric, 0.0), self._usual.denominator(wave))
         for metric, by_mode in growth.items():
             causes = [culprits[metric].trigger, describe_trigger(by_mode)]
             culprits[metric].trigger = "; ".join(filter(None, causes)) or None
+
+    def _let_age(self) -> None:
+        if self._age is not None:
+            self._age()
 
     def _wave_size(self, suspects: list[Finding], usual: int, entries: int = WANTED_ENTRIES) -> int:
         """Return how many clients, or events of held ones, it takes to see so many entries of the rarest suspect."""
@@ -293,8 +312,9 @@ def add_raised(culprit: Culprit, error: dict[str, Any], connections: int) -> Non
 def last_rest(run: Run) -> dict[str, float]:
     """Return the metrics of the newest rest point, summed over the processes."""
     last = next((sample for sample in reversed(run.samples) if sample.kind == "rest"), None)
-    return add_up(
-        sample.metrics
+    newest = {
+        sample.pid: sample.metrics
         for sample in run.samples
         if last and sample.kind == "rest" and (sample.phase, sample.wave) == (last.phase, last.wave)
-    )
+    }
+    return add_up(newest.values())

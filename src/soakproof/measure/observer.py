@@ -11,6 +11,7 @@ import msgspec
 
 from soakproof.errors import AgentError
 from soakproof.samples import Executed, Metric, Phase, Sample
+from soakproof.target.fakeclock import TargetClock
 from soakproof.target.link import AgentLink
 from soakproof.target.residence import ReadMemory, choose_reader, read_cpu_s
 from soakproof.target.roster import Roster
@@ -47,19 +48,32 @@ class Observer:
     """Reads all processes of a target.
 
     ``clock`` gives seconds since the run began; ``find_links`` gives the agents of the processes that serve; ``trims``
-    says whether malloc gives free memory back at each rest point.
+    says whether malloc gives free memory back at each rest point; ``target_clock`` is theirs, where it is moved.
     """
 
     def __init__(
-        self, find_links: Callable[[], list[AgentLink]], clock: Callable[[], float], *, trims: bool = True
+        self,
+        find_links: Callable[[], list[AgentLink]],
+        clock: Callable[[], float],
+        target_clock: TargetClock | None = None,
+        *,
+        trims: bool = True,
     ) -> None:
         self._trims = trims
         self._roster = Roster(find_links)
         self._find_links = self._roster.links
         self._clock = clock
+        self._target_clock = target_clock
         self._readers: dict[AgentLink, ReadMemory] = {}
         self._unreadable: dict[int, dict[str, int]] = {}
         self._stopped_s = 0.0
+
+    def ahead_s(self) -> float:
+        """Return by how many seconds the target's clock is ahead of ours."""
+        return 0.0 if self._target_clock is None else round(self._target_clock.ahead_s(), 3)
+
+    def _speed(self) -> float:
+        return 1.0 if self._target_clock is None else self._target_clock.speed
 
     def links(self) -> list[AgentLink]:
         """Return the agents of the processes that serve."""
@@ -128,7 +142,7 @@ class Observer:
             answer = link.request("census", collect=True, trim=self._trims)
             sample = self._sample(link, moment, "rest", answer["metrics"])
             sample.is_settled = is_settled
-            sample.pause_s = float(answer.get("pause_s", 0.0))
+            sample.pause_s = float(answer.get("pause_s", 0.0)) / self._speed()
             sample.never_again = {name: (dead, of) for name, (dead, of) in answer.get("never_again", {}).items()}
             sample.cpu_s = read_cpu_s(link)
             sample.account = {name: float(value) for name, value in answer.get("account", {}).items()}
@@ -178,10 +192,12 @@ class Observer:
             link.request("watch", owners=owners)
 
     def set_ping(self, interval_s: float | None, timeout_s: float | None) -> tuple[float | None, float | None]:
-        """Set the ping of every Engine.IO server (None restores its own) and return interval and timeout before."""
+        """Set the ping of every Engine.IO server (None restores its own), in true seconds; return what it was."""
         previous: dict[str, Any] = {}
+        by_its_clock = [None if seconds is None else seconds * self._speed() for seconds in (interval_s, timeout_s)]
         for link in self._find_links():
-            previous = link.request("ping", interval_s=interval_s, timeout_s=timeout_s).get("previous") or {}
+            told = link.request("ping", interval_s=by_its_clock[0], timeout_s=by_its_clock[1])
+            previous = told.get("previous") or {}
         return previous.get("interval_s"), previous.get("timeout_s")
 
     def _sample(self, link: AgentLink, moment: Moment, kind: str, metrics: dict[str, float]) -> Sample:
@@ -196,6 +212,7 @@ class Observer:
             clients=moment.clients,
             straining=moment.straining,
             late_s=moment.late_s,
+            ahead_s=self.ahead_s(),
             metrics={**metrics, **self._read_memory(link, is_whole=kind == "rest")},
         )
 

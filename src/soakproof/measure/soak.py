@@ -115,7 +115,7 @@ class Soak:
         self._narrator.phase("steady")
         order = self._orders.steady()
         self._carry_out(order)
-        self._settle_and_read("steady", order.index)
+        self.settle_and_read("steady", order.index)
 
     def drain(self, seconds: float, is_drained: Callable[[dict[str, float]], bool]) -> None:
         """Wait, with nothing going on, for containers to empty by themselves; then take the last rest point.
@@ -127,21 +127,25 @@ class Soak:
         started = self._clock()
         next_pulse_s = started + PULSE_EVERY_S
         while self._clock() - started < seconds:
-            if is_drained(self._wait_a_moment(started)):
+            if is_drained(self.wait_a_moment(started)):
                 break
             if self._clock() > next_pulse_s:
-                self._carry_out(self._orders.pulse())
+                self.pulse()
                 next_pulse_s = self._clock() + PULSE_EVERY_S
-        self._settle_and_read("drain", None)
+        self.settle_and_read("drain", None)
+
+    def pulse(self) -> Wave:
+        """Have a few clients come and go, or do something."""
+        return self._carry_out(self._orders.pulse())
 
     def linger(self, seconds: float) -> None:
         """Wait with nobody coming at all, and read once more: who came in the drain may have left something too."""
         started = self._clock()
         while self._clock() - started < seconds:
-            self._wait_a_moment(started)
-        self._settle_and_read("drain", None)
+            self.wait_a_moment(started)
+        self.settle_and_read("drain", None)
 
-    def _wait_a_moment(self, since_s: float) -> dict[str, float]:
+    def wait_a_moment(self, since_s: float) -> dict[str, float]:
         """Sample once while nothing goes on, and return the counters."""
         time.sleep(POLL_S)
         self._recorder.tick("drain", None, Progress(open=self._held))
@@ -155,7 +159,7 @@ class Soak:
         self._narrator.phase("parting")
         order = self._orders.parting()
         self._carry_out(order)
-        self._settle_and_read("baseline", order.index)
+        self.settle_and_read("baseline", order.index)
 
     def run_wave(
         self, phase: Phase, size: int | None = None, drops: dict[str, float] | None = None, *, is_read: bool = True
@@ -186,6 +190,10 @@ class Soak:
         """Tell the person who waits that a phase begins."""
         self._narrator.phase(phase)
 
+    def tell(self, message: str) -> None:
+        """Tell the person who waits something that no report needs."""
+        self._narrator.note(message)
+
     def warn(self, warning: RunWarning) -> None:
         """Have the report, and the person who waits, know something."""
         self._journal.write(Warned(t_s=self.now(), code=warning.code, values=warning.values))
@@ -203,6 +211,7 @@ class Soak:
         self._load.begin(order)
         progress = self._follow(order)
         wave = to_wave(order, self._load.tally(), t_start_s, self._clock())
+        wave.ahead_s = self._observer.ahead_s()
         self._held = self._count_held(progress.open)
         if order.events:
             wave.peak_clients = min(wave.peak_clients, self._held)
@@ -253,7 +262,8 @@ class Soak:
         self._narrator.settle(waited_s, remaining)
         self._recorder.tick(*self._settling, Progress(open=self._held))
 
-    def _settle_and_read(self, phase: Phase, wave: int | None) -> None:
+    def settle_and_read(self, phase: Phase, wave: int | None) -> None:
+        """Wait for a rest point, and read the target there."""
         is_settled = self._settle(phase, wave)
         self._recorder.rest(phase, wave, clients=self._held, is_settled=is_settled)
 

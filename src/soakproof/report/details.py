@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from soakproof.judge.verdict import Verdict
 from soakproof.samples import FailOn, Run
 from soakproof.wording.account import say_account
+from soakproof.wording.emptying import say_emptyings
 from soakproof.wording.numbers import UNKNOWN, say_bytes, say_confidence, say_margin, say_milliseconds, say_seconds
 from soakproof.wording.strain import say_strain
 
@@ -28,6 +29,7 @@ def fact_list(verdict: Verdict) -> Pairs:
         ("dropped by", say_drops(verdict) or UNKNOWN),
         ("seed", str(verdict.seed)),
         *([("memory", say_account(verdict.account))] if verdict.account else []),
+        *(("empties with time", sentence) for sentence in say_emptyings(verdict)),
         *([("under strain", say_strain(verdict.strain))] if verdict.strain else []),
     ]
 

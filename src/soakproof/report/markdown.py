@@ -15,6 +15,7 @@ from soakproof.samples import Run
 from soakproof.wording.account import say_account
 from soakproof.wording.advice import advise, say_headline
 from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, say_site
+from soakproof.wording.emptying import say_emptyings
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import say_amount, say_growth, say_seconds
 from soakproof.wording.reasons import say_verdict_reason
@@ -47,12 +48,18 @@ def render_markdown(run: Run, verdict: Verdict) -> str:
         *_table("Registries", groups.registries, run, is_open=True),
         *_table("Tasks, threads, descriptors, memory", groups.condensed, run),
         *_table("Types and other containers", groups.listed, run),
+        *([list_emptyings(verdict)] if any(say_emptyings(verdict)) else []),
         _facts(verdict),
         *([f"{escape(say_account(verdict.account))}."] if verdict.account else []),
         *([f"{escape(say_strain(verdict.strain))}."] if verdict.strain else []),
         *_warnings(verdict),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def list_emptyings(verdict: Verdict) -> str:
+    """Return what empties with time, a line each."""
+    return "\n".join(f"- {escape(sentence)}." for sentence in say_emptyings(verdict))
 
 
 def escape(text: str) -> str:

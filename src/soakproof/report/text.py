@@ -19,6 +19,7 @@ from soakproof.samples import Run
 from soakproof.wording.account import say_account
 from soakproof.wording.advice import advise, say_headline
 from soakproof.wording.culprits import agreeing_types, main_site, name_culprit, say_site
+from soakproof.wording.emptying import say_emptyings
 from soakproof.wording.names import NAMES, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.numbers import (
     elide,
@@ -77,6 +78,7 @@ def _blocks(run: Run, verdict: Verdict, width: int) -> Iterator[RenderableType]:
     yield from _head(run, verdict, groups)
     yield from _registries(groups, run, width)
     yield from _others(groups, width)
+    yield from (Text(f"  {sentence}") for sentence in say_emptyings(verdict))
     yield _figures(verdict)
     if verdict.account:
         yield Text(f"  {say_account(verdict.account)}")

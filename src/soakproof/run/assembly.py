@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from soakproof import __version__
 from soakproof.agent.objects.masking import mask, mask_command
 from soakproof.config import Config
 from soakproof.config.presets import names_taken
+from soakproof.errors import ConfigError
 from soakproof.load.clients.tlscontext import make_context
 from soakproof.load.drops import check_held_modes, check_modes
 from soakproof.load.options import ClientOptions
@@ -26,8 +28,10 @@ from soakproof.run.revision import find_commit
 from soakproof.samples import Header, Plan, TargetInfo
 from soakproof.serverurl import parse_url
 from soakproof.target.attached import AttachedTarget
+from soakproof.target.fakeclock import TargetClock
 from soakproof.target.link import AgentLink
 from soakproof.target.memorylimit import read_memory_limit
+from soakproof.target.preloading import INSTALL, check_preloadable, find_libfaketime
 from soakproof.target.started import StartedTarget, Target
 from soakproof.target.visited import VisitedTarget
 
@@ -44,13 +48,33 @@ def make_room(config: Config) -> None:
     check_fds(config.clients, raise_fd_limit())
 
 
-def make_target(config: Config, out: Path) -> Target:
+def make_target_clock(config: Config, out: Path) -> TargetClock | None:
+    """Return the target's clock where it is to be moved, None where it stays true.
+
+    Raises:
+        ConfigError: it cannot be moved.
+    """
+    if not config.moves_clock():
+        return None
+    check_preloadable(config.command, os.environ)
+    library = find_libfaketime()
+    if library is None and config.fast_forward and config.fast_forward.only_grown:
+        return None
+    if library is None:
+        raise ConfigError(
+            f"libfaketime is not on this machine, which moves the target's clock; need {INSTALL}, or leave "
+            "--fast-forward and --clock-speed out"
+        )
+    return TargetClock(library, out.resolve() / "target-clock", config.clock_speed)
+
+
+def make_target(config: Config, out: Path, clock: TargetClock | None = None) -> Target:
     """Return the target that the options ask for, not started yet."""
     if config.attach and config.attach.isdecimal():
         return VisitedTarget(int(config.attach), config.url, by_debugger=config.attach_with == "gdb")
     if config.attach:
         return AttachedTarget(Path(config.attach), config.url)
-    return StartedTarget(config.command, config.url, out / "target.log", config.ready_timeout)
+    return StartedTarget(config.command, config.url, out / "target.log", config.ready_timeout, clock)
 
 
 def make_load(config: Config, url: str, out: Path, environment: dict[str, str] | None = None) -> Load:
@@ -129,8 +153,9 @@ def choose_ping(config: Config, observer: Observer) -> tuple[Ping, Ping]:
         return (brief := Ping(interval_s=PING_S, timeout_s=config.ping_timeout)), brief
     own = read_ping(observer.links())
     wanted_s = config.ping or (own.interval_s if config.attach else max(PING_S, config.clients / PINGS_PER_S))
-    if config.keep_ping or own.interval_s <= wanted_s:
-        return own, own
+    if config.keep_ping or (own.interval_s <= wanted_s and config.clock_speed == 1):
+        by_ours = Ping(interval_s=own.interval_s / config.clock_speed, timeout_s=own.timeout_s / config.clock_speed)
+        return by_ours, by_ours
     short = Ping(interval_s=wanted_s, timeout_s=min(config.ping_timeout, own.timeout_s))
     observer.set_ping(short.interval_s, short.timeout_s)
     return own, short

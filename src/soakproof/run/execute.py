@@ -19,10 +19,18 @@ from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer, make_clock
 from soakproof.measure.soak import Narrator, Soak
 from soakproof.orphans.guard import orphans_ended
-from soakproof.run.assembly import choose_ping, make_client_options, make_header, make_load, make_room, make_target
+from soakproof.run.assembly import (
+    choose_ping,
+    make_client_options,
+    make_header,
+    make_load,
+    make_room,
+    make_target,
+    make_target_clock,
+)
 from soakproof.run.directory import claimed, make_output_directory, point_latest, remove_if_unused
 from soakproof.run.metricsport import MetricsPort
-from soakproof.run.notices import of_options, of_ping, of_target
+from soakproof.run.notices import of_clock, of_options, of_ping, of_target
 from soakproof.run.phases import Phases
 from soakproof.run.presets import fit_preset
 from soakproof.run.routes import fit_path
@@ -82,7 +90,8 @@ def told_at_a_port(config: Config, narrator: Narrator) -> Iterator[Told | None]:
 def _execute(config: Config, narrator: Narrator, out: Path, told: Told | None) -> Outcome:
     make_room(config)
     asked_for = store_options(config)
-    target = make_target(config, out)
+    target_clock = make_target_clock(config, out)
+    target = make_target(config, out, target_clock)
     harness = Harness(out) if config.own_memory else None
     load = make_load(config, target.url, out, harness.environment() if harness else None)
     # clients first: a server that has none left ends at once
@@ -95,7 +104,7 @@ def _execute(config: Config, narrator: Narrator, out: Path, told: Told | None) -
         config, of_path = fit_path(config, target.links())
         load.aim(target.url, make_client_options(config))
         clock = make_clock()
-        observer = Observer(target.links, clock, trims=not config.no_trim)
+        observer = Observer(target.links, clock, target_clock, trims=not config.no_trim)
         config = warm_each_worker(config, observer.most_serving())
         own, ping = choose_ping(config, observer)
         header = make_header(config, target, ping, asked_for)
@@ -108,10 +117,12 @@ def _execute(config: Config, narrator: Narrator, out: Path, told: Told | None) -
                 *of_options(config, preset, header),
                 *of_path,
                 *of_target(target.links()),
+                *of_clock(config, target_clock),
             ]:
                 soak.warn(warning)
             deaths = MemoryDeaths(link.pid for link in target.links())
-            end = _conduct(Phases(config, soak, observer, journal, own, ping), target, observer, deaths)
+            phases = Phases(config, soak, observer, journal, own, ping, target_clock, target.log)
+            end = _conduct(phases, target, observer, deaths)
             journal.write(end)
             if harness:
                 harness.end(end)

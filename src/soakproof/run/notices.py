@@ -10,7 +10,9 @@ from soakproof.doctor import preflight
 from soakproof.judge.power import warn_of_power
 from soakproof.measure.settle import Ping
 from soakproof.samples import Header
+from soakproof.target.fakeclock import TargetClock
 from soakproof.target.link import AgentLink
+from soakproof.target.preloading import INSTALL
 from soakproof.target.residence import is_here
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.interpreters import caveat_of
@@ -31,6 +33,14 @@ def of_target(links: list[AgentLink]) -> Iterator[RunWarning]:
     yield from of_memory(links)
     yield from of_heap(links)
     yield from of_pythons(links)
+
+
+def of_clock(config: Config, clock: TargetClock | None) -> Iterator[RunWarning]:
+    """Warn that the target's clock runs fast, or that it could not be moved."""
+    if config.clock_speed > 1:
+        yield warn(WarningCode.CLOCK_RUNS_FAST, speed=config.clock_speed)
+    if config.moves_clock() and clock is None:
+        yield warn(WarningCode.CLOCK_NOT_MOVED, install=INSTALL)
 
 
 def of_preset(name: str | None) -> Iterator[RunWarning]:

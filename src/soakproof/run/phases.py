@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from soakproof.config import Config
 from soakproof.judge import judge_run, waves_needed
-from soakproof.judge.series import above_lowest, lowest_at_rest
+from soakproof.judge.series import above_lowest, left_s, lowest_at_rest
 from soakproof.judge.verdict import Finding
 from soakproof.load.drops import MODES
 from soakproof.measure.diagnose import Diagnostician
+from soakproof.measure.fastforward import FastForward, rehearse
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import usual_wave
 from soakproof.measure.settle import Ping
 from soakproof.measure.soak import Soak
+from soakproof.metrickinds import CONTAINERS
 from soakproof.samples import Run
+from soakproof.target.fakeclock import TargetClock
 from soakproof.warningcodes import WarningCode, warn
 
 LINGER_S = 40.0  # longer than a WebSocket's end is waited for, and half a minute of an application's own
@@ -23,10 +28,26 @@ EMPTYING_SHARE = 0.5
 
 
 class Phases:
-    """The phases of a run, each a method, in the order in which `conduct` calls them."""
+    """The phases of a run, each a method, in the order in which `conduct` calls them.
 
-    def __init__(self, config: Config, soak: Soak, observer: Observer, journal: Journal, own: Ping, ping: Ping) -> None:
+    ``target_clock`` is the target's, where it is moved; ``log`` is what it prints.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        soak: Soak,
+        observer: Observer,
+        journal: Journal,
+        own: Ping,
+        ping: Ping,
+        target_clock: TargetClock | None = None,
+        log: Path | None = None,
+    ) -> None:
         self.config = config
+        self._target_clock = target_clock
+        self._age: Callable[[], None] | None = None
+        self._log = log
         self.soak = soak
         self.journal = journal
         self._observer = observer
@@ -36,6 +57,8 @@ class Phases:
     def conduct(self) -> None:
         """Go through all of them."""
         self.soak.prepare(self._ping, may_end_sweeps=self._is_ping_ours)
+        if self.config.fast_forward is not None and self._target_clock is not None:
+            rehearse(self.soak, self._observer)
         self.soak.warm_up()
         self.soak.measure(self.config.waves)
         self.journal.write(self._observer.executed())
@@ -60,12 +83,30 @@ class Phases:
         All that is counted cheaply is waited for, not only what is open: objects go with the registry that holds them.
         What goes up and down and is counted by a census alone may take all of the time there is.
         """
+        if self._fast_forward():
+            return
         is_drained = self._find_floors()
         self._forget()
         if is_drained is not None:
             self.soak.drain(self.config.drain, is_drained)
             if any(is_emptying(each) for each in judge_run(self.journal.read()).findings):
                 self.soak.linger(min(LINGER_S, self.config.drain))
+
+    def _fast_forward(self) -> bool:
+        """Have the target's clock leap, where that is asked for; return whether it did."""
+        marks = self.config.fast_forward
+        if marks is None or self._target_clock is None:
+            return False
+        is_drained = self._find_floors()
+        if is_drained is None and marks.only_grown:
+            return False
+        run = self.journal.read()
+        owners = grown_owners(run)
+        self._forget()
+        forward = FastForward(self.soak, self._observer, self.journal, self._target_clock, self._log, left_s(run))
+        forward.go(marks, owners, is_drained)
+        self._age = partial(forward.age, marks.seconds[-1])
+        return True
 
     def _find_floors(self) -> Callable[[dict[str, float]], bool] | None:
         """Return what tells by the counters whether all has emptied; None where nothing is to be waited for."""
@@ -89,7 +130,8 @@ class Phases:
         if suspects or self.config.trace == "always":
             self.soak.announce("second pass")
             self._be_patient()
-            diagnostician = Diagnostician(self.soak, usual_wave(self.config), self._observer, self.journal)
+            usual = usual_wave(self.config)
+            diagnostician = Diagnostician(self.soak, usual, self._observer, self.journal, self._age)
             diagnostician.diagnose(suspects, [leak for leak in leaks if is_dragged(leak, run)])
 
     def _be_patient(self) -> None:
@@ -104,6 +146,12 @@ class Phases:
         """Let go of what was read where a rest point of soakproof's own memory follows: it is no leak of ours."""
         if self.config.own_memory:
             self.journal.forget()
+
+
+def grown_owners(run: Run) -> list[str]:
+    """Return the containers that are not bounded so far, by their owner paths."""
+    grown = [each.metric for each in judge_run(run).findings if each.kind in CONTAINERS and each.verdict != "bounded"]
+    return sorted({info.owner for metric in grown if (info := run.metrics.get(metric)) and info.owner})
 
 
 def is_emptying(finding: Finding) -> bool:

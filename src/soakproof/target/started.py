@@ -18,6 +18,7 @@ from soakproof.agent.objects.masking import mask
 from soakproof.errors import ConfigError, TargetError
 from soakproof.serverurl import parse_url
 from soakproof.target.directory import AgentDirectory
+from soakproof.target.fakeclock import TargetClock
 from soakproof.target.inject import environment
 from soakproof.target.link import AgentLink
 from soakproof.target.listening import Listener, choose_listener, find_listeners
@@ -84,9 +85,11 @@ def is_listening(url: str) -> bool:
 
 
 class StartedTarget:
-    """A target that soakproof starts by a command, in a process group of its own."""
+    """A target that soakproof starts by a command, in a process group of its own; its ``clock`` may be moved."""
 
-    def __init__(self, command: list[str], url: str, log: Path, ready_timeout_s: float) -> None:
+    def __init__(
+        self, command: list[str], url: str, log: Path, ready_timeout_s: float, clock: TargetClock | None = None
+    ) -> None:
         port = find_free_port()
         self._is_searched = "{port}" in url and not any("{port}" in word for word in command)
         self.command = [fill_port(word, port) for word in command]
@@ -97,6 +100,7 @@ class StartedTarget:
         self._ended_s = 0.0
         self._patience_s = STOP_TIMEOUT_S
         self._agents = AgentDirectory()
+        self._clock = clock
 
     def start(self) -> None:
         """Start the command and wait until it listens and an agent says that it serves."""
@@ -113,6 +117,8 @@ class StartedTarget:
         self._await_serving()
         if self._is_searched:
             self.url = choose_listener(self._find_listeners()).url
+        if self._clock is not None:
+            self._clock.calibrate(self._awaken)
 
     def links(self) -> list[AgentLink]:
         """Return the agents of the processes that hold an Engine.IO server; all of them when none does."""
@@ -123,6 +129,10 @@ class StartedTarget:
         code = self._process.poll() if self._process else None
         if code is not None and not (code == 0 and self._has_detached()):
             raise TargetError(f"the target ended by itself, {describe_exit(code)}; its log ends:\n{self.log_tail()}")
+
+    def _awaken(self, every_s: float | None) -> list[float]:
+        """Wake the sleeping threads of all processes, those that do not serve too; return what time it is to each."""
+        return [float(link.request("awaken", every_s=every_s)["time_s"]) for link in self._agents.links()]
 
     def _has_detached(self) -> bool:
         """Whether the command has left a server in the background, as daemons do; that takes it a moment."""
@@ -139,8 +149,11 @@ class StartedTarget:
     def stop(self) -> None:
         """Ask the whole process tree to end, then make it; what has detached from it too."""
         if self._process is not None:
+            pids = [self._process.pid, *self._agents.pids()]
             stop_tree(self._process, self._agents.pids(), self._patience_s)
             self._process = None
+            if self._clock is not None:
+                self._clock.remove(pids)
         self._agents.remove()
 
     def log_tail(self) -> str:
@@ -159,7 +172,7 @@ class StartedTarget:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    env=environment(self._agents.path, os.environ),
+                    env=self._environment(),
                     start_new_session=True,
                 )
         except FileNotFoundError as error:
@@ -168,6 +181,10 @@ class StartedTarget:
             ) from error
         except OSError as error:
             raise ConfigError(f"{self.command[0]}: cannot be started: {error.strerror}") from error
+
+    def _environment(self) -> dict[str, str]:
+        carried = environment(self._agents.path, os.environ)
+        return carried if self._clock is None else self._clock.environment(carried)
 
     def _is_listening(self) -> bool:
         return bool(self._find_listeners()) if self._is_searched else is_listening(self.url)

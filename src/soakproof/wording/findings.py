@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from soakproof.judge.codes import Doubt, RelationKind, Rule
 from soakproof.judge.verdict import Finding
+from soakproof.wording.emptying import say_emptying, say_still
 from soakproof.wording.names import MEMORY_WORDS, name_in_prose, say_growing
 from soakproof.wording.numbers import (
     say_bytes,
@@ -29,8 +30,9 @@ def say_reason(finding: Finding) -> str:
     """Return why a finding is judged as it is, as one sentence without a full stop."""
     relation = finding.relation
     prefix = RELATIONS[relation.kind].format(name=name_in_prose(relation.metric)) if relation else ""
-    suffix = BY_CHANCE if finding.rule == Rule.MULTIPLICITY else _held(finding)
-    return f"{prefix}{SENTENCES[finding.overruled or finding.rule](finding)}{suffix}"
+    suffix = BY_CHANCE if finding.rule == Rule.MULTIPLICITY else f"{_held(finding)}{_broken(finding)}"
+    when = f"{say_emptying(finding)}; " if finding.emptying else ""
+    return f"{prefix}{when}{SENTENCES[finding.overruled or finding.rule](finding)}{say_still(finding)}{suffix}"
 
 
 def _held(finding: Finding) -> str:
@@ -39,6 +41,11 @@ def _held(finding: Finding) -> str:
     if finding.rule != Rule.HELD_BY_TIMER or culprit is None or culprit.held_s is None:
         return ""
     return f"; held until {culprit.held_s:,.0f} s after the client left, by {culprit.held_by}"
+
+
+def _broken(finding: Finding) -> str:
+    """Return why a leak is left open that a leap may have made, as the end of a sentence."""
+    return "; but the server broke as its clock leapt, see the warnings" if finding.rule == Rule.LEAP_BROKE else ""
 
 
 def names_itself(finding: Finding) -> bool:
@@ -109,6 +116,18 @@ def _by_slope(finding: Finding) -> str:
 
 def _falls(finding: Finding) -> str:
     return f"{_slope(finding)}: it falls"
+
+
+def _empties(finding: Finding) -> str:
+    at_most = f"at most {say_small(finding.values['at_most'])} {say_unit(finding.unit, finding.per)} for good"
+    fresh = finding.values["fresh"]
+    young = f", as many as those bring who came meanwhile ({fresh:,.0f})" if fresh else ""
+    return f"{say_with_unit(finding.last, finding.unit)} left{young}: {at_most}"
+
+
+def _outlasts(finding: Finding) -> str:
+    left, of = finding.values["left"], finding.values["of"]
+    return f"emptied for the most part, but {left:,.0f} of {of:,.0f} {finding.per}s left theirs for good"
 
 
 def _lingers(finding: Finding) -> str:
@@ -206,8 +225,10 @@ def _each_wave(finding: Finding) -> str:
 
 
 def _lingering(finding: Finding) -> str:
-    """Return how long it lingered, as the end of a sentence."""
-    return "" if finding.lingers_s is None else f", {finding.lingers_s:.1f} s after the last connection"
+    """Return how long it lingered, as the end of a sentence; where that is bracketed, it was said."""
+    if finding.lingers_s is None or finding.emptying is not None:
+        return ""
+    return f", {finding.lingers_s:.1f} s after the last connection"
 
 
 DOUBTS: dict[Doubt, Callable[[Finding], str]] = {
@@ -239,4 +260,7 @@ SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.MULTIPLICITY: _by_slope,
     Rule.KEPT_IN_BOUNDED: _by_slope,
     Rule.HELD_BY_TIMER: _by_slope,
+    Rule.EMPTIES: _empties,
+    Rule.OUTLASTS: _outlasts,
+    Rule.LEAP_BROKE: _by_slope,
 }

@@ -109,6 +109,15 @@ def say_seconds(seconds: float | None) -> str:
     return f"{minutes // 60:.0f} h {minutes % 60:.0f} min"
 
 
+def say_age(seconds: float) -> str:
+    """Return a duration as people name one, to about a twentieth: 30 s, 10 min, 2 h, 1 day."""
+    for length_s, name, plural in ((86_400.0, "day", "days"), (HOUR_S, "h", "h"), (MINUTE_S, "min", "min")):
+        if seconds >= 0.97 * length_s:
+            number = float(f"{seconds / length_s:.2g}")
+            return f"{number:g} {name if number == 1 else plural}"
+    return f"{float(f'{seconds:.2g}'):g} s"
+
+
 def say_milliseconds(seconds: float) -> str:
     """Return a latency: 4.2 ms, 1.3 s."""
     return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"

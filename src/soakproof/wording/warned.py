@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from soakproof.warningcodes import RunWarning, Value, WarningCode
 from soakproof.wording.interpreters import caveat_of
 from soakproof.wording.names import name_in_prose
-from soakproof.wording.numbers import say_bytes, say_seconds
+from soakproof.wording.numbers import say_age, say_bytes, say_seconds
 
 SEE_TARGET = "see target.log"
 ENDINGS = {
@@ -79,6 +79,12 @@ SENTENCES: dict[WarningCode, str] = {
     "{times:,} times: what those handlers did not come to was not soaked, and may be what is left behind; "
     f"{SEE_TARGET}",
     WarningCode.UNREADABLE: "{objects:,} {noun} could not be read: {kinds}; what they hold was not counted",
+    WarningCode.CLOCK_RUNS_FAST: "the target's clock runs {speed:g} times as fast: its sleeps, timers and time-outs "
+    "are over so much sooner, those of its database and its TLS too; ages in this report are by its clock",
+    WarningCode.CLOCK_NOT_MOVED: "the target's clock was not moved, because libfaketime is missing: whether what grew "
+    "empties by its age cannot be told ({install})",
+    WarningCode.LEAP_BROKE: "as the target's clock leapt to {mark} after the load's end, it met what it had not met "
+    "before: {errors}; what was to be emptied may have stayed for that reason, so a leak of it is left open",
     WarningCode.NOT_TRACED: "no line of pid {pids} was traced: other interpreters run in it, and tracemalloc of Python "
     "3.12 and 3.13 may end such a process (3.14 traces it)",
     WarningCode.NO_ROOM: "pid {pid} was not looked through for who keeps what grows, and which line makes it: {lacks}. "
@@ -149,6 +155,10 @@ def _say_how_to_reach(values: Mapping[str, Value]) -> dict[str, object]:
     return {"remedy": own}
 
 
+def _say_mark(values: Mapping[str, Value]) -> dict[str, object]:
+    return {"mark": say_age(float(str(values["mark_s"])))}
+
+
 def _say_caveat(values: Mapping[str, Value]) -> dict[str, object]:
     return {"caveat": caveat_of(str(values["version"]))}
 
@@ -189,4 +199,5 @@ MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.BOUND_UNUSED: _say_nearest,
     WarningCode.SETTLING_LENGTHENED: _say_name,
     WarningCode.SERVER_ERRORS: _say_place,
+    WarningCode.LEAP_BROKE: _say_mark,
 }

@@ -19,6 +19,8 @@ VALUES = {
     Rule.PLATEAU: {"slope": 0.0, "low": 0.0, "high": 0.00021, "points": 6.0},
     Rule.TIME_TO_LIVE: {"ttl_s": 60.0},
     Rule.NEVER_AGAIN: {"gained": 1200.0, "of": 7200.0, "dead": 100.0, "looked_at": 100.0},
+    Rule.EMPTIES: {"at_most": 0.00123, "fresh": 3.0},
+    Rule.OUTLASTS: {"left": 278.0, "of": 2915.0},
 }
 SLOPE = "+0.0012 [-0.0031, +0.0043] entries per connection"
 SAID = {
@@ -38,6 +40,9 @@ SAID = {
         "leak",
     ): "1,200 tasks more after 7,200 connections, which will never run again: nothing but themselves can reach what "
     "they wait for",
+    (Rule.EMPTIES, "bounded"): "9 entries left, as many as those bring who came meanwhile (3): at most 0.0012 entries "
+    "per connection for good",
+    (Rule.OUTLASTS, "leak"): "emptied for the most part, but 278 of 2,915 connections left theirs for good",
     (Rule.UNDECIDED, "inconclusive"): f"{SLOPE}: neither inside ±0.005 nor above it",
     (Rule.NATIVE, "leak"): f"gains {SLOPE} while objects and blocks are flat: objects that swell, or native memory",
     (
@@ -64,7 +69,12 @@ def test_no_code_is_without_explanation_and_sentence():
     assert set(codes.EXPLANATIONS) == set(Rule) == set(SENTENCES)
     assert set(DOUBTS) == set(Doubt)
     assert set(RELATIONS) == set(RelationKind)
-    assert {rule for rule, _ in SAID} == set(Rule) - {Rule.MULTIPLICITY, Rule.KEPT_IN_BOUNDED, Rule.HELD_BY_TIMER}
+    assert {rule for rule, _ in SAID} == set(Rule) - {
+        Rule.MULTIPLICITY,
+        Rule.KEPT_IN_BOUNDED,
+        Rule.HELD_BY_TIMER,
+        Rule.LEAP_BROKE,
+    }
 
 
 @pytest.mark.parametrize(

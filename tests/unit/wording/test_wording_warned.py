@@ -25,6 +25,15 @@ SAID = [
     (warn(WarningCode.PING_KEPT, interval_s=25.0), "the target keeps its ping interval of 25 s, so each wave takes"),
     (warn(WarningCode.NOT_TRACED, pids=[7, 8]), "no line of pid 7, 8 was traced: other interpreters run in it"),
     (warn(WarningCode.NO_ROOM, pid=7, lacks="looking takes 9 MiB"), "pid 7 was not looked through for who keeps what"),
+    (warn(WarningCode.CLOCK_RUNS_FAST, speed=60.0), "the target's clock runs 60 times as fast: its sleeps, timers and"),
+    (
+        warn(WarningCode.CLOCK_NOT_MOVED, install="apt-get install libfaketime"),
+        "the target's clock was not moved, because libfaketime is missing: whether what grew empties by its age",
+    ),
+    (
+        warn(WarningCode.LEAP_BROKE, mark_s=3600.0, errors=["TimeoutError: none free"]),
+        "as the target's clock leapt to 1 h after the load's end, it met what it had not met before: Timeout",
+    ),
     (warn(WarningCode.HEAP_NOT_READ, pids=[7, 8]), "the C heap of pid 7, 8 is not read, nor trimmed: that needs"),
     (warn(WarningCode.MEMORY_READ_INSIDE, pids=[7, 8]), "the process of pid 7, 8 runs on another host"),
     (warn(WarningCode.PYTHON, version="3.14.2"), "the target: Python 3.14.2 has the incremental collector"),

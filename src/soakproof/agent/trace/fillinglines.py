@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Optional, Union
 
-from .. import unpatched
 from ..census import watched
 from ..census.heapsnapshot import HeapSnapshot
 from ..objects import buffers, kinds
@@ -22,6 +21,7 @@ from ..process.engines import Engines
 from . import linetracer
 from .eventhandlers import Handlers
 from .processprobes import ProcessProbe, process_probe
+from .runners import name_runner, stack_ident
 
 MOST_ENTRIES = 1000
 NEWEST = 50  # of many containers under one path, those made last are watched: it is they that fill
@@ -58,6 +58,21 @@ class Probe:
             newest = kinds.entries_of(self._base, kinds.kind_of_type(type(self._base)))[-NEWEST:]
             self._containers = [each for each in newest if kinds.count_entries(each) is not None]
         return grown
+
+
+class EmptyingProbe(Probe):
+    """Measures how much the containers of one owner path lose."""
+
+    def __init__(self, owner: str, containers: list[Any], base: Optional[Any]) -> None:
+        self.by: Counter[str] = Counter()
+        self._held = 0
+        super().__init__(owner, containers, base)
+
+    def measure(self) -> int:
+        """Return by how many entries the containers have shrunk since the last time; what grows counts 0."""
+        self._renew()
+        before, self._held = self._held, sum(kinds.count_entries(each) or 0 for each in self._containers)
+        return max(0, before - self._held)
 
 
 class BufferProbe(ProcessProbe):
@@ -100,15 +115,17 @@ class Follower:
         self._tracer: Optional[linetracer.Tracer] = None
         self._handlers = Handlers(engines)
         self._beneath: frozenset[Line] = frozenset()
+        self._empties = False
 
-    def follow(self, owners: list[str]) -> dict[str, Any]:
-        """Begin; return which owners are followed, and which are not to be found."""
+    def follow(self, owners: list[str], *, empties: bool = False) -> dict[str, Any]:
+        """Begin, with ``empties`` to note what shrinks; return which owners are followed, and which are not found."""
         self.finish()
+        self._empties = empties
         self._beneath = stacks.lines_beneath_loops()
         snapshot = HeapSnapshot([*owners, *map(base_of, owners)], self._engines)
         missing = []
         for owner in owners:
-            probe = process_probe(owner) or self._probe(owner, snapshot)
+            probe = (None if empties else process_probe(owner)) or self._probe(owner, snapshot)
             if probe is None:
                 missing.append(owner)
             else:
@@ -126,12 +143,15 @@ class Follower:
         containers = snapshot.containers(owner, f"library:{label}" if label else owner)
         found = snapshot.buffers(owner)
         if found and not containers:
+            if self._empties:
+                return None
             return BufferProbe(owner, buffer_reader(owner, found, snapshot.containers(base_of(owner), owner)))
         base = None
         if owner != base_of(owner):
             bases = snapshot.containers(base_of(owner), owner)
             base = bases[0] if len(bases) == 1 else None
-        return Probe(owner, containers, base) if containers or base is not None else None
+        kind = EmptyingProbe if self._empties else Probe
+        return kind(owner, containers, base) if containers or base is not None else None
 
     def _packages(self, owners: list[str]) -> frozenset[str]:
         """Return the top-level packages of followed owners that are a library's: there, lines of the library count."""
@@ -139,14 +159,14 @@ class Follower:
 
     def at_line(self, line: Line, frame: Any) -> None:
         """Note what has grown since the line before, and that this line runs next."""
-        ident = unpatched.get_ident()
+        ident = stack_ident()
         self._handlers.note_line(frame)
         self._credit(self._last.get(ident), frame)
         self._last[ident] = line
 
     def at_exit(self, frame: Any) -> None:
         """Note what the last line of a function has filled; what runs next is its caller's line, or anybody's."""
-        ident = unpatched.get_ident()
+        ident = stack_ident()
         self._handlers.note_exit(frame)
         self._credit(self._last.pop(ident, None), frame)
         caller = frame.f_back
@@ -161,6 +181,8 @@ class Follower:
                 event = self._handlers.event_of(frame)
                 if event is not None:
                     probe.events[event] += grown
+                if isinstance(probe, EmptyingProbe):
+                    probe.by[name_runner(frame, event)] += grown
 
     def finish(self) -> dict[str, Any]:
         """End, and return of each owner the lines and events that filled it, the busiest first, and what was raised."""
@@ -176,8 +198,9 @@ class Follower:
             for probe in probes
         }
         events = {probe.owner: dict(probe.events.most_common()) for probe in probes}
+        by = {probe.owner: dict(probe.by.most_common()) for probe in probes if isinstance(probe, EmptyingProbe)}
         raised, self._handlers = self._handlers.raised(), Handlers(self._engines)
-        return {"owners": owners, "events": events, "raised": raised}
+        return {"owners": owners, "events": events, "by": by, "raised": raised}
 
 
 def nearest_line(line: Line, frame: Any, beneath: frozenset[Line]) -> Line:

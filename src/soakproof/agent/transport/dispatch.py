@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import sys
+import time
 from typing import Any, Optional
 
 from ..census.census import Census, Pause
@@ -132,6 +133,12 @@ class Dispatcher:
         interval_s, timeout_s = optional_seconds(request, "interval_s"), optional_seconds(request, "timeout_s")
         return {"previous": self._engines.set_ping(interval_s, timeout_s)}
 
+    def op_awaken(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Wake the threads that sleep, now and every so often, and say what time it is by the target's clock."""
+        every_s = optional_seconds(request, "every_s")
+        woken = self._service.wake_every(None if every_s is None else max(1, int(1000 * every_s)))
+        return {"woken": woken, "time_s": time.time()}
+
     # -- readings -----------------------------------------------------------------------------------------------------
 
     def op_counters(self, _request: dict[str, Any]) -> dict[str, Any]:
@@ -232,8 +239,8 @@ class Dispatcher:
         return {"shares": None if lack else self._explainer.share()}
 
     def op_follow(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Note from now on which lines fill these containers."""
-        return self._follower.follow(strings(request, "owners"))
+        """Note from now on which lines fill these containers, or empty them."""
+        return self._follower.follow(strings(request, "owners"), empties=bool(request.get("empties")))
 
     def op_followed(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Say which lines filled the containers, and watch them no longer."""

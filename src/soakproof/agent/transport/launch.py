@@ -8,7 +8,8 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Optional
 
-from .service import Service, remove_quietly, report_debug
+from .descriptors import remove_quietly
+from .service import Service, report_debug
 
 if TYPE_CHECKING:
     from ..visit.leaving import Leaving

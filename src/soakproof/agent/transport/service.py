@@ -8,16 +8,17 @@ the parent carries on with the same sockets, the child starts afresh under its o
 from __future__ import annotations
 
 import os
-import struct
 import sys
-import time
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from .. import unpatched
+from .descriptors import LINE_TIMEOUT_S, close_if, identity_of, is_allowed, remove_quietly, write_all
+
+if TYPE_CHECKING:
+    from ..process.waking import Waking
 
 LONGEST_REQUEST_BYTES = 65536
-LINE_TIMEOUT_S = 5.0  # a request begun, or an answer unread, for longer than this ends its connection
 FORK_PATIENCE_S = 2.0
 UNSURE_MS = (3200, 1600, 800, 400, 200, 100, 50)  # a forked child that closes all descriptors does so soon; last first
 MOST_CONNECTIONS = 16
@@ -62,6 +63,8 @@ class Service:
         self._has_answered = False
         self._unsure_ms: list[int] = []
         self._leave: Optional[Callable[[], None]] = None
+        self._waking_ms = waking_ms()
+        self._waking: Optional[Waking] = None
         self._left = unpatched.allocate_lock()
         self.thread_ident = 0
         self.native_id = 0
@@ -105,6 +108,19 @@ class Service:
     def visit(self, leave: Callable[[], None]) -> None:
         """End with the last connection, or when nobody comes, and call ``leave`` as the last thing."""
         self._leave = leave
+
+    def wake_every(self, milliseconds: Optional[int]) -> int:
+        """Wake the target's threads now, and about so often from now on by its own clock; return how many there are."""
+        self._waking_ms = milliseconds
+        return self.wake()
+
+    def wake(self) -> int:
+        """Wake the target's threads: they look at their clock again."""
+        if self._waking is None:
+            from ..process.waking import Waking
+
+            self._waking = Waking()
+        return self._waking.wake()
 
     def end_soon(self) -> None:
         """Have the thread end the agent after the answer it is about to give."""
@@ -175,7 +191,12 @@ class Service:
         alone_ms = VISITOR_PATIENCE_MS if self._leave is not None and not self._connections else None
         attended_ms = ATTENDED_MS if self._has_answered and self._connections else None
         self._has_answered = False
-        ready = [fd for fd, _ in poller.poll(500 if is_anyone_slow else unsure_ms or alone_ms or attended_ms)]
+        ready = [
+            fd
+            for fd, _ in poller.poll(500 if is_anyone_slow else unsure_ms or alone_ms or self._waking_ms or attended_ms)
+        ]
+        if self._waking_ms:
+            self.wake()
         if not self._is_intact():  # somebody knocks at a socket that the target has closed: begin again in its place
             self._shut()
             self._open()
@@ -226,13 +247,13 @@ class Service:
                 write_all(fd, b'{"ok": false, "error": "a request is longer than 65536 bytes; send less at once"}\n')
                 self._drop(fd)
             elif connection.deadline_s is None or not connection.buffer:
-                connection.deadline_s = time.monotonic() + LINE_TIMEOUT_S if connection.buffer else None
+                connection.deadline_s = unpatched.true_seconds() + LINE_TIMEOUT_S if connection.buffer else None
         except OSError:
             self._drop(fd)
 
     def _drop_the_lost(self) -> None:
         """Let go of those that are too slow, or whose descriptor the target has closed."""
-        now_s = time.monotonic()
+        now_s = unpatched.true_seconds()
         for fd, connection in list(self._connections.items()):
             is_slow = connection.deadline_s is not None and connection.deadline_s < now_s
             if is_slow or not connection.is_intact():
@@ -248,6 +269,12 @@ class Service:
                 self._is_ending = self._leave is not None
 
 
+def waking_ms() -> Optional[int]:
+    """Return how often the target's threads are to be woken from the start: where its clock runs fast all along."""
+    told = os.environ.get("SOAKPROOF_WAKING_MS", "")
+    return int(told) if told.isdecimal() else None
+
+
 def start_thread(run: Callable[[], None]) -> None:
     """Start a native thread, with a stack to look through a heap on, however small those of the target are."""
     wanted_bytes = unpatched.stack_size()
@@ -260,54 +287,11 @@ def start_thread(run: Callable[[], None]) -> None:
             unpatched.stack_size(wanted_bytes)
 
 
-def identity_of(fd: int) -> Optional[tuple[int, int]]:
-    """Return what tells an open socket or pipe from any other (device and inode), None when nothing is open there."""
-    try:
-        found = os.fstat(fd)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def close_if(fd: int, identity: Optional[tuple[int, int]]) -> None:
-    """Close a descriptor unless it has been closed, or reused by the target, already."""
-    if identity is not None and identity_of(fd) == identity:
-        unpatched.close(fd)
-
-
-def is_allowed(socket: Any) -> bool:
-    """Tell whether the peer runs as the target's own user, or as root (unix(7), SO_PEERCRED)."""
-    _, uid, _ = struct.unpack("3i", socket.getsockopt(1, 17, 12))  # SOL_SOCKET, SO_PEERCRED
-    return uid in (os.geteuid(), 0)
-
-
-def write_all(fd: int, line: bytes) -> None:
-    """Write to a non-blocking descriptor; raise OSError when its reader takes nothing for `LINE_TIMEOUT_S`."""
-    rest = memoryview(line)
-    poller = unpatched.poll()
-    poller.register(fd, unpatched.POLLOUT)
-    while rest:
-        if not poller.poll(int(LINE_TIMEOUT_S * 1000)):
-            raise TimeoutError("the reader takes nothing")
-        try:
-            rest = rest[unpatched.write(fd, rest) :]
-        except BlockingIOError:
-            continue
-
-
 def wait_for_thread_to_vanish(native_id: int) -> None:
     """Wait until the system no longer lists the thread; it has left Python already, so this is microseconds."""
-    deadline_s = time.monotonic() + 0.1
-    while os.path.exists(f"/proc/self/task/{native_id}") and time.monotonic() < deadline_s:  # noqa: PTH110 -- no pathlib
+    deadline_s = unpatched.true_seconds() + 0.1
+    while os.path.exists(f"/proc/self/task/{native_id}") and unpatched.true_seconds() < deadline_s:  # noqa: PTH110 -- no pathlib
         pass
-
-
-def remove_quietly(path: str) -> None:
-    """Remove a file that may have gone already."""
-    try:
-        os.unlink(path)  # noqa: PTH108 -- pathlib is a module more to load in the target
-    except OSError:
-        return
 
 
 def report_debug(error: BaseException) -> None:

@@ -8,6 +8,7 @@ from soakproof.judge.filling import find_filling
 from soakproof.judge.verdict import Verdict
 from soakproof.report.charts.canvas import Chart, to_png, to_svg, to_svg_file
 from soakproof.report.charts.connections import chart_connections
+from soakproof.report.charts.emptying import chart_emptying
 from soakproof.report.charts.forest import chart_forest
 from soakproof.report.charts.lines import chart_lines
 from soakproof.report.charts.memory import chart_memory
@@ -38,6 +39,7 @@ def make_page_charts(run: Run, verdict: Verdict, timeline: Timeline) -> list[Cha
     sites = verdict.growth_by_line or (run.lines.sites if run.lines else [])
     charts = [
         chart_connections(timeline) if len(timeline.t_s) else None,
+        chart_emptying(run, verdict),
         chart_memory(verdict.findings, timeline),
         chart_lines(sites, culprits, timeline.per, most_growth(verdict)),
         chart_forest(verdict.findings, timeline.per),

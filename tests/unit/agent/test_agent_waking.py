@@ -1,0 +1,100 @@
+"""Whoever sleeps in a target is awake once its clock has leapt: threads, queues and loops, on every Python there is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from soakproof.agent.process.waking import find_unused
+from soakproof.development import PYTHONS, find_python
+from soakproof.target.fakeclock import TargetClock
+from soakproof.target.preloading import find_libfaketime
+from soakproof.target.started import StartedTarget, poll_until
+from tests.programs import need
+
+PROGRAM = str(Path(__file__).with_name("sleeping_program.py"))
+PATIENCE_S = 20.0
+AWAKE = ["event", "later", "loop", "queue", "sleep", "again"]
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(each, marks=[] if each == f"3.{sys.version_info.minor}" else pytest.mark.slow) for each in PYTHONS
+    ]
+)
+def python(request):
+    """Return each Python that is on this machine."""
+    found = find_python(request.param)
+    if found is None:
+        pytest.skip(f"no Python {request.param} on this machine")
+    return found
+
+
+@pytest.fixture
+def asleep(python, tmp_path):
+    """Return a target in which everything sleeps, with its clock, and the file it prints into."""
+    need("faketime")
+    library = find_libfaketime()
+    assert library is not None
+    clock = TargetClock(library, tmp_path / "clock")
+    log = tmp_path / "target.log"
+    target = StartedTarget([str(python), PROGRAM, "{port}"], "http://127.0.0.1:{port}", log, PATIENCE_S, clock)
+    try:
+        target.start()
+        yield clock, log
+    finally:
+        target.stop()
+
+
+def read_told(log):
+    return dict(line.split(maxsplit=1) for line in log.read_text().splitlines())
+
+
+def test_sleepers_wake_when_the_clock_leaps(asleep):
+    """Nobody is awake before; then all are, and what they wait for after it is over in its own time."""
+    clock, log = asleep
+    assert read_told(log) == {}
+    before_s = time.time() + clock.ahead_s()
+    clock.leap(650.0)
+    assert time.time() + clock.ahead_s() - before_s == pytest.approx(650.0, abs=1.0)
+    for _ in poll_until(PATIENCE_S):
+        clock.wake()
+        if len(read_told(log)) == len(AWAKE):
+            break
+    told = read_told(log)
+    assert sorted(told) == sorted(AWAKE)
+    assert all(
+        650 <= float(after_s) < 680 for after_s in told.values()
+    )  # and none slept by a clock that is not its own
+
+
+def test_a_clock_that_runs_fast_wakes_nobody_early(asleep):
+    """At three hundred times the speed ten minutes are two seconds, and nobody wakes before they are over."""
+    clock, log = asleep
+    clock.run_at(300.0)
+    for _ in poll_until(PATIENCE_S):
+        if {"sleep", "event", "queue", "loop"} <= read_told(log).keys():
+            break
+    clock.run_at(1.0)
+    told = read_told(log)
+    assert {"sleep", "event", "queue", "loop"} <= told.keys()
+    assert all(float(after_s) >= 600 for after_s in told.values())
+
+
+def test_the_signal_is_one_that_nobody_uses():
+    """A real-time signal without a handler; there is one in this process too."""
+    assert 34 < find_unused() <= 64
+
+
+def test_a_leap_longer_than_the_machine_has_run_breaks_no_sleep(asleep):
+    """A deadline that passed before the machine's own start is one that libfaketime cannot say to the system."""
+    clock, log = asleep
+    clock.leap(650.0 + 2 * time.monotonic())
+    for _ in poll_until(PATIENCE_S):
+        clock.wake()
+        if len(read_told(log)) == len(AWAKE):
+            break
+    assert sorted(read_told(log)) == sorted(AWAKE)
