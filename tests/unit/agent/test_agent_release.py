@@ -14,7 +14,7 @@ import pytest
 from tests.unit.agent.agent_target import Agent, Target, free_port, ready, running, wait_for
 
 UVICORN = [sys.executable, "-m", "uvicorn", "--log-level", "warning", "agent_asgi:app", "--port"]
-IDLE_MODULES = 5  # the package, its transport with launch and service, and the primitives
+IDLE_MODULES = 6  # the package, its transport with launch, service and its descriptors, and the primitives
 DEMANDS = """
 import json, socket, sys
 link = socket.socket(socket.AF_UNIX)
