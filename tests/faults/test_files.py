@@ -22,7 +22,7 @@ from soakproof.wording.reasons import say_verdict_reason
 from soakproof.wording.warned import say_warning
 from tests.synthetic_runs import lines_of, make_run
 
-INPUTS = int(os.environ.get("SOAKPROOF_FUZZ", "400"))  # of what is read alone; `make faults` asks for 50,000
+INPUTS = int(os.environ.get("SOAKPROOF_FUZZ", "400"))  # of what is read alone; `make faults` asks for more
 JUDGED = max(INPUTS // 25, 40)  # of what is judged too, which takes fifty times as long
 PROMISE = "an error that names file and line, or a verdict; never a traceback, never a wrong green"
 JSON = st.recursive(
