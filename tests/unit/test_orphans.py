@@ -25,6 +25,16 @@ with orphans_ended():
 """
 
 
+IN_ONE_SESSION = """
+import subprocess, time
+from soakproof.orphans.guard import orphans_ended
+neighbour = subprocess.Popen(["sleep", "62"], stdout=subprocess.DEVNULL)
+with orphans_ended():
+    print(neighbour.pid, subprocess.Popen(["sleep", "61"], stdout=subprocess.DEVNULL).pid, flush=True)
+    time.sleep(60)
+"""
+
+
 def is_there(pid):
     """Whether a process lives; one that is dead and unburied does not."""
     try:
@@ -57,6 +67,18 @@ def test_what_a_killed_harness_has_started_ends(line):
             wait_until_gone(child, *grandchildren)
         assert neighbour.poll() is None
         neighbour.kill()
+
+
+def test_the_session_of_the_harness_is_its_users():
+    """Of a child that has no session of its own, only itself ends: the shell and all that it runs share the session."""
+    command = [sys.executable, "-c", IN_ONE_SESSION]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as harness:
+        neighbour, child = map(int, harness.stdout.readline().split())
+        harness.kill()
+        harness.wait()
+        wait_until_gone(child)
+        assert is_there(neighbour)
+        os.kill(neighbour, signal.SIGKILL)
 
 
 def test_one_that_was_stopped_ends_too():

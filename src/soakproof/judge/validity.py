@@ -103,7 +103,7 @@ def find_bad_end(run: Run) -> Iterator[RunWarning]:
     if end is None:
         yield warn(WarningCode.NO_END)
     elif end.outcome not in {"completed", "interrupted"}:
-        grown = _find_growth(run.samples) if end.outcome == "target-died" else {}
+        grown = _find_growth(run.samples) if end.outcome in {"target-died", "agent-lost"} else {}
         where = _name_moment(run.samples[-1]) if run.samples else ""
         yield warn(WarningCode.ENDED_EARLY, outcome=end.outcome, reason=end.reason, t_s=end.t_s, where=where, **grown)
 

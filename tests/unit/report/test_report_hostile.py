@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 
 import msgspec
@@ -72,6 +74,15 @@ def test_the_terminal_while_it_runs():
     LiveProgress(Console(file=stream, width=150)).note(EVIL)
     assert "<script>" in stream.getvalue()
     assert is_harmless(stream.getvalue())
+
+
+def test_the_sentence_of_an_error():
+    """It repeats what it was given, which a script may have from the target."""
+    command = [sys.executable, "-m", "soakproof", "judge", EVIL]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "<script>" in done.stderr
+    assert is_harmless(done.stderr)
 
 
 @pytest.mark.parametrize(
