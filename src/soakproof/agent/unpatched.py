@@ -28,7 +28,6 @@ def _original(module: Any, name: str) -> Any:
 stack_size = _thread.stack_size
 _FAULTS = (4, 5, 6, 7, 8, 11, 31)  # ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS: they come to the thread that makes them
 block_signals = partial(_signal.pthread_sigmask, _signal.SIG_BLOCK, _signal.valid_signals().difference(_FAULTS))
-pthread_kill = _signal.pthread_kill
 start_new_thread = _original(_thread, "start_new_thread")
 allocate_lock = _original(_thread, "allocate_lock")
 get_ident = _original(_thread, "get_ident")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -82,6 +83,37 @@ def test_a_clock_that_runs_fast_wakes_nobody_early(asleep):
     told = read_told(log)
     assert {"sleep", "event", "queue", "loop"} <= told.keys()
     assert all(float(after_s) >= 600 for after_s in told.values())
+
+
+CHURN = """
+import sys
+import threading
+import time
+from soakproof.agent.process.waking import Waking
+
+def churn():
+    while not over.is_set():
+        gate = threading.Event()
+        threads = [threading.Thread(target=gate.wait) for _ in range(100)]  # whose stacks the C library gives back
+        for each in threads:
+            each.start()
+        gate.set()
+
+over = threading.Event()
+sys.setswitchinterval(1e-6)
+threading.Thread(target=churn).start()
+waking, ends_s = Waking(), time.monotonic() + 5
+while time.monotonic() < ends_s:
+    assert waking.wake()
+print("alive")
+over.set()
+"""
+
+
+def test_threads_that_end_meanwhile_are_no_danger():
+    """A server with a thread per client has them come and go by the hundred, and none is taken for one that is gone."""
+    done = subprocess.run([sys.executable, "-c", CHURN], capture_output=True, text=True, check=False, timeout=50)
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr[-500:]
 
 
 def test_the_signal_is_one_that_nobody_uses():

@@ -8,41 +8,50 @@ is one that the process has no use for, and its handler a function of the C libr
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
+import os
 from typing import Any, Optional
 
 from .. import unpatched
-from . import foreign, subinterpreters
+from . import foreign
 
 NOTHING = "abs"  # takes a number, as handlers do, and touches nothing
 STATUS = "/proc/self/status"
+TASKS = "/proc/self/task"
 
 
 class Waking:
-    """Sends a signal to each of the target's threads; the first time it is used it chooses which."""
+    """Sends a signal to each of the target's threads; the first time it is used it chooses which.
+
+    By the system's own numbers of threads, not by Python's: a thread may end at any moment, and to send a signal to a
+    ``pthread_t`` that is no more ends the process.
+    """
 
     def __init__(self) -> None:
         self._signal: Optional[int] = None
+        self._send: Any = None
 
     def wake(self) -> int:
-        """Wake every thread that runs Python, and return how many; none where it cannot be done."""
+        """Wake every thread but this one, and return how many; none where it cannot be done."""
         number = self._signal or self._prepare()
         if number is None:
             return 0
-        own = unpatched.get_ident()
-        others = [ident for ident in subinterpreters.current_frames() if ident != own]
-        for ident in others:  # they live as long as their frames do, and none can end while this thread has the GIL
-            unpatched.pthread_kill(ident, number)
-        return len(others)
+        pid, own = os.getpid(), unpatched.get_native_id()
+        others = [int(entry) for entry in os.listdir(TASKS) if int(entry) != own]  # noqa: PTH208 -- no pathlib
+        return sum(self._send(pid, thread, number) == 0 for thread in others)
 
     def _prepare(self) -> Optional[int]:
         """Have the highest signal that nobody uses interrupt whoever it is sent to, and do nothing else."""
         ctypes = foreign.load()
         number = find_unused() if ctypes is not None else None
-        if number is None:
+        if ctypes is None or number is None:
             return None
-        library: Any = ctypes.CDLL(None)  # type: ignore[union-attr]
-        library.signal.argtypes, library.signal.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p  # type: ignore[union-attr]
-        library.signal(number, ctypes.cast(getattr(library, NOTHING), ctypes.c_void_p))  # type: ignore[union-attr]
+        library: Any = ctypes.CDLL(None)
+        try:
+            self._send = library.tgkill  # of glibc from 2.30 on
+        except AttributeError:
+            return None
+        library.signal.argtypes, library.signal.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
+        library.signal(number, ctypes.cast(getattr(library, NOTHING), ctypes.c_void_p))
         _signal.siginterrupt(number, True)  # noqa: FBT003 -- it takes no name
         self._signal = number
         return number
