@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus faults bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest soak-million memcheck report test test-all wheel chart image check lint types imports lock clean
+.PHONY: help install programs corpus faults bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest soak-million memcheck baseline report test test-all wheel chart image check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -52,6 +52,12 @@ memcheck: $(READY) ## the memory check of CI: a short soak, compared with the co
 	@out=reports/runs/memcheck-$$(date -u +%Y-%m-%dT%H-%M-%SZ); \
 	$(BIN)/soakproof run --config reports/baselines/memcheck.toml --out $$out -- $(SERVER) && \
 	$(BIN)/soakproof compare reports/baselines/reference-server $$out
+
+baseline: $(READY) ## renew the committed baseline of the memory check, and print what changes, line by line
+	@out=reports/runs/baseline-$$(date -u +%Y-%m-%dT%H-%M-%SZ); \
+	$(BIN)/soakproof run --config reports/baselines/memcheck.toml --out $$out -- $(SERVER) && \
+	{ $(BIN)/soakproof compare reports/baselines/reference-server $$out; \
+	cp $$out/run.jsonl reports/baselines/reference-server/run.jsonl && echo "reports/baselines/reference-server is $$out now"; }
 
 report: $(READY) ## print the path of the newest report, and open it where there is a browser
 	@$(BIN)/python -c 'import pathlib, sys, webbrowser; page = pathlib.Path("reports/latest/report.html").resolve(); sys.exit("no report yet: run `make loadtest`") if not page.exists() else print(page); webbrowser.open(page.as_uri())'

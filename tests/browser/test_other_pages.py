@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from soakproof.compare import compare_runs
 from soakproof.judge import judge_run
 from soakproof.report import write_comparison_page, write_reports
 from soakproof.report.trend import write_trend
 from soakproof.trend import make_trend
-from tests.browser.test_report_page import SWITCHES
-from tests.programs import need
 from tests.synthetic_runs import make_run
 
 pytestmark = pytest.mark.browser
@@ -40,15 +37,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "trend": trend,
         "report": report,
     }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start Chromium once for all pages."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("name", ["comparison", "trend"])

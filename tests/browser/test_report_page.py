@@ -6,24 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from soakproof.judge import judge_run
 from soakproof.report import write_reports
-from tests.programs import need
 from tests.synthetic_runs import make_run
 
 pytestmark = pytest.mark.browser
 
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 METRICS = 25
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 LINE_COLOUR = """[...document.querySelectorAll('svg path')].map((path) => getComputedStyle(path).stroke)
@@ -37,15 +27,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     run = make_run("leak")
     (file,) = write_reports(run, judge_run(run), out, ["html"])
     return Path(file).as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start Chromium once for all tests of the page; it gets a fresh profile by itself."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
