@@ -33,7 +33,7 @@ class RetainedError(AssertionError):
     """Clients that have gone left something behind."""
 
 
-def retains_nothing(clients: int = 1, settle_s: float = 0.5) -> Retention:
+def retains_nothing(clients: int = 1, settle_s: float = 0.2) -> Retention:
     """Assert that what runs in the ``with`` block leaves nothing behind: no entry, no task, no object.
 
     Args:
