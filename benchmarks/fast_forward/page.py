@@ -6,9 +6,16 @@ from pathlib import Path
 
 from benchmarks.fast_forward.cases import Case, all_cases
 from benchmarks.fast_forward.soaking import Record
+from soakproof.judge import judge_run
+from soakproof.report.charts.canvas import to_png
+from soakproof.report.charts.emptying import chart_emptying
+from soakproof.report.charts.style import DARK, LIGHT
+from soakproof.runfile import load_run
 from soakproof.wording.numbers import say_age
 
 PAGE = Path("docs/fast-forward.md")
+PICTURED = Path("reports/reference/fast-forward/sweeper_task")
+PICTURES = Path("docs/pictures")
 BEGIN, END = "<!-- campaign -->", "<!-- end of campaign -->"
 HEAD = (
     "| server | stays in truth | verdict | bracket | emptied by | right | fast-forward |\n|---|---|---|---|---|---|---|"
@@ -20,7 +27,17 @@ def write_page(records: list[Record]) -> None:
     text = PAGE.read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
+    write_picture()
     PAGE.write_text(f"{before}{BEGIN}\n\n{make_table(records)}\n\n{END}{after}")
+
+
+def write_picture() -> None:
+    """Draw how the sweeper's table emptied, of the run that is kept, for light and for dark screens."""
+    run = load_run(PICTURED)
+    chart = chart_emptying(run, judge_run(run))
+    assert chart is not None, "the run that is kept has a table that empties"
+    for theme, name in ((LIGHT, "light"), (DARK, "dark")):
+        (PICTURES / f"{chart.name}-{name}.png").write_bytes(to_png(chart, theme))
 
 
 def make_table(records: list[Record]) -> str:

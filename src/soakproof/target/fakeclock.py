@@ -18,6 +18,8 @@ SHARED = Path("/dev/shm")  # noqa: S108  # where libfaketime keeps what the targ
 TRIAL_RATE = 2.0
 LATE_S = 0.02  # until the file is read anew: what the clock may have run on by, and is not to be set back by
 WAKE_S = 0.05
+LATE_BY_TARGET_S = 0.5  # how late a wait that has to be awakened may end by the target's clock, however fast it runs
+SHORTEST_WAKE_S = 0.002
 NEVER_BACK_S = 1e-4
 UPTIME_SHARE = 0.2
 PAUSE_S = 0.03  # for those who were awakened to look at the clock
@@ -49,7 +51,7 @@ class TargetClock:
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
         }
-        waking = {"SOAKPROOF_WAKING_MS": str(round(1000 * WAKE_S * self.speed))} if self.speed > 1 else {}
+        waking = {"SOAKPROOF_WAKING_MS": str(round(1000 * wake_every_s(self.speed)))} if self.speed > 1 else {}
         return {**base, **told, **waking}
 
     def calibrate(self, awaken: AskTime) -> None:
@@ -96,7 +98,7 @@ class TargetClock:
 
     def wake(self) -> None:
         """Wake who sleeps: processes that have come since the clock was moved, too."""
-        self._awaken(WAKE_S * self._rate)
+        self._awaken(wake_every_s(self._rate))
 
     def remove(self, pids: list[int]) -> None:
         """Remove the file, and what the target's processes have left in shared memory if they were killed."""
@@ -122,6 +124,11 @@ class TargetClock:
         fresh = self._file.with_suffix(".new")
         fresh.write_text(f"{offset_s:+.6f} x{rate:g}")
         fresh.replace(self._file)
+
+
+def wake_every_s(rate: float) -> float:
+    """Return how often sleepers are to be awakened, by a clock that runs so fast."""
+    return max(min(WAKE_S, LATE_BY_TARGET_S / rate), SHORTEST_WAKE_S) * rate
 
 
 def shared_names(pid: int) -> tuple[str, str]:
