@@ -92,5 +92,6 @@ def measure_forward(folder: Path) -> float:
     file = folder / "run.jsonl"
     lines = file.read_bytes().splitlines() if file.exists() else []
     records = [msgspec.json.decode(line) for line in lines]
-    times = [record["t_s"] for record in records if record.get("phase") == "drain" and record["record"] == "sample"]
+    rests = [record for record in records if record["record"] == "sample" and record["kind"] == "rest"]
+    times = [record["t_s"] for record in rests if record["phase"] == "drain"]
     return round(max(times) - min(times), 1) if times else 0.0

@@ -20,7 +20,7 @@ from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import PULSE
 from soakproof.measure.soak import Soak
-from soakproof.samples import Emptied, Leap, Wave
+from soakproof.samples import Emptied, Leap, Phase, Wave
 from soakproof.target.fakeclock import TargetClock
 from soakproof.target.logged import count_errors
 
@@ -53,6 +53,7 @@ class FastForward:
         self._clock = clock
         self._log = log
         self._left_s = left_s
+        self._phase: Phase = "drain"
         self._ahead_first_s = clock.ahead_s()
         self._errors = self._count_errors()
         self._known = frozenset(self._errors)
@@ -90,7 +91,8 @@ class FastForward:
         return False
 
     def age(self, seconds: float) -> None:
-        """Have whatever is in the target grow older by so much, and what empties with time empty."""
+        """In the second pass, have whatever is in the target grow older by so much, and what empties with time empty."""
+        self._phase = "trace"
         self._advance(self.since_s() + seconds, behind_s=0.0)
 
     def since_s(self) -> float:
@@ -122,7 +124,7 @@ class FastForward:
     def _look(self) -> Counters:
         """Read the target once; what has started since the clock was moved is woken too."""
         self._clock.wake()
-        return self._soak.wait_a_moment(self._left_s)
+        return self._soak.wait_a_moment(self._left_s, self._phase)
 
     def _pulse(self) -> Wave:
         """Have a few clients come and go: some servers only clean up then."""

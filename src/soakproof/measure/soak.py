@@ -145,10 +145,10 @@ class Soak:
             self.wait_a_moment(started)
         self.settle_and_read("drain", None)
 
-    def wait_a_moment(self, since_s: float) -> dict[str, float]:
+    def wait_a_moment(self, since_s: float, phase: Phase = "drain") -> dict[str, float]:
         """Sample once while nothing goes on, and return the counters."""
         time.sleep(POLL_S)
-        self._recorder.tick("drain", None, Progress(open=self._held))
+        self._recorder.tick(phase, None, Progress(open=self._held))
         self._narrator.settle(self._clock() - since_s, {})
         return self._observer.counters()
 
