@@ -91,7 +91,7 @@ class FastForward:
         return False
 
     def age(self, seconds: float) -> None:
-        """In the second pass, have whatever is in the target grow older by so much, and what empties with time empty."""
+        """In the second pass, have all that is in the target grow older by so much: what empties with time is empty."""
         self._phase = "trace"
         self._advance(self.since_s() + seconds, behind_s=0.0)
 
