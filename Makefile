@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus faults bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest soak-million memcheck baseline report test test-all wheel chart image check lint types imports lock clean
+.PHONY: help install programs corpus faults bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ install: $(READY) ## make the environment in .venv
 
 loadtest: $(READY) ## soak the reference server with 10,000 connections; PLANT=document-locks plants a leak
 	$(BIN)/soakproof run --config loadtests/loadtest.toml -- $(SERVER)
+
+loadtest-hours: $(READY) ## the same server at true speed: its hours pass as its clock leaps
+	$(BIN)/soakproof run --config loadtests/hours.toml -- $(abspath $(BIN))/python -m server --port {port}
 
 soak-million: $(READY) ## a million connections in every drop mode, over hours; stop it and call it again to go on
 	$(BIN)/python -m benchmarks.soak_million --connections $(CONNECTIONS) --clients $(CROWD) --rate $(RATE) --out $(SOAK)
