@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
 
 from soakproof.development import read_programs
+from soakproof.target.debugger import REGISTERS
 
 LEAD = "missing program: "
 
@@ -21,6 +25,26 @@ def need(name):
     if os.environ.get("CI") == "true":
         pytest.fail(sentence)
     pytest.skip(sentence)
+
+
+@functools.cache
+def says_calling():
+    """Return what gdb says when it is to call a function in a process: some know fewer registers than there are."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        order = ["-ex", "print ((int (*)(void)) getpid)()"]
+        command = [need("gdb"), "-nx", "-q", "-batch", "-p", str(process.pid), *order]
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+        )
+        process.kill()
+    return done.stderr
+
+
+def need_calling_gdb():
+    """Skip the test without gdb, or where the gdb there is cannot call anything in a process on this processor."""
+    need("gdb")
+    if REGISTERS in says_calling():
+        pytest.skip("this gdb knows fewer registers than this processor has, and calls nothing; a newer one would")
 
 
 def tell_missing(reports):

@@ -17,7 +17,7 @@ import socketio
 from benchmarks.soaking import SHORT, Soaked, soak, soakproof
 from soakproof.target.started import find_free_port, is_listening, poll_until
 from tests.matrix.interpreters import bin_of
-from tests.programs import need
+from tests.programs import need, need_calling_gdb
 
 pytestmark = [
     pytest.mark.slow,
@@ -121,7 +121,7 @@ def test_a_server_in_a_container_is_judged_and_left_as_it_was(start: Start, tmp_
 
 def test_a_server_on_an_older_python_is_reached_by_a_debugger(start: Start, tmp_path: Path) -> None:
     """Where there is no remote execution, and only when asked for."""
-    need("gdb")
+    need_calling_gdb()
     pid, url = start(python_3_11())
     refused = soakproof("run", "--attach", pid, "--url", url, "--out", tmp_path / "refused")
     assert refused.exit_code == 2

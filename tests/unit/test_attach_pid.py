@@ -27,7 +27,7 @@ from soakproof.target.link import AgentLink
 from soakproof.target.runningprocess import examine, find_pythons
 from soakproof.target.started import find_free_port, poll_until
 from soakproof.target.visited import Visit, VisitedTarget
-from tests.programs import need
+from tests.programs import need, need_calling_gdb
 
 APPS = Path(__file__).resolve().parents[1] / "apps"
 PROGRAM = APPS / "unprepared_program.py"
@@ -35,6 +35,7 @@ REMOTE = ("3.14", "3.15")
 BY_DEBUGGER = ("3.9", "3.10", "3.11", "3.12", "3.13")
 NOBODY = 65534
 CONTAINER = ("--pid", "--mount", "--fork", "--kill-child", "--mount-proc")
+HELLO = b'{"ok": true, "pid": 1, "versions": {}, "argv": [], "engines": []}\n'
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
@@ -102,7 +103,7 @@ def test_the_agent_comes_and_leaves_nothing(minor, run):
     """Again and again: thread, descriptors, modules, hooks, import paths, names, traces and pages are as they were."""
     by_debugger = minor in BY_DEBUGGER
     if by_debugger:
-        need("gdb")
+        need_calling_gdb()
     process = run(python(minor), PROGRAM)
     before = look(process)
     for _ in range(2 if minor in {"3.11", "3.14"} else 1):
@@ -146,7 +147,7 @@ def test_a_visitor_leaves_when_nobody_is_there(is_asked, tmp_path, monkeypatch):
     """After its last connection, however that ended; and when nobody comes at all."""
     monkeypatch.setattr(service, "VISITOR_PATIENCE_MS", 60_000 if is_asked else 200)
     left = threading.Event()
-    visitor = service.Service(str(tmp_path), lambda _: b'{"ok": true, "pid": 1}\n', lambda: None)
+    visitor = service.Service(str(tmp_path), lambda _: HELLO, lambda: None)
     visitor.visit(left.set)
     visitor.start()
     if is_asked:
@@ -276,7 +277,7 @@ def test_a_process_that_carries_an_agent_is_not_given_a_second(run, tmp_path):
 def test_a_blocked_process_is_left_alone(minor, by_debugger, run, monkeypatch):
     """Its main thread comes to no safe point: the call is taken back, and when it comes to one nothing happens."""
     if by_debugger:
-        need("gdb")
+        need_calling_gdb()
     process = run(python(minor), PROGRAM, "blocked")
     monkeypatch.setattr(visited, "ARRIVAL_S", 1.0)
     target = VisitedTarget(process.pid, f"http://127.0.0.1:{find_free_port()}", by_debugger=by_debugger)

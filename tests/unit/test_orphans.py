@@ -92,9 +92,10 @@ def test_one_that_was_stopped_ends_too():
 
 def test_a_block_that_is_left_ends_nothing():
     """The watchdog is gone, and what was started under it is not: ending that is the harness's own business."""
+    others = set(children_of(os.getpid()))  # of other tests
     with orphans_ended():
         started = subprocess.Popen(["sleep", "61"], start_new_session=True)
-        [watchdog] = [pid for pid in children_of(os.getpid()) if pid != started.pid]
+        [watchdog] = {*children_of(os.getpid())} - others - {started.pid}
     assert MARK not in os.environ
     assert not is_there(watchdog)
     assert is_there(started.pid)

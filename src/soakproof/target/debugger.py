@@ -28,6 +28,7 @@ LINE = (  # a failure would be the target's: it may come to this long after the 
     "(lambda file: (exec(file.read(), {{}}), file.close()))(open({script!r}, 'rb'))\0"
 )
 MARK = "soakproof:"
+REGISTERS = "Couldn't write extended state"  # gdb up to 13 on a processor with more state than it knows of (AMX)
 QUIET = ("set auto-load off", "set auto-solib-add off", "set debuginfod enabled off", "set pagination off")
 
 
@@ -74,6 +75,11 @@ def run(command: list[str], pid: int) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise TargetError(f"pid {pid}: gdb did not come to an end within {LONGEST_S:g} s") from error
+    if REGISTERS in done.stderr:
+        raise TargetError(
+            f"pid {pid}: gdb stopped it, and could call nothing in it: this gdb knows fewer registers than this "
+            "processor has, and cannot put them back; need a newer gdb, or Python 3.14 in the target"
+        )
     if f"{MARK}0" not in done.stdout:
         said = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["nothing"])[-1]
         raise TargetError(f"pid {pid}: gdb could not bring the agent in; it said: {said}")

@@ -26,7 +26,7 @@ FRAMES = 12
 POLL_S = 0.02
 ENOUGH_SHARE = 0.5  # of the clients: what gains fewer entries is filled once, and not by each of them
 MOST_TOLD = 5
-MOST_SITES = 50
+MOST_SITES = 500  # of a test process, in which much else may go on
 
 
 class RetainedError(AssertionError):
