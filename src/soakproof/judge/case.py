@@ -36,6 +36,7 @@ TOTALS = frozenset(("heap", "blocks", "type"))  # they begin at thousands
 UNNAMED = ".<refs>"  # what an object of C refers to, as the census calls it
 IN_USE = "heap:in_use_bytes"
 CACHED_PER_THREAD_BYTES = 32 * 1024
+FULL_CACHE_BYTES = 7 * sum(range(24, 1033, 16))  # of a thread: seven chunks of each of 64 sizes (glibc's tcache)
 
 
 @dataclass(frozen=True)

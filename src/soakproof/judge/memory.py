@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soakproof.culprits import Memory
-from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FEWEST_POINTS, Case, Ruling
+from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 
 STRICT_CONFIDENCE = 0.98
@@ -69,9 +69,13 @@ def is_not_in_use(case: Case) -> bool:
 def may_be_cached(case: Case) -> bool:
     """Whether the growth is no more than the allocator may have kept for the threads (docs/adr/0017).
 
-    glibc's malloc keeps freed chunks in a cache per thread, counts them as in use, and trims none of them.
+    glibc's malloc keeps freed chunks in a cache per thread, counts them as in use, and trims none of them. Up to what
+    all caches can hold when they are full, it is they where the growth fades.
     """
-    return case.interval.slope * case.span <= CACHED_PER_THREAD_BYTES * case.threads
+    growth = case.interval.slope * case.span
+    if growth <= CACHED_PER_THREAD_BYTES * case.threads:
+        return True
+    return growth <= FULL_CACHE_BYTES * case.threads and case.is_fading
 
 
 def high_water(case: Case) -> Ruling | None:

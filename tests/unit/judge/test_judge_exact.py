@@ -172,3 +172,20 @@ def test_too_few_waves_are_told_at_the_start():
     """Three rest points tell no slope, however many clients there are."""
     (warning,) = warn_of_power(plan(1, 5000), Rules(), 5000, 2)
     assert warning.values["wanted_waves"] == 4
+
+
+FILLING = [106, 82, 45, 77, 85, 47, 49, 44, 44, 52, 49, 28, 52, 56, 28, 21, 13, 40, 38, 31, 30]  # KB a wave, as read
+
+
+@pytest.mark.parametrize(("gains", "verdict"), [(FILLING, "inconclusive"), ([49] * len(FILLING), "leak")])
+def test_caches_of_threads_fill_ever_more_slowly_and_a_leak_keeps_its_rate(gains, verdict):
+    """Sixteen threads that encode texts of every length: a megabyte in 21 waves, which glibc calls in use."""
+    still = [1000.0] * (len(gains) + 1)
+    in_use = list(IN_USE + 1024.0 * np.cumsum([0, *gains]))
+    series = {
+        "blocks:64": still,
+        "heap:blocks": still,
+        "heap:in_use_bytes": in_use,
+        "thread:total": [17.0] * len(still),
+    }
+    assert finding(judge_run(feed(series, clients=200)), "heap:in_use_bytes").verdict == verdict
