@@ -45,7 +45,7 @@ class Client:
 
 
 async def remember(sid):
-    VISITORS[sid] = "1.2.3.4"
+    VISITORS[sid] = f"address of {sid}"  # made here: what comes from one of Python's free lists has no line
 
 
 async def remember_latest(_sid):
@@ -85,7 +85,7 @@ def test_an_entry_of_a_module_is_named_with_its_line():
     said = str(raised.value)
     assert "test_retention:VISITORS  +1 entry" in said
     assert "in remember" in said
-    assert 'VISITORS[sid] = "1.2.3.4"' in said
+    assert 'VISITORS[sid] = f"address of {sid}"' in said
     assert "VISITORS: dict (1 entries)" in said
 
 
