@@ -43,7 +43,12 @@ def store(folder, gains, **more):
         ({}, {}, COMMAND, "says nothing of where its memory lay; need a run of this version: soak again"),
         ({"heap_free": 2}, {}, COMMAND, "there is nothing to remedy here"),
         ({"python_in_use": 40}, {}, COMMAND, "40.0 MiB in use by Python. Need a run of which the allocator holds free"),
-        ({"python_free": 40}, {"garbage": 30 * MIB}, COMMAND, "call gc.collect() now and then, or lower"),
+        (
+            {"python_free": 40},
+            {"garbage": 30 * MIB, "collects_every": 250_000_000},
+            COMMAND,
+            "call gc.collect() now and then, or lower",
+        ),
         ({"heap_free": 40}, {}, [], "got no command; need the server it is of: -- python -m server"),
         ({"heap_free": 40}, {}, ["python", "-m", "other"], "got python -m other; need the server it is of"),
     ],

@@ -28,10 +28,14 @@ def fact_list(verdict: Verdict) -> Pairs:
         ("duration", say_seconds(verdict.duration_s)),
         ("dropped by", say_drops(verdict) or UNKNOWN),
         ("seed", str(verdict.seed)),
-        *([("memory", say_account(verdict.account))] if verdict.account else []),
-        *(("empties with time", sentence) for sentence in say_emptyings(verdict)),
-        *([("under strain", say_strain(verdict.strain))] if verdict.strain else []),
     ]
+
+
+def sentence_list(verdict: Verdict) -> list[str]:
+    """Return what is said of memory below the facts: where it lies, what time empties, what it came to under strain."""
+    account = [say_account(verdict.account)] if verdict.account else []
+    strain = [say_strain(verdict.strain)] if verdict.strain else []
+    return [f"{said}." for said in (*account, *say_emptyings(verdict), *strain)]
 
 
 def say_drops(verdict: Verdict) -> str:

@@ -20,7 +20,7 @@ from soakproof.report.charts.registries import chart_panel
 from soakproof.report.charts.registry import draw_growth, draw_over_time
 from soakproof.report.charts.style import DARK, FONT_STACK, LIGHT, Theme, dark_css
 from soakproof.report.charts.timeline import Timeline
-from soakproof.report.details import detail_lists, fact_list
+from soakproof.report.details import detail_lists, fact_list, sentence_list
 from soakproof.report.grouping import Groups, count_by_verdict, group, list_processes
 from soakproof.report.marks import MARKS
 from soakproof.samples import Run
@@ -106,6 +106,7 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
             headline=say_headline(run, verdict),
             advice=advise(run, verdict),
             facts=fact_list(verdict),
+            sentences=sentence_list(verdict),
             sections=_sections(verdict, charts, has_panels=bool(panels or grid)),
             panels=panels,
             grid=grid,

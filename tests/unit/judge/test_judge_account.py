@@ -59,18 +59,33 @@ def test_nothing_moved():
 
 
 @pytest.mark.parametrize(
-    ("gains", "changes", "keeper"),
+    ("gains", "garbage", "is_collected_late", "keeper"),
     [
-        ({"heap_free": 30, "python_in_use": 5}, {}, "allocator"),
-        ({"python_free": 10, "heap_free": 10, "stacks": 5}, {}, "allocator"),
-        ({"python_in_use": 30, "heap_free": 5}, {}, None),
-        ({"heap_free": 4}, {}, None),
-        ({"python_free": 30}, {"garbage": 25.0 * MIB, "garbage_objects": 9}, "collector"),
+        ({"heap_free": 30, "python_in_use": 5}, 0, False, "allocator"),
+        ({"python_free": 10, "heap_free": 10, "stacks": 5}, 0, False, "allocator"),
+        ({"python_in_use": 30, "heap_free": 5}, 0, False, None),
+        ({"heap_free": 4}, 0, False, None),
+        ({"python_free": 30}, 25, True, "collector"),
+        ({"python_free": 30}, 25, False, "allocator"),  # as of every server whose clients leave cycles
+        ({"python_in_use": 30}, 5, True, None),
     ],
 )
-def test_who_keeps_most_of_it(gains, changes, keeper):
-    """The allocator, or the collector that has not come; not of a few MiB, nor where Python or C has most in use."""
-    assert find_keeper(make_account(gains, **changes)) == keeper
+def test_who_keeps_most_of_it(gains, garbage, is_collected_late, keeper):
+    """The allocator, or the collector that comes late; not of a few MiB, nor where Python or C has most in use."""
+    account = make_account(gains, garbage=float(garbage * MIB), garbage_objects=9)
+    assert find_keeper(account, is_collected_late=is_collected_late) == keeper
+
+
+@pytest.mark.parametrize(("collects_every", "keeper"), [(70_000, "allocator"), (250_000_000, "collector")])
+def test_the_collector_is_named_where_the_target_has_it_come_late(collects_every, keeper):
+    """A server with Python's own thresholds was told to lower what it had never set."""
+    run = make_run()
+    for sample in run.samples:
+        if sample.kind == "rest":
+            later = 0.0 if sample.phase == "baseline" else 40.0 * MIB
+            told = {"python_free": later, "garbage": later, "collects_every": float(collects_every)}
+            sample.account = REST | told
+    assert find_account(run).keeper == keeper
 
 
 def kept_by_malloc(fail_on):

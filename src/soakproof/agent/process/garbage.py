@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import operator
 
 from . import libc, pymalloc
 
@@ -27,9 +29,13 @@ def collect_now() -> None:
 
 
 def take() -> dict[str, float]:
-    """Return the objects and bytes freed since this was last asked."""
+    """Return the objects and bytes freed since this was last asked, and after how many new objects the target collects.
+
+    ``collects_every`` is the product of its thresholds, about as many as come between two collections of everything.
+    """
     global _objects, _bytes  # noqa: PLW0603 -- of the process
-    taken = {"garbage_objects": float(_objects), "garbage": float(_bytes)}
+    every = functools.reduce(operator.mul, (max(1, each) for each in gc.get_threshold()))
+    taken = {"garbage_objects": float(_objects), "garbage": float(_bytes), "collects_every": float(every)}
     _objects = _bytes = 0
     return taken
 
