@@ -21,8 +21,9 @@ from pathlib import Path
 import numpy as np
 
 from soakproof.judge import judge_run
+from soakproof.plans import Plan, TargetInfo
 from soakproof.runfile import encode
-from soakproof.samples import AnyRecord, End, Header, Plan, Sample, TargetInfo, Wave
+from soakproof.samples import AnyRecord, End, Header, Sample, Wave
 from soakproof.thinning import load_thin_run
 
 MOST_S = 10.0

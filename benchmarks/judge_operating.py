@@ -27,7 +27,7 @@ from soakproof.judge.readings import Readings
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series
 from soakproof.metrickinds import unit_of
-from soakproof.samples import Margins
+from soakproof.plans import Margins
 from soakproof.totals import Array
 
 WAVES = (8, 12, 20, 40)

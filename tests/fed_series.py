@@ -10,7 +10,7 @@ from soakproof.judge.readings import Readings
 from soakproof.judge.series import Series
 from soakproof.judge.verdict import Finding
 from soakproof.metrickinds import kind_of, unit_of
-from soakproof.samples import Bound
+from soakproof.plans import Bound
 
 CLIENTS = 600
 MARGINS = {"type": 0.05, "heap": 0.05, "process": 64.0}

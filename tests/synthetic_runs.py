@@ -9,8 +9,9 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
+from soakproof.plans import Plan, TargetInfo
 from soakproof.runfile import encode
-from soakproof.samples import AnyRecord, End, Header, Lines, Metric, Plan, Run, Sample, Settle, TargetInfo, Wave
+from soakproof.samples import AnyRecord, End, Header, Lines, Metric, Run, Sample, Settle, Wave
 from soakproof.warningcodes import WarningCode, warn
 from tests.synthetic_drafts import MIB, PID, PING_S, RATE, STEADY_S, Draft, Stage, draft_healthy
 from tests.synthetic_stories import SPOILERS

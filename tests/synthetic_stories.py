@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from soakproof.culprits import Culprit, Site, TypeCount
-from soakproof.samples import Bound, Diagnosis
+from soakproof.plans import Bound
+from soakproof.samples import Diagnosis
 from tests.synthetic_drafts import BROADCASTS, HEALTHY, LOCKS, MIB, PING_TASKS, SESSIONS, STATES, Draft
 
 

@@ -21,7 +21,8 @@ from soakproof.judge.multiplicity import find_doubtful
 from soakproof.judge.slopes import Interval
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.metrickinds import Kind
-from soakproof.samples import Rules, Run
+from soakproof.plans import Rules
+from soakproof.samples import Run
 from soakproof.warningcodes import RunWarning
 
 ChangeVerdict = Literal["bounded", "regression", "inconclusive"]

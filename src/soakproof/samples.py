@@ -11,83 +11,18 @@ from typing import Any, Literal
 import msgspec
 
 from soakproof.culprits import Culprit, Origin, Site, TypeCount
+from soakproof.plans import Bound, Plan, Rules, TargetInfo
 from soakproof.warningcodes import RunWarning, Value, WarningCode
 
 SCHEMA = 1
 
 Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"]
 Per = Literal["connection", "event"]
-FailOn = Literal["leak", "inconclusive", "growth"]
 Outcome = Literal["completed", "interrupted", "target-died", "load-failed", "unreachable", "agent-lost"]
 
 
 class Record(msgspec.Struct, tag_field="record", kw_only=True, omit_defaults=True):
     """Base of the lines of ``run.jsonl``."""
-
-
-class Bound(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
-    """A bound on a registry: declared by the user, or read off the container (``deque.maxlen``, ``lru_cache``)."""
-
-    ttl_s: float | None = None
-    max_items: int | None = None
-    source: Literal["declared", "observed"] = "declared"
-
-
-class MemoryLimit(msgspec.Struct, kw_only=True, frozen=True):
-    """The most memory that the target may have: its container's limit (cgroup), or what the machine has."""
-
-    limit_bytes: int
-    source: Literal["cgroup", "machine"]
-
-
-class TargetInfo(msgspec.Struct, kw_only=True):
-    """What was under test."""
-
-    command: list[str]
-    url: str
-    python: str
-    versions: dict[str, str]
-    pids: list[int]
-    ping_interval_s: float | None = None
-    ping_timeout_s: float | None = None
-    memory_limit: MemoryLimit | None = None
-
-
-class Plan(msgspec.Struct, kw_only=True):
-    """The load that was asked for."""
-
-    waves: int
-    clients: int
-    warmup: int
-    steady_s: float
-    rate: float
-    drops: dict[str, float]
-    is_held: bool = False
-    load: str = "locust"
-    locustfile: str | None = None
-
-
-class Margins(msgspec.Struct, kw_only=True, frozen=True):
-    """Growth per connection (or per event) that counts as none. Defaults: BRIEF and docs/adr."""
-
-    entries: float = 0.005
-    objects: float = 0.05
-    buffer_bytes: float = 1.0
-    heap_bytes: float = 16.0
-    process_bytes: float = 64.0
-
-
-class Rules(msgspec.Struct, kw_only=True, frozen=True):
-    """How the run is to be judged; ``soakproof judge`` may put others in their place.
-
-    ``at_rate``: connections per second at which a leak is extrapolated, besides the observed ones.
-    """
-
-    margins: Margins = Margins()
-    confidence: float = 0.9
-    fail_on: FailOn = "inconclusive"
-    bounds: dict[str, Bound] = {}
-    at_rate: float | None = None
 
 
 class Header(Record, tag="header", kw_only=True):

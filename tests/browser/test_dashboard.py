@@ -7,23 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.programs import need
 from tests.server.chatter import RawClient
 from tests.server.running import running
 
 pytestmark = pytest.mark.browser
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TOKEN = "let me in"
 SHOTS = os.environ.get("DASHBOARD_SHOTS")
 
@@ -33,14 +23,6 @@ def server():
     options = ["--clock-speed", "60", "--alert-bound", "document_locks=2"]
     with running(*options, env=os.environ | {"COLLAB_INTERNAL_TOKEN": TOKEN}) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), headless=True, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.apps.record_chat import PASSWORD
-from tests.browser.test_dashboard import ARGS
+from tests.browser.conftest import SWITCHES
 from tests.e2e.commands import soak_served
 from tests.programs import need
 from tests.recording import APPS, recording, serve
@@ -19,7 +19,7 @@ SHORT = ["--clients", 30, "--waves", 7, "--warmup", 2, "--steady", 0, "--drain",
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), headless=True, args=ARGS)
+        browser = playwright.chromium.launch(executable_path=need("chromium"), headless=True, args=SWITCHES)
         yield browser
         browser.close()
 

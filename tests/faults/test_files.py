@@ -111,6 +111,7 @@ def test_any_record(file, happened):
             outcomes["read"] += 1
 
     fuzz()
+    assert all(outcomes.values()), outcomes  # else only one kind of input was tried
     happened(f"{sum(outcomes.values()):,} inputs: {outcomes['refused']:,} refused, {outcomes['read']:,} read")
 
 
@@ -190,7 +191,8 @@ def test_any_configuration(tmp_path, happened):
     happened(f"{sum(outcomes.values()):,} inputs: {outcomes['refused']:,} refused, {outcomes['taken']:,} taken")
 
 
-STORED = sorted((Path(__file__).resolve().parents[2] / "reports").rglob("run.jsonl*"))
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
+STORED = sorted(path for kept in ("baselines", "reference") for path in (REPORTS / kept).rglob("run.jsonl*"))
 
 
 @pytest.mark.fault("files", "runs that earlier versions have stored", "they are read and judged")

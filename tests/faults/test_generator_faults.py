@@ -65,6 +65,8 @@ def test_locust_stands_still(tmp_path, happened):
         wait_until(lambda: soak.waves() >= 2, 200)
         os.kill(generator_of(soak), signal.SIGSTOP)
         reason = ending(soak)
+    assert "stalled: 0 of 20 clients opened" in reason
+    assert "and nothing moved for 60 s" in reason
     happened(reason[:250])
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
+from benchmarks.soaking import soakproof
 from soakproof.judge.account import PARTS
 from soakproof.runfile import encode
 from soakproof.samples import AnyRecord
@@ -16,10 +14,10 @@ from tests.synthetic_runs import make_run
 COMMAND = ["python", "-m", "server", "--port", "{port}"]
 
 
-def store(folder, gains, **more):
+def store(folder, gains, options=None, **more):
     """Write a made-up run in which parts of memory gained so many MiB after the baseline; without any, none is told."""
     run = make_run("bounded")
-    run.header.options = {"command": COMMAND}
+    run.header.options = {"command": COMMAND} if options is None else options
     for sample in run.samples if gains else ():
         if sample.kind == "rest":
             is_later = sample.phase != "baseline"
@@ -56,30 +54,24 @@ def store(folder, gains, **more):
 def test_what_cannot_be_remedied(tmp_path, gains, more, arguments, said):
     """Exit code 2, one sentence that says what was got and what is needed, and the folder is as it was."""
     store(tmp_path / "base", gains, **more)
-    done = subprocess.run(
-        [sys.executable, "-m", "soakproof", "remedy", "base", "--out", "new", "--", *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    printed = " ".join((done.stdout + done.stderr).split())
+    done = soakproof("remedy", "base", "--out", "new", "--", *arguments, directory=tmp_path)
+    printed = " ".join(done.printed.split())
     assert "Traceback" not in printed, printed
-    assert (done.returncode, said in printed) == (2, True), printed
+    assert (done.exit_code, said in printed) == (2, True), printed
     assert [file.name for file in tmp_path.rglob("*")] == ["base", "run.jsonl"]
+
+
+def test_a_run_that_was_attached_has_no_command(tmp_path):
+    """A server that runs has its malloc set already."""
+    store(tmp_path / "base", {"heap_free": 40}, options={})
+    done = soakproof("remedy", "base", "--out", "new", "--", *COMMAND, directory=tmp_path)
+    assert done.exit_code == 2
+    assert "holds no command, because it was attached" in " ".join(done.printed.split())
 
 
 def test_a_directory_that_is_there_is_not_written_to(tmp_path):
     """Nothing is ever overwritten."""
     store(tmp_path / "base", {"heap_free": 40})
-    done = subprocess.run(
-        [sys.executable, "-m", "soakproof", "remedy", "base", "--out", "base", "--", *COMMAND],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "--out base: is there already" in " ".join(done.stderr.split())
+    done = soakproof("remedy", "base", "--out", "base", "--", *COMMAND, directory=tmp_path)
+    assert done.exit_code == 2
+    assert "--out base: is there already" in " ".join(done.printed.split())

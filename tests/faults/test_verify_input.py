@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
+from benchmarks.soaking import soakproof
 from tests.synthetic_runs import lines_of, make_run
 
 COMMAND = ["python", "-m", "server", "--port", "{port}"]
@@ -22,17 +20,10 @@ def store(folder, kind, options=None):
 
 def verify(*arguments, cwd):
     """Return exit code and what was printed; a traceback fails the test."""
-    done = subprocess.run(
-        [sys.executable, "-m", "soakproof", "verify", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    printed = " ".join((done.stdout + done.stderr).split())
+    done = soakproof("verify", *arguments, directory=cwd)
+    printed = " ".join(done.printed.split())
     assert "Traceback" not in printed, printed
-    return done.returncode, printed
+    return done.exit_code, printed
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from soakproof.compare import Comparison, bytes_per_client, compare_runs, subtract
 from soakproof.judge import judge_run
 from soakproof.judge.slopes import Interval
-from soakproof.samples import Margins, Rules
+from soakproof.plans import Margins, Rules
 from soakproof.wording.changes import say_comparison_reason
 from tests.synthetic_drafts import LOCKS
 from tests.synthetic_runs import feed, make_run

@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 
 from soakproof.culprits import Culprit, Site
-from soakproof.measure.diagnose import (
-    add_filling_sites,
-    add_raised,
-    find_event,
-    find_followed,
-    find_owners,
-    find_raised,
-    find_swelling,
-)
+from soakproof.measure.blame import add_filling_sites, add_raised, find_event, find_raised, find_swelling
+from soakproof.measure.diagnose import find_followed, find_owners
 from soakproof.samples import Metric
 from tests.fed_series import make_finding
 from tests.synthetic_runs import make_run

@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from soakproof import doctor
 from soakproof.commands import app
 from soakproof.doctor import Check, examine, preflight
+from soakproof.plans import MemoryLimit
 from soakproof.run.notices import of_pythons
-from soakproof.samples import MemoryLimit
 from soakproof.target import runningprocess
 from soakproof.wording import say_warning
 

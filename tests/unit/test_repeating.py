@@ -8,7 +8,8 @@ import pytest
 from soakproof.config import build_config
 from soakproof.config.repeating import command_of, repeat_config, store_options
 from soakproof.errors import ConfigError
-from soakproof.samples import Header, Plan, Rules, TargetInfo
+from soakproof.plans import Plan, Rules, TargetInfo
+from soakproof.samples import Header
 
 COMMAND = ["python", "app.py", "{port}"]
 ASKED = {

@@ -8,8 +8,9 @@ import pytest
 from soakproof.errors import RunFileError
 from soakproof.measure.journal import Journal
 from soakproof.metrickinds import kind_of, unit_of
+from soakproof.plans import Plan, TargetInfo
 from soakproof.runfile import load_run
-from soakproof.samples import End, Header, Metric, Plan, Sample, TargetInfo
+from soakproof.samples import End, Header, Metric, Sample
 
 
 def make_header(**changes):

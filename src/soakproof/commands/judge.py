@@ -12,8 +12,8 @@ from soakproof.commands.ending import carry_out
 from soakproof.commands.output import publish
 from soakproof.errors import ConfigError
 from soakproof.judge import judge_run
+from soakproof.plans import FailOn, Margins, Rules
 from soakproof.runfile import find_run
-from soakproof.samples import FailOn, Margins, Rules
 from soakproof.thinning import load_thin_run
 
 

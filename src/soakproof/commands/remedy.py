@@ -108,6 +108,11 @@ def check_remediable(path: Path, stored: Run, command: list[str]) -> None:
             "there is nothing to remedy here"
         )
     was = command_of(stored.header)
+    if not was:
+        raise RunFileError(
+            f"{path}: holds no command, because it was attached to a server that ran; need a run of `soakproof run -- "
+            "COMMAND`, since malloc takes its settings when a process starts"
+        )
     if not command or not is_same_server(was, command):
         raise RunFileError(
             f"{path}: got {' '.join(command) or 'no command'}; need the server it is of: -- {' '.join(was)}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from soakproof.errors import ConfigError
 from soakproof.metrickinds import KINDS
-from soakproof.samples import Margins
+from soakproof.plans import Margins
 
 MARGINS = Margins.__struct_fields__
 BOUNDS = ("ttl_s", "max_items")

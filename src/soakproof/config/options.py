@@ -22,7 +22,7 @@ from soakproof.config.optiontext import (
 from soakproof.load.options import Protocol, Transport
 from soakproof.load.visit.login import Login
 from soakproof.load.visit.take import Take
-from soakproof.samples import Bound, FailOn, Margins, Rules
+from soakproof.plans import Bound, FailOn, Margins, Rules
 
 PORT = "{port}"
 STEADY_S = 10.0

@@ -25,7 +25,8 @@ from soakproof.judge.slopes import (
     theil_sen,
 )
 from soakproof.judge.verdict import MetricVerdict
-from soakproof.samples import Bound, Per
+from soakproof.plans import Bound
+from soakproof.samples import Per
 
 FEWEST_POINTS = 5
 TAIL_POINTS = 6

@@ -18,7 +18,8 @@ from soakproof.judge.shares import sum_up
 from soakproof.judge.strain import find_strain
 from soakproof.judge.validity import find_doubts
 from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, MemoryAccount, RunVerdict, TargetSummary, Verdict
-from soakproof.samples import Rules, Run, Wave
+from soakproof.plans import Rules
+from soakproof.samples import Run, Wave
 from soakproof.warningcodes import RunWarning
 
 

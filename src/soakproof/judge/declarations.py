@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterator
 
 from soakproof.judge.series import rest_points
-from soakproof.samples import Rules, Run
+from soakproof.plans import Rules
+from soakproof.samples import Run
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from soakproof.culprits import Culprit, Site
 from soakproof.judge.verdict import Extrapolation, Finding, MemoryGrowth
-from soakproof.samples import Lines, MemoryLimit, Rules, Run
+from soakproof.plans import MemoryLimit, Rules
+from soakproof.samples import Lines, Run
 
 DAY_S = 86_400.0
 HOUR_S = 3_600.0

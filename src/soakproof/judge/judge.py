@@ -30,7 +30,8 @@ from soakproof.judge.slopes import poisson_limits
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete, is_failing
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.metrickinds import kind_of
-from soakproof.samples import Bound, Margins, Metric, Rules, Run
+from soakproof.plans import Bound, Margins, Rules
+from soakproof.samples import Metric, Run
 
 MOST_SITES = 3
 THREADS_METRIC = "thread:total"

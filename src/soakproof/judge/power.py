@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from soakproof.judge.case import FEWEST_POINTS
 from soakproof.judge.looks import first_confidence, last_confidence
-from soakproof.samples import Plan, Rules
+from soakproof.plans import Plan, Rules
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 
 

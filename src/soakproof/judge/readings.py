@@ -8,7 +8,8 @@ import numpy as np
 
 from soakproof.judge.emptying import Pulse
 from soakproof.judge.series import Series, left_by_target_s
-from soakproof.samples import Bound, Phase, Run, Sample
+from soakproof.plans import Bound
+from soakproof.samples import Phase, Run, Sample
 from soakproof.totals import Array, add_standing
 
 

@@ -13,7 +13,8 @@ from soakproof.load.users.histogram import MOST_BUCKETS
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.recorder import Recorder
-from soakproof.samples import Bound, End, Header, TargetInfo
+from soakproof.plans import Bound, TargetInfo
+from soakproof.samples import End, Header
 from soakproof.target.directory import AgentDirectory
 from soakproof.target.inject import environment
 

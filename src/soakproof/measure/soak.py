@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 
@@ -14,12 +13,13 @@ from soakproof.config import Config
 from soakproof.errors import LoadError
 from soakproof.load.orders import Load, Order, Progress
 from soakproof.measure.journal import Journal
+from soakproof.measure.narrator import Narrator
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import Orders, usual_wave
 from soakproof.measure.reached import check_held, check_reached
 from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Lingerer, Ping, Settler
-from soakproof.measure.wavenumbers import Narrates, WaveNumbers
+from soakproof.measure.wavenumbers import WaveNumbers
 from soakproof.metrickinds import CLIENTS_METRIC
 from soakproof.samples import Phase, Settle, Tally, Warned, Wave
 from soakproof.target.started import Target
@@ -30,22 +30,6 @@ POLL_S = 0.1
 DISCOVER_SHARE = 0.9
 DISCOVER_CLIENTS = 1000.0  # they show as much as ten times as many, and the target stands still a tenth as long
 PULSE_EVERY_S = 10.0
-
-
-class Narrator(Narrates, Protocol):
-    """Tells the person who waits what is going on."""
-
-    def progress(self, opened: int, clients: int) -> None:
-        """Say how many clients were opened, and are open."""
-
-    def memory(self, rss_bytes: float) -> None:
-        """Say how much memory the target has, all processes together."""
-
-    def settle(self, waited_s: float, remaining: dict[str, float]) -> None:
-        """Say how long the target has been settling, and what remains."""
-
-    def note(self, message: str) -> None:
-        """Say something worth a line."""
 
 
 class Soak:

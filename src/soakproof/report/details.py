@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soakproof.judge.verdict import Verdict
-from soakproof.samples import FailOn, Run
+from soakproof.plans import FailOn
+from soakproof.samples import Run
 from soakproof.wording.account import say_account
 from soakproof.wording.emptying import say_emptyings
 from soakproof.wording.numbers import UNKNOWN, say_bytes, say_confidence, say_margin, say_milliseconds, say_seconds

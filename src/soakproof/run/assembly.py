@@ -24,8 +24,9 @@ from soakproof.load.processes.limits import check_fds, raise_fd_limit
 from soakproof.load.processes.locust_load import LocustLoad
 from soakproof.measure.observer import Observer
 from soakproof.measure.settle import Ping
+from soakproof.plans import Plan, TargetInfo
 from soakproof.run.revision import find_commit
-from soakproof.samples import Header, Plan, TargetInfo
+from soakproof.samples import Header
 from soakproof.serverurl import parse_url
 from soakproof.target.attached import AttachedTarget
 from soakproof.target.fakeclock import TargetClock

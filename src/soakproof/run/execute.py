@@ -16,8 +16,9 @@ from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
 from soakproof.measure.harness import Harness
 from soakproof.measure.journal import Journal
+from soakproof.measure.narrator import Narrator
 from soakproof.measure.observer import Observer, make_clock
-from soakproof.measure.soak import Narrator, Soak
+from soakproof.measure.soak import Soak
 from soakproof.orphans.guard import orphans_ended
 from soakproof.run.assembly import (
     choose_ping,
@@ -112,13 +113,8 @@ def _execute(config: Config, narrator: Narrator, out: Path, told: Told | None) -
             point_latest(out)
             companion = harness.begin(header, clock, config.seed) if harness else None
             soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
-            for warning in [
-                *of_ping(own, ping),
-                *of_options(config, preset, header),
-                *of_path,
-                *of_target(target.links()),
-                *of_clock(config, target_clock),
-            ]:
+            of_target_and_clock = [*of_target(target.links()), *of_clock(config, target_clock)]
+            for warning in [*of_ping(own, ping), *of_options(config, preset, header), *of_path, *of_target_and_clock]:
                 soak.warn(warning)
             deaths = MemoryDeaths(link.pid for link in target.links())
             phases = Phases(config, soak, observer, journal, own, ping, target_clock, target.log)

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from soakproof.samples import MemoryLimit
+from soakproof.plans import MemoryLimit
 
 CGROUPS = Path("/sys/fs/cgroup")
 PROC = Path("/proc")

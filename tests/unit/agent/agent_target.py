@@ -59,6 +59,17 @@ class Agent:
         [told] = self.ask("explain", subjects=[[metric, owner]], among=among or [])["answers"]
         return told
 
+    def explain_traced(self, metric: str, *work: Callable[[], object]) -> dict[str, Any]:
+        """Return what the agent tells about a metric of what was done after the mark: the last of the work."""
+        self.ask("trace_start", frames=8)
+        for each in work[:-1]:
+            each()
+        self.ask("trace_mark")
+        work[-1]()
+        told = self.explain(metric, None)
+        self.ask("trace_stop")
+        return told
+
     def census(self, **fields: Any) -> dict[str, Any]:
         """Return a census after a collection."""
         return self.ask("census", collect=True, trim=True, **fields)

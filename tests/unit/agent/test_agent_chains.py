@@ -158,12 +158,7 @@ def test_what_is_an_attribute_of_new_objects_is_part_of_them() -> None:
 def test_what_a_loop_is_to_call_hangs_on_the_loop(short_path: Path) -> None:
     """Every task leads to its loop, the application's too: none of them is what keeps it."""
     with ready("agent_sweeper.py", short_path) as target:
-        agent = target.agent()
-        agent.ask("trace_start", frames=8)
-        agent.ask("trace_mark")
-        target.tell("30")
-        told = agent.explain("type:__main__.Visit", None)
-        agent.ask("trace_stop")
+        told = target.agent().explain_traced("type:__main__.Visit", lambda: target.tell("30"))
     assert told["retainers"] == [
         "asyncio.unix_events._UnixSelectorEventLoop",
         "._scheduled: list (31 entries)",

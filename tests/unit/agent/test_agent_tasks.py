@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from tests.unit.agent.agent_target import APPS, ready
@@ -19,13 +20,8 @@ def line_of(lines: list[str], text: str) -> int:
 def test_a_task_is_told_by_its_coroutine_where_it_waits_and_who_created_it(short_path: Path) -> None:
     """The site is the application's line that called ``create_task``; the note goes on to who called that."""
     with ready("agent_tasks.py", short_path) as target:
-        agent = target.agent()
-        agent.ask("trace_start", frames=8)
-        target.tell("5")
-        agent.ask("trace_mark")
-        target.tell("5")
-        told = agent.explain("task:watch", None)
-        agent.ask("trace_stop")
+        work = functools.partial(target.tell, "5")
+        told = target.agent().explain_traced("task:watch", work, work)
     created, called = line_of(SOURCE, "create_task"), line_of(SOURCE, "handler(hub)")
     assert [(Path(site["file"]).name, site["line"]) for site in told["sites"]] == [("agent_tasks.py", created)]
     assert told["types"]["watch"] in (4, 5)  # the address of one may have been another task's at the mark
@@ -43,12 +39,7 @@ def test_a_task_is_told_by_its_coroutine_where_it_waits_and_who_created_it(short
 def test_a_task_that_a_library_starts_for_itself_is_told_by_who_made_its_coroutine(short_path: Path) -> None:
     """Of a library's function that starts all its tasks nobody learns whose one is."""
     with ready("agent_tasks.py", short_path) as target:
-        agent = target.agent()
-        agent.ask("trace_start", frames=8)
-        target.tell("5")
-        agent.ask("trace_mark")
-        target.tell("5")
-        told = agent.explain("task:linger", None)
-        agent.ask("trace_stop")
+        work = functools.partial(target.tell, "5")
+        told = target.agent().explain_traced("task:linger", work, work)
     made = line_of(LIBRARY, "start(linger(hub))")
     assert [(Path(site["file"]).name, site["line"]) for site in told["sites"]] == [("waiting.py", made)]

@@ -6,7 +6,7 @@ import pytest
 from soakproof.culprits import Culprit, Site
 from soakproof.judge.conclude import conclude, exit_code_of, summarize_load
 from soakproof.judge.verdict import EXIT_CODES
-from soakproof.samples import Rules
+from soakproof.plans import Rules
 from soakproof.warningcodes import WarningCode, warn
 from soakproof.wording import say_verdict_reason
 from tests.fed_series import make_finding

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from soakproof.judge import judge_run
-from soakproof.samples import Bound
+from soakproof.plans import Bound
 from soakproof.warningcodes import WarningCode
 from tests.synthetic_runs import make_run
 

@@ -8,7 +8,8 @@ import pytest
 from soakproof.judge import judge_run
 from soakproof.judge.judge import margin_of, waves_needed
 from soakproof.judge.power import warn_of_power
-from soakproof.samples import Margins, Metric, Plan, Rules
+from soakproof.plans import Margins, Plan, Rules
+from soakproof.samples import Metric
 from tests.fed_series import feed_series
 from tests.synthetic_runs import feed
 

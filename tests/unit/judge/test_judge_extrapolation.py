@@ -6,7 +6,8 @@ import pytest
 from soakproof.culprits import Culprit, Site
 from soakproof.judge import judge_run
 from soakproof.judge.extrapolation import traced_growth
-from soakproof.samples import Diagnosis, Lines, MemoryLimit, Rules
+from soakproof.plans import MemoryLimit, Rules
+from soakproof.samples import Diagnosis, Lines
 from tests.fed_series import make_finding
 from tests.synthetic_runs import make_run
 

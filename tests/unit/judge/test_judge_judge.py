@@ -7,7 +7,8 @@ from soakproof.culprits import Site
 from soakproof.judge import is_decided, judge_run, waves_needed
 from soakproof.judge.judge import are_flat, find_culprit, find_homes, margin_of
 from soakproof.judge.verdict import Verdict
-from soakproof.samples import Bound, End, Margins, Metric, Rules
+from soakproof.plans import Bound, Margins, Rules
+from soakproof.samples import End, Metric
 from soakproof.wording import say_reason, say_verdict_reason
 from tests.fed_series import feed_series, make_finding
 from tests.synthetic_drafts import BROADCASTS, LOCKS, PING_TASKS, SESSIONS, STATES

@@ -5,7 +5,7 @@ import pytest
 
 from soakproof.judge.readings import Ticker
 from soakproof.judge.series import read_series
-from soakproof.samples import Bound
+from soakproof.plans import Bound
 from tests.synthetic_drafts import LOCKS, PING_TASKS, RATE, SESSIONS
 from tests.synthetic_runs import make_run
 

@@ -18,6 +18,7 @@ from soakproof.culprits import Site
 from soakproof.judge import judge_run
 from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Resolution
+from soakproof.plans import Bound
 from soakproof.report.charts import make_charts, most_growth
 from soakproof.report.charts.axes import merge
 from soakproof.report.charts.canvas import PNG_SCALE, to_png, to_svg, to_svg_file
@@ -30,7 +31,6 @@ from soakproof.report.charts.registries import BARE_TOP, BOTTOM, chart_panel
 from soakproof.report.charts.registry import HEADROOM, draw_growth, draw_over_time, fit_of
 from soakproof.report.charts.style import DARK, LIGHT, dark_css
 from soakproof.report.charts.timeline import Timeline
-from soakproof.samples import Bound
 from tests.synthetic_drafts import LOCKS, PING_TASKS, SESSIONS
 from tests.synthetic_runs import feed, make_run
 from tests.unit.report.made_verdicts import make_finding

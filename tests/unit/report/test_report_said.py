@@ -34,9 +34,9 @@ STRAIN = Strain(wave=3, clients=20, seconds=9.6, bytes_before=80.0 * MIB, bytes_
 
 def print_text(run, verdict):
     """Return what the terminal shows."""
-    console = Console(file=io.StringIO(), width=400)
-    render_text(run, verdict, console)
-    return console.file.getvalue()
+    printed = io.StringIO()
+    render_text(run, verdict, Console(file=printed, width=400))
+    return printed.getvalue()
 
 
 def print_page(run, verdict):

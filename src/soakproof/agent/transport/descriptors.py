@@ -56,3 +56,19 @@ def remove_quietly(path: str) -> None:
         os.unlink(path)  # noqa: PTH108 -- pathlib is a module more to load in the target
     except OSError:
         return
+
+
+class Connection:
+    """One client of the agent: its socket, and what it has sent of a request so far."""
+
+    __slots__ = ("buffer", "deadline_s", "identity", "socket")
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+        self.identity = identity_of(socket.fileno())
+        self.buffer = bytearray()
+        self.deadline_s: Optional[float] = None
+
+    def is_intact(self) -> bool:
+        """Tell whether the descriptor is still this connection's; the target may have closed it, and reused it."""
+        return identity_of(self.socket.fileno()) == self.identity

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from typing import Any, Optional
+from typing import Any
 
 from ..census.census import Census, Pause
 from ..census.watched import Watch
@@ -15,23 +15,18 @@ from ..explain.explainer import Explainer
 from ..objects import kinds, tracked
 from ..objects.liveobjects import LiveObjects
 from ..origin import distributions, sourcelines
-from ..origin.sourcelines import Line
 from ..process import counts, foreign, headroom, memory, routes
 from ..process.engines import Engines, count_sockets
 from ..process.garbage import collect
 from ..trace.allocations import Tracing
 from ..trace.executed import Executed
 from ..trace.fillinglines import Follower
+from .requests import RequestError, lines, optional_seconds, pairs, strings, whole_number
 from .service import Service, report_debug
 
 AGENT_VERSION = "1"
 DEFAULT_FRAMES = 12
 DEFAULT_TOP = 20
-LONGEST_S = 1e6
-
-
-class RequestError(Exception):
-    """A request that cannot be answered; its sentence goes back to the client."""
 
 
 def untrace() -> None:
@@ -256,51 +251,3 @@ def arguments() -> list[Any]:
     """Return the command line, of which the target may have made anything."""
     found = vars(sys).get("orig_argv") or vars(sys).get("argv")
     return list(found) if type(found) is list else []
-
-
-def optional_seconds(request: dict[str, Any], name: str) -> Optional[float]:
-    """Return a positive number of seconds, or None where the request has null or nothing."""
-    value = request.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < LONGEST_S:
-        raise RequestError(f"{name}: got {value!r}; need seconds above 0, or null")
-    return value
-
-
-def whole_number(request: dict[str, Any], name: str, default: int) -> int:
-    """Return a positive whole number, or the default where the request has none."""
-    value = request.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 31:
-        raise RequestError(f"{name}: got {value!r}; need a whole number above 0")
-    return value
-
-
-def strings(request: dict[str, Any], name: str) -> list[str]:
-    """Return a list of strings."""
-    value = request.get(name)
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise RequestError(f"{name}: got {value!r}; need a list of strings")
-    return value
-
-
-def lines(request: dict[str, Any], name: str) -> list[Line]:
-    """Return a list of pairs of a file and a line's number."""
-    value = request.get(name)
-    if not isinstance(value, list) or not all(is_pair(each, int) for each in value):
-        raise RequestError(f"{name}: got {value!r}; need a list of [file, line]")
-    return [(file, number) for file, number in value]
-
-
-def pairs(request: dict[str, Any], name: str) -> list[tuple[str, Optional[str]]]:
-    """Return a list of pairs of a string, and a string or None."""
-    value = request.get(name)
-    if not isinstance(value, list) or not all(is_pair(each, str, type(None)) for each in value):
-        raise RequestError(f"{name}: got {value!r}; need a list of [metric, owner or null]")
-    return [(metric, owner) for metric, owner in value]
-
-
-def is_pair(value: Any, *second: type) -> bool:
-    """Tell whether it is a list of a string, and of something that is of one of these types."""
-    is_two = isinstance(value, list) and len(value) == 2  # noqa: PLR2004 -- a pair
-    return is_two and isinstance(value[0], str) and isinstance(value[1], second)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Optional
 
 from .. import unpatched
-from .descriptors import LINE_TIMEOUT_S, close_if, identity_of, is_allowed, remove_quietly, write_all
+from .descriptors import LINE_TIMEOUT_S, Connection, close_if, identity_of, is_allowed, remove_quietly, write_all
 
 if TYPE_CHECKING:
     from ..process.waking import Waking
@@ -28,22 +28,6 @@ VISITOR_PATIENCE_MS = 60_000  # a visitor to whom nobody comes leaves
 STACK_BYTES = 8 << 20
 
 Answer = Callable[[bytes], bytes]
-
-
-class Connection:
-    """One client of the agent: its socket, and what it has sent of a request so far."""
-
-    __slots__ = ("buffer", "deadline_s", "identity", "socket")
-
-    def __init__(self, socket: Any) -> None:
-        self.socket = socket
-        self.identity = identity_of(socket.fileno())
-        self.buffer = bytearray()
-        self.deadline_s: Optional[float] = None
-
-    def is_intact(self) -> bool:
-        """Tell whether the descriptor is still this connection's; the target may have closed it, and reused it."""
-        return identity_of(self.socket.fileno()) == self.identity
 
 
 class Service:

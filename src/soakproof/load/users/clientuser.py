@@ -23,7 +23,7 @@ from soakproof.load.visit.identity import Identity
 from soakproof.load.visit.introduction import Visitor
 from soakproof.load.visit.login import Login
 from soakproof.load.visit.personal import make_personal
-from soakproof.load.visit.take import Take, parse_take
+from soakproof.load.visit.take import parse_takes
 
 FOREVER_S = 1e8
 
@@ -146,7 +146,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         Raises:
             PageError: It is not there, is on another host, or does not hold just one of what is to be taken.
         """
-        takes = _read_takes(take)
+        takes = parse_takes(take)
         answer = self._get_visitor().get(path, takes)
         self._get_visitor().check_taken(takes)
         return answer
@@ -172,7 +172,7 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         Raises:
             PageError: It was not accepted, or the answer does not hold just one of what is to be taken.
         """
-        takes = _read_takes(take)
+        takes = parse_takes(take)
         answer = self._get_visitor().post(
             Login(path, json if form is None else dict(form), is_json=form is None), takes
         )
@@ -297,7 +297,3 @@ class ClientUser(User):  # type: ignore[misc]  # Locust carries no types
         if self.sio is not None:
             self.sio = None
             self._current.counts.count_lost(self._identity.hide(reason) if self._identity else reason)
-
-
-def _read_takes(take: Mapping[str, str] | None) -> tuple[Take, ...]:
-    return tuple(parse_take(f"{name}={pattern}") for name, pattern in (take or {}).items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import jsonpath
@@ -35,6 +35,11 @@ class Take(msgspec.Struct, frozen=True):
     def find(self, text: str) -> list[str]:
         """Return the different values that the pattern finds in a page, in their order."""
         return list(dict.fromkeys(FINDERS[self.how](self.pattern, text)))
+
+
+def parse_takes(patterns: Mapping[str, str] | None) -> tuple[Take, ...]:
+    """Read each pattern under its name, as `parse_take` does; none where there are none."""
+    return tuple(parse_take(f"{name}={pattern}") for name, pattern in (patterns or {}).items())
 
 
 def parse_take(text: str) -> Take:
