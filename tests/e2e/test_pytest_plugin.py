@@ -88,7 +88,7 @@ def test_bounded_servers_pass_in_several_processes(package):
         import sys
         import pytest
 
-        pytestmark = pytest.mark.bounded(clients=100, waves=8, warmup=1, steady=0)
+        pytestmark = pytest.mark.bounded(clients=200, waves=8, warmup=1, steady=0)
 
         def make():
             import chat

@@ -25,6 +25,7 @@ from soakproof.warningcodes import WarningCode, warn
 
 LINGER_S = 40.0  # longer than a WebSocket's end is waited for, and half a minute of an application's own
 EMPTYING_SHARE = 0.5
+MOST_LOOKS = 3  # after the drain, while what empties falls from one to the next
 
 
 class Phases:
@@ -89,8 +90,18 @@ class Phases:
         self._forget()
         if is_drained is not None:
             self.soak.drain(self.config.drain, is_drained)
-            if any(is_emptying(each) for each in judge_run(self.journal.read()).findings):
-                self.soak.linger(min(LINGER_S, self.config.drain))
+            self._linger()
+
+    def _linger(self) -> None:
+        """Look again while what the drain has emptied for the most part goes on falling: then it is emptying still."""
+        before: dict[str, float] = {}
+        for _ in range(MOST_LOOKS):
+            emptying = {each.metric: each.last for each in judge_run(self.journal.read()).findings if is_emptying(each)}
+            self._forget()
+            if not any(left < before.get(metric, left + 1) for metric, left in emptying.items()):
+                return
+            self.soak.linger(min(LINGER_S, self.config.drain))
+            before = emptying
 
     def _fast_forward(self) -> bool:
         """Have the target's clock leap, where that is asked for; return whether it did."""
