@@ -45,8 +45,8 @@ def go_on(rounds: int, only: str, minutes: float) -> int:
     ends_s, missed = time.monotonic() + 60 * minutes, 0
     for case, number in choose(rounds, only):
         name = name_run(case, number)
-        if case.python and not find_python(case.python):
-            say(f"{name} is left out: no Python {case.python} on this machine; see soakproof doctor --development")
+        if case.version and not find_python(case.version):
+            say(f"{name} is left out: no Python {case.version} on this machine; see soakproof doctor --development")
             continue
         with claimed(name) as is_ours:
             if not is_ours or name in made():

@@ -6,13 +6,13 @@ import fnmatch
 import random
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from benchmarks.accuracy.animals import ANIMALS
 from benchmarks.accuracy.truths import COLLABORATION, LEAKS, TRAPS, Truth
 
-Group = Literal["natural", "trap", "clean", "rare", "default", "zoo", "zoo clean"]
+Group = Literal["natural", "trap", "clean", "rare", "default", "zoo", "zoo clean", "newer", "newer clean"]
 
 # As short as can tell one entry in a hundred connections (19 entries in 1,960, whose Poisson limit is above half of it)
 # and native memory, which needs eight rest points. The server's two hours pass in a second; a trap's five do not.
@@ -21,6 +21,7 @@ TRAP_PLAN = (*PLAN, "--drain", "10")
 SLICE_PLAN = ("--waves", "5", "--clients", "100", "--warmup", "1", "--steady", "0", "--drain", "3")
 SERVER = ("-m", "server", "--port", "{port}", "--clock-speed", "7200")
 NEWER = ("3.14", "3.15")  # where every dict is tracked by the collector
+LOCKED = "3.14-locked"  # the same packages as soakproof's own environment has
 ZOO_PLAN = ("--waves", "8", "--clients", "150", "--warmup", "2", "--steady", "0", "--drain", "5", "--ping", "0.5")
 FORGETFUL = ("benchmarks/accuracy/forgetful.py", "{port}")
 
@@ -48,7 +49,7 @@ class Case:
     """One thing to be run again and again.
 
     ``target`` are the words after the interpreter, ``options`` those of ``soakproof run``, without what varies;
-    ``python`` is the interpreter's version where it is another than soakproof's own.
+    ``python`` is the environment of another Python than soakproof's own: its version, or that with all packages.
     """
 
     name: str
@@ -58,6 +59,11 @@ class Case:
     right: frozenset[str]
     truth: Truth | None = None
     python: str = ""
+
+    @property
+    def version(self) -> str:
+        """The version of its Python; nothing for soakproof's own."""
+        return self.python.partition("-")[0]
 
     def seed(self, number: int) -> int:
         """Return the seed of the case's run of that number: another for each, the same whenever it is asked for."""
@@ -102,8 +108,21 @@ def tame(name: str) -> Case:
     return Case(f"zoo {name}, clean", "zoo clean", target, ZOO_PLAN, frozenset({"bounded"}))
 
 
+def newer(case: Case) -> Case:
+    """Return a case with its target on a newer Python."""
+    group: Group = "newer" if case.truth else "newer clean"
+    on_newer = replace(case, group=group, python=LOCKED)
+    return replace(on_newer, name=f"{case.name}, Python {on_newer.version}")
+
+
 def all_cases() -> list[Case]:
     """Return every case, in the order in which a round goes through them."""
+    cases = own_cases()
+    return [*cases, *(newer(case) for case in cases if case.group not in {"rare", "default"})]
+
+
+def own_cases() -> list[Case]:
+    """Return the cases of soakproof's own Python, and of others those with default options."""
     return [
         *(leak(name, truth) for name, truth in LEAKS.items()),
         *(trap(name) for name in TRAPS),

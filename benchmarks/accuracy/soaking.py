@@ -65,7 +65,7 @@ def soak(case: Case, number: int, plan: tuple[str, ...] = ()) -> Soaking:
     load = os.getloadavg()[0]
     python = str(bin_of(case.python) / "python") if case.python else sys.executable
     done = run(folder, [*options, "--format", "json"], [python, *case.target], longest_s=LONGEST_S)
-    command = ["soakproof", "run", *options, "--", f"python{case.python}", *case.target]
+    command = ["soakproof", "run", *options, "--", f"python{case.version}", *case.target]
     return Soaking(case, number, folder, command, done.exit_code, done.seconds, load)
 
 

@@ -42,7 +42,7 @@ def test_a_round_goes_through_every_case_before_the_next():
 
 def test_cases_are_chosen_by_name_and_group():
     """A pattern chooses by the name of a case or by that of its group."""
-    assert [case.name for case, _ in choose(1, "fd*")] == ["fd", "fd@0.01"]
+    assert [case.name for case, _ in choose(1, "fd*")] == ["fd", "fd@0.01", "fd, Python 3.14"]
     assert {case.group for case, _ in choose(1, "trap,clean")} == {"trap", "clean"}
 
 

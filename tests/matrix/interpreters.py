@@ -1,4 +1,7 @@
-"""Environments for targets, of other Pythons and packages than soakproof's own; made once, below its environment."""
+"""Environments for targets, of other Pythons and packages than soakproof's own; made once, below its environment.
+
+"3.14" has what an ASGI server needs, in the newest releases; "3.14-locked" all packages of soakproof's own environment.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pytest
 from soakproof.development import find_python
 
 ROOT = Path(sys.prefix) / "matrix"
+LOCK = Path(__file__).parents[2] / "requirements" / "lock.txt"
 ASGI = ("python-socketio", "uvicorn", "websockets")
 PACKAGES = {
     "eventlet": ("flask-socketio", "eventlet"),
@@ -34,12 +38,14 @@ def bin_of(name: str) -> Path:
 
 def make_environment(name: str, directory: Path) -> None:
     """Make a virtual environment with what a target needs."""
-    python = sys.executable if name in PACKAGES else find_python(name)
+    version, _, is_locked = name.partition("-")
+    python = sys.executable if name in PACKAGES else find_python(version)
     if python is None:
-        pytest.skip(f"no Python {name} on this machine: see `soakproof doctor --development`")
+        pytest.skip(f"no Python {version} on this machine: see `soakproof doctor --development`")
     subprocess.run([python, "-m", "venv", directory], check=True)
     pip = [str(directory / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*pip, *PACKAGES.get(name, ASGI)], capture_output=True, text=True, check=False)
+    packages = ("-r", str(LOCK)) if is_locked else PACKAGES.get(name, ASGI)
+    done = subprocess.run([*pip, *packages], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"the packages for {name} cannot be installed: {done.stderr.strip().splitlines()[-1]}")
     (directory / ".ready").touch()
