@@ -10,6 +10,8 @@ import structlog
 from server.clock import Clock, to_ms
 
 SHARED_INTEGERS = 256  # CPython has one object for each integer up to here, and makes one for each larger one
+LONGEST_KEY = 36  # a UUID's; who asked for a removal is named by twenty letters
+LONGEST_TRIGGER = 20
 REGISTRIES = ("broadcast_times", "document_states", "document_locks", "sessions", "crawls")
 
 
@@ -31,8 +33,8 @@ class AuditRecord(NamedTuple):
 class AuditTrail:
     """A ring of the last removals, and how many there were in all; each is logged too, at level info.
 
-    The ring is full of blanks from the start, each with as many objects as a record, so that its filling does not look
-    like growth.
+    The ring is full of blanks from the start, each with as many objects as a record and no fewer letters, so that its
+    filling does not look like growth.
     """
 
     def __init__(self, clock: Clock, size: int) -> None:
@@ -55,7 +57,8 @@ class AuditTrail:
 
     def _blank(self, place: int) -> AuditRecord:
         at_ms = to_ms(self._clock.now_s())
-        return AuditRecord(-SHARED_INTEGERS - place, at_ms, "", "", "", float(place), "")
+        key, trigger = f"{place:{LONGEST_KEY}}", f"{place:{LONGEST_TRIGGER}}"
+        return AuditRecord(-SHARED_INTEGERS - place, at_ms, "", key, "", float(place), trigger)
 
     def since(self, number: int) -> list[AuditRecord]:
         """Return the records after ``number`` that are still kept, oldest first."""

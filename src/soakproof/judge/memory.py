@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from soakproof.culprits import Memory
+from soakproof.judge.bounds import level_before
 from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 
@@ -11,6 +14,8 @@ STRICT_MARGINS = 3
 STRICT_POINTS = 8
 HIGH_WATER_SHARE = 0.9
 IN_USE_SHARE = 0.5
+SURE = 2  # standard deviations
+MAD_TO_SD = 1.4826  # of normally distributed noise
 
 
 def flat(case: Case) -> Ruling | None:
@@ -37,6 +42,24 @@ def in_use(case: Case) -> Ruling | None:
         return None
     flat_since = {"slope": later.slope, "low": later.low, "high": later.high, "points": float(len(case.tail.x))}
     return Ruling("bounded", Rule.PLATEAU, flat_since, float(case.tail.y.max()))
+
+
+def given_back(case: Case) -> Ruling | None:
+    """Acquit the C heap in use when the drain has brought it back: the tables of what lingers are in it.
+
+    What is left over the level before the load, and twice what the readings scatter by, would have to come of each
+    connection alike.
+    """
+    series, slope = case.series, max(case.interval.slope, 0.0)
+    if not case.is_in_use or series.drained is None or case.points < FEWEST_POINTS:
+        return None
+    offsets = series.y - slope * series.x
+    scatter = MAD_TO_SD * float(np.median(np.abs(offsets - np.median(offsets))))
+    left = series.drained - level_before(series, slope) + SURE * scatter
+    before = float(series.y[-1])
+    if left > case.bar * series.x_end or series.drained > before - SURE * scatter:
+        return None
+    return Ruling("bounded", Rule.LINGERING, {"fell_from": before, "at_most": left / series.x_end})
 
 
 def native(case: Case) -> Ruling | None:
@@ -111,4 +134,4 @@ def undecided_bytes(case: Case) -> Ruling:
     return Ruling("inconclusive", Rule.UNDECIDED, values, is_deciding=False, doubt=doubt)
 
 
-BYTE_RULES = (flat, in_use, native, high_water, undecided_bytes)
+BYTE_RULES = (flat, in_use, given_back, native, high_water, undecided_bytes)

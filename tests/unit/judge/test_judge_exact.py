@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from soakproof.judge import judge_run
+from soakproof.judge.codes import Rule
 from soakproof.judge.judge import margin_of, waves_needed
 from soakproof.judge.power import warn_of_power
 from soakproof.plans import Margins, Plan, Rules
@@ -81,6 +82,20 @@ def test_bytes_in_use_hold_a_verdict_back():
     open_one = finding(verdict, "heap:in_use_bytes")
     assert open_one.is_deciding
     assert open_one.waves_to_decide
+
+
+@pytest.mark.parametrize(("left", "verdict"), [(0, "bounded"), (4, "bounded"), (32, "inconclusive")])
+def test_bytes_in_use_that_the_drain_gives_back_only_lingered(left, verdict):
+    """A C heap that gains the tables of what stays for a while is bounded by what of it the drain leaves."""
+    noise = np.random.default_rng(7).normal(0, 10_000, WAVES + 1)
+    grows = {"heap:in_use_bytes": list(rise(40, IN_USE) + noise)}
+    run = feed({"blocks:64": FLAT, "blocks:512": FLAT, "heap:blocks": FLAT} | grows, clients=CLIENTS)
+    for sample in run.samples:
+        if sample.phase == "drain" and sample.kind == "rest":
+            sample.metrics["heap:in_use_bytes"] = IN_USE + left * sample.connections
+    found = finding(judge_run(run), "heap:in_use_bytes")
+    assert found.verdict == verdict
+    assert (found.rule == Rule.LINGERING) == (verdict == "bounded")
 
 
 def test_bytes_that_go_up_and_down_are_told_in_the_resolution():
