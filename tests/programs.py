@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from soakproof.development import read_programs
+from soakproof.development import NEWER_GDB, read_programs
 from soakproof.target.debugger import REGISTERS
 
 LEAD = "missing program: "
@@ -28,11 +28,11 @@ def need(name):
 
 
 @functools.cache
-def says_calling():
-    """Return what gdb says when it is to call a function in a process: some know fewer registers than there are."""
+def says_calling(gdb):
+    """Return what a gdb says when it is to call a function in a process: some know fewer registers than there are."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         order = ["-ex", "print ((int (*)(void)) getpid)()"]
-        command = [need("gdb"), "-nx", "-q", "-batch", "-p", str(process.pid), *order]
+        command = [gdb, "-nx", "-q", "-batch", "-p", str(process.pid), *order]
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
         )
@@ -41,10 +41,13 @@ def says_calling():
 
 
 def need_calling_gdb():
-    """Skip the test without gdb, or where the gdb there is cannot call anything in a process on this processor."""
-    need("gdb")
-    if REGISTERS in says_calling():
-        pytest.skip("this gdb knows fewer registers than this processor has, and calls nothing; a newer one would")
+    """Skip the test without gdb, or where no gdb there is can call anything in a process on this processor."""
+    if REGISTERS not in says_calling(need("gdb")):
+        return
+    if not NEWER_GDB.exists() or REGISTERS in says_calling(str(NEWER_GDB)):
+        pytest.skip("this gdb knows fewer registers than this processor has, and calls nothing: requirements/newer-gdb")
+    os.environ["PATH"] = f"{NEWER_GDB.parent}{os.pathsep}{os.environ['PATH']}"
+    says_calling.cache_clear()
 
 
 def tell_missing(reports):

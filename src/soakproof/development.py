@@ -19,6 +19,7 @@ from soakproof.errors import UsageError
 PYTHONS = tuple(f"3.{minor}" for minor in range(9, 16))
 NEWEST = PYTHONS[-2:]
 NEWER = Path(os.environ.get("NEWER_PYTHON", "/opt/newer-python"))  # where requirements/newer-python puts them
+NEWER_GDB = Path(os.environ.get("NEWER_GDB", "/opt/newer-gdb"), "bin", "gdb")  # where requirements/newer-gdb puts it
 LIST = Path(__file__).parents[2] / "requirements" / "programs.txt"
 
 
