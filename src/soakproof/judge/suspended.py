@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from soakproof.judge.verdict import Finding
 from soakproof.metrickinds import CONTAINERS, Kind
@@ -18,6 +19,7 @@ LOCAL = re.compile(r":(.+)\.<locals>\.\w+(\[\*\])*$")
 TASKS = ("_asyncio.Task", "asyncio.tasks.Task")
 AWAITED = (*TASKS, "_asyncio.Future", "asyncio.futures.Future", "_thread.lock", "threading.Thread")
 OF_A_THREAD = ".<thread>."  # on the owner path of what a thread alone can see
+PRIMITIVE = re.compile(r": (asyncio|threading|queue)\.")
 IN_STEP = 0.02
 
 
@@ -29,7 +31,8 @@ def is_in_step(cause: Finding, effect: Finding) -> bool:
 def hangs_on_executions(finding: Finding, owner: str, leaks: Sequence[Finding]) -> bool:
     """Whether it grows because tasks or threads wait: their locals, what is a thread's own, or a list of who waits.
 
-    Of the application's own registries only one of tasks is such a list: what they wait for it may have to answer.
+    Of the application's own registries only one of tasks is such a list: what they wait for it may have to answer. What
+    an `asyncio.Event` or a semaphore of its own keeps of who waits is no registry of the application's.
     """
     waiting = [leak for leak in leaks if leak.kind in EXECUTIONS]
     if finding.kind not in (*CONTAINERS, "buffer") or not waiting:
@@ -39,11 +42,17 @@ def hangs_on_executions(finding: Finding, owner: str, leaks: Sequence[Finding]) 
         return True
     if OF_A_THREAD in owner and any(each.kind == "thread" for each in waiting):
         return True
-    if finding.kind == "registry":
+    if finding.kind == "registry" and not _is_part_of_pythons(finding):
         return _lists_who_waits(finding, waiting, TASKS)
-    return finding.kind == "container" and (
-        bool(FOREIGN_LOCALS.search(owner)) or _lists_who_waits(finding, waiting, AWAITED)
-    )
+    if finding.kind not in {"registry", "container"}:
+        return False
+    return bool(FOREIGN_LOCALS.search(owner)) or _lists_who_waits(finding, waiting, AWAITED)
+
+
+def _is_part_of_pythons(finding: Finding) -> bool:
+    """Whether the chain that keeps it leads through a private attribute of one of Python's own primitives."""
+    chain = finding.culprit.retainers if finding.culprit else []
+    return any(PRIMITIVE.search(holder) and step.startswith("._") for holder, step in pairwise(chain))
 
 
 def _runs(execution: Finding, function: str) -> bool:

@@ -245,6 +245,20 @@ def test_what_does_not_wait_is_no_tasks_consequence():
     assert own.metric in fold_all(task, own)[1]
 
 
+def test_who_waits_for_an_event_of_the_applications_own_is_the_task():
+    """The list is the event's, whoever keeps the event; one that the application keeps itself is the application's."""
+    task = make_finding("task:Event.wait")
+    futures = [TypeCount(name="_asyncio.Future", per_connection=1)]
+    chain = ["module app", "ready: asyncio.locks.Event", "._waiters: collections.deque (1658 entries)"]
+    waiters = make_finding("registry:app:ready._waiters", culprit=Culprit(types=futures, retainers=chain))
+    folded, leaks = fold_all(waiters, task)
+    assert leaks == [task.metric]
+    assert folded[0].consequences == [waiters.metric]
+    chain = ["module app", "desk: app.Desk", "._waiters: collections.deque (1658 entries)"]
+    waiters = make_finding("registry:app:desk._waiters", culprit=Culprit(types=futures, retainers=chain))
+    assert waiters.metric in fold_all(waiters, task)[1]
+
+
 def test_a_registry_of_tasks_follows_from_the_tasks():
     """Whoever mends the tasks, which do not end, mends it too; and what hangs on the tasks in it."""
     task = make_finding("task:watch")
