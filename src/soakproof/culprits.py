@@ -14,7 +14,8 @@ Memory = Literal["native", "swelling", "unsettled", "garbage"]
 class Site(msgspec.Struct, kw_only=True):
     """A line that allocates what stays, fills the container, raises what kept it from being emptied, or empties it.
 
-    ``entries`` is how many one that empties took out.
+    ``entries`` is how many one that empties took out; ``sizes`` how many allocations per connection are kept of each
+    block size, of a line found by tracing.
     """
 
     file: str
@@ -25,6 +26,7 @@ class Site(msgspec.Struct, kw_only=True):
     role: Literal["fills", "allocates", "raises", "empties"] = "allocates"
     source: str = ""
     entries: int | None = None
+    sizes: dict[str, float] = {}
 
 
 class TypeCount(msgspec.Struct, kw_only=True):

@@ -18,8 +18,9 @@ TOLD = {"file": "app.py", "line": LEAK, "function": "connect", "source": "SEEN[s
 class Agent:
     """Answers as an agent whose lines gain so much in one wave after the other: ``{line: allocations}`` each."""
 
-    def __init__(self, *waves):
+    def __init__(self, *waves, sizes=None):
         self._waves = list(waves)
+        self._sizes = sizes or {}
         self.asked = []
 
     def request(self, op, **fields):
@@ -30,11 +31,14 @@ class Agent:
             return {"sites": [{**TOLD, "file": file, "line": at} for file, at in fields["lines"]]}
         gains = self._waves.pop(0) if len(self._waves) > 1 else self._waves[0]
         sites = [
-            {"file": "app.py", "line": at, "count": gain, "bytes": BYTES.get(at, 40) * gain}
+            {"file": "app.py", "line": at, "count": gain, "bytes": BYTES.get(at, 40) * gain} | self._sizes_of(at)
             for at, gain in gains.items()
             if gain > 0
         ]
         return {"sites": sites, "count": sum(gains.values())}
+
+    def _sizes_of(self, line):
+        return {"sizes": self._sizes[line]} if line in self._sizes else {}
 
 
 def trace(suspects, *agents):
@@ -101,6 +105,17 @@ def test_of_one_size_the_line_nearest_to_the_growth_comes_first():
     lost = make_finding("blocks:48", per_connection=0.1, ci=(0.088, 0.113))
     lines, _, _ = trace([lost], Agent({RING: 13, LEAK: 10, CACHE: 2}))
     assert [site.line for site in eliminate(Culprit(owner="48"), lost, lines).sites] == [LEAK, RING, CACHE]
+
+
+def test_of_several_sizes_on_a_line_the_one_that_is_suspected_counts():
+    """A line that leaves a number and a record is found by each, and before one that leaves as many numbers alone."""
+    lost = make_finding("blocks:32", per_connection=2.0, ci=(1.9, 2.1))
+    sizes = {LEAK: {"32": 100, "64": 100}, RING: {"32": 100}}
+    lines, _, _ = trace([lost], Agent({LEAK: 200, RING: 100}, sizes=sizes))
+    assert [site.line for site in eliminate(Culprit(owner="32"), lost, lines).sites] == [LEAK, RING]
+    assert lines.sites[0].sizes == {"32": 1.0, "64": 1.0}
+    larger = make_finding("blocks:64", per_connection=1.0, ci=(0.9, 1.1))
+    assert eliminate(Culprit(owner="64"), larger, lines).sites[0].line == LEAK
 
 
 def test_what_comes_and_goes_falls_out():

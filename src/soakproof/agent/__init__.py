@@ -23,9 +23,9 @@ op                    answer
                       iterates a copy of the sockets, and pins those that have closed for up to a ping timeout
 ``census``            collect, trim (malloc_trim): metrics, infos (as `soakproof.samples.Metric`), pause_s
 ``trace_start``       frames: tracemalloc on; is_traced, false where a target is spared it. ``trace_mark``: remember
-                      this moment. ``trace_growth`` {top, plain}: sites [{file, line, function, bytes, count, source}]
-                      grown since the mark, and count, by how many allocations all lines together did; ``plain``
-                      leaves out function and source. ``trace_stop``.
+                      this moment. ``trace_growth`` {top, plain}: sites [{file, line, function, bytes, count, source,
+                      sizes {block size: how many}}] grown since the mark, and count, by how many allocations all lines
+                      together did; ``plain`` leaves out function and source. ``trace_stop``.
 ``describe_lines``    lines [[file, line], ...]: sites [{file, line, function, source}]
 ``follow``            owners [...]: from now on note which line makes these containers grow, with ``empties`` which
                       makes them shrink; ``followed``: answers {owner: [{file, line, function, count, source}]}, with

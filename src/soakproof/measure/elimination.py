@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import msgspec
 
-from soakproof.culprits import Culprit
+from soakproof.culprits import Culprit, Site
 from soakproof.judge.filling import MOST_BLOCKS
 from soakproof.judge.verdict import Finding
 from soakproof.samples import Lines
@@ -25,26 +28,46 @@ def most_allocations(suspect: Finding) -> float:
     return TURNOVER * suspect.ci[1] * (1 if suspect.unit == "blocks" else MOST_BLOCKS)
 
 
-def is_of_size(suspect: Finding, bytes_: float, allocations: float) -> bool:
-    """Tell whether what a line allocates takes, in the mean, blocks of the size that is suspected; of others always."""
-    if suspect.kind != "blocks":
-        return True
-    if allocations <= 0:
-        return False
-    mean_bytes = bytes_ / allocations
+class Gain(NamedTuple):
+    """What a line allocated and kept, per connection; ``sizes`` is how many of each block size, where that is told."""
+
+    bytes: float
+    allocations: float
+    sizes: Mapping[str, float]
+
+
+def of_size(suspect: Finding, gain: Gain) -> float:
+    """Return how many of a line's allocations take blocks of the size that is suspected; of other suspects all.
+
+    Of runs of earlier agents, which told no sizes, all or none, by what the allocations take in the mean.
+    """
+    if suspect.kind != "blocks" or gain.allocations <= 0:
+        return gain.allocations
+    if gain.sizes:
+        return gain.sizes.get(suspect.name, 0.0)
+    mean_bytes = gain.bytes / gain.allocations
     if suspect.name == LARGE:
-        return mean_bytes > LARGEST_SMALL_BYTES
-    return float(suspect.name) - ALIGNMENT_BYTES < mean_bytes <= float(suspect.name)
+        return gain.allocations if mean_bytes > LARGEST_SMALL_BYTES else 0.0
+    fits = float(suspect.name) - ALIGNMENT_BYTES < mean_bytes <= float(suspect.name)
+    return gain.allocations if fits else 0.0
 
 
-def rank_line(suspect: Finding, bytes_: float, allocations: float) -> tuple[bool, bool, float]:
+def rank_line(suspect: Finding, gain: Gain) -> tuple[bool, bool, float, float]:
     """Return a line's place by how likely it leaves what is suspected.
 
     It allocates no more than that comes to, and of its size. Of one size the growth is known exactly, and the line that
-    comes nearest to it is first; of all sizes the one that allocates the most often.
+    comes nearest to it is first, of several the one that allocates the most; of all sizes the one that does so the most
+    often.
     """
-    distance = abs(allocations - suspect.per_connection) if suspect.kind == "blocks" else -allocations
-    return allocations > most_allocations(suspect), not is_of_size(suspect, bytes_, allocations), distance
+    alike = of_size(suspect, gain)
+    often = alike if alike > 0 else gain.allocations
+    distance = round(abs(often - suspect.per_connection), 2) if suspect.kind == "blocks" else 0.0
+    return often > most_allocations(suspect), alike <= 0, distance, -gain.allocations
+
+
+def gain_of(site: Site) -> Gain:
+    """Return what a line that is written down has gained."""
+    return Gain(site.per_connection_bytes, site.per_connection, site.sizes)
 
 
 def eliminate(culprit: Culprit, suspect: Finding, lines: Lines) -> Culprit:
@@ -57,7 +80,7 @@ def eliminate(culprit: Culprit, suspect: Finding, lines: Lines) -> Culprit:
     half of the growth something swells there; else no line of Python has allocated it.
     """
     if suspect.unit != "bytes":
-        often = sorted(lines.sites, key=lambda site: rank_line(suspect, site.per_connection_bytes, site.per_connection))
+        often = sorted(lines.sites, key=lambda site: rank_line(suspect, gain_of(site)))
         return msgspec.structs.replace(culprit, sites=often[:MOST_SITES])
     bytes_per_connection = suspect.per_connection
     still = [site for site in lines.sites if site.per_connection <= STILL_PER_CONNECTION]

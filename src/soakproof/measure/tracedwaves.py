@@ -10,13 +10,13 @@ what comes and goes falls out.
 from __future__ import annotations
 
 import statistics
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from soakproof.culprits import Site
 from soakproof.judge.verdict import Finding
-from soakproof.measure.elimination import is_of_size, most_allocations, rank_line
+from soakproof.measure.elimination import Gain, most_allocations, of_size, rank_line
 from soakproof.measure.sitepaths import shorten
 from soakproof.samples import Lines
 from soakproof.target.link import AgentLink
@@ -29,13 +29,6 @@ STEADY = 0.7
 
 Place = tuple[str, int]
 RunWave = Callable[[], int]  # returns what growth over the wave is divided by
-
-
-class Gain(NamedTuple):
-    """What a line allocated in a wave and kept, per connection."""
-
-    bytes: float
-    allocations: float
 
 
 class WaveGrowth(NamedTuple):
@@ -57,7 +50,7 @@ def trace_lines(links: Sequence[AgentLink], run_wave: RunWave, suspects: Sequenc
     while len(waves) < MIDDLE_OF or (len(waves) < MOST_WAVES and is_turning_over(waves[-MIDDLE_OF:], suspects)):
         waves.append(trace_wave(links, run_wave))
     gains = find_middle(waves[-MIDDLE_OF:])
-    likeliest = sorted(gains, key=lambda place: min(rank_line(each, *gains[place]) for each in suspects))
+    likeliest = sorted(gains, key=lambda place: min(rank_line(each, gains[place]) for each in suspects))
     return to_lines(links[0], waves[-1].connections, gains, likeliest)
 
 
@@ -88,7 +81,7 @@ def is_turning_over(waves: Sequence[WaveGrowth], suspects: Sequence[Finding]) ->
 
 def gained_of(suspects: Sequence[Finding], gains: Iterable[Gain]) -> float:
     """Return the allocations per connection that lines left, of the sizes that are suspected."""
-    return sum(gain.allocations for gain in gains if any(is_of_size(each, *gain) for each in suspects))
+    return sum(of_size(each, gain) for gain in gains for each in suspects)
 
 
 def trace_wave(links: Sequence[AgentLink], run_wave: RunWave) -> WaveGrowth:
@@ -97,23 +90,34 @@ def trace_wave(links: Sequence[AgentLink], run_wave: RunWave) -> WaveGrowth:
         link.request("trace_mark")
     connections = run_wave()
     answers = [link.request("trace_growth", top=ALL_SITES, plain=True) for link in links]
-    sizes: Counter[Place] = Counter()
-    counts: Counter[Place] = Counter()
+    sums: defaultdict[Place, Counter[str]] = defaultdict(Counter)
+    sizes: defaultdict[Place, Counter[str]] = defaultdict(Counter)
     for site in (site for answer in answers for site in answer["sites"]):
         place = site["file"], site["line"]
-        sizes[place] += site["bytes"]
-        counts[place] += site["count"]
-    gains = {place: Gain(sizes[place] / connections, counts[place] / connections) for place in sizes}
+        sums[place].update(bytes=site["bytes"], count=site["count"])
+        sizes[place].update(site.get("sizes") or {})
+    gains = {
+        place: Gain(each["bytes"] / connections, each["count"] / connections, divide(sizes[place], connections))
+        for place, each in sums.items()
+    }
     return WaveGrowth(connections, sum(answer["count"] for answer in answers) / connections, gains)
+
+
+def divide(counts: Mapping[str, int], connections: int) -> dict[str, float]:
+    """Return counts per connection."""
+    return {name: count / connections for name, count in counts.items()}
 
 
 def find_middle(waves: Sequence[WaveGrowth]) -> dict[Place, Gain]:
     """Return the median gains of each line over some waves, where it gained in half of them at least."""
     gains = {}
     for place in dict.fromkeys(place for wave in waves for place in wave.gains):
-        each = [wave.gains.get(place, Gain(0.0, 0.0)) for wave in waves]
+        each = [wave.gains.get(place, Gain(0.0, 0.0, {})) for wave in waves]
+        sizes = dict.fromkeys(size for gain in each for size in gain.sizes)
         middle = Gain(
-            statistics.median(gain.bytes for gain in each), statistics.median(gain.allocations for gain in each)
+            statistics.median(gain.bytes for gain in each),
+            statistics.median(gain.allocations for gain in each),
+            {size: statistics.median(gain.sizes.get(size, 0.0) for gain in each) for size in sizes},
         )
         if middle.bytes > 0:
             gains[place] = middle
@@ -129,7 +133,7 @@ def to_lines(link: AgentLink, connections: int, gains: dict[Place, Gain], order:
 
 def with_gain(site: dict[str, Any], gain: Gain) -> Site:
     """Turn the agent's account of a line into one with growth per connection."""
-    return to_site({**site, "bytes": gain.bytes, "count": gain.allocations}, connections=1)
+    return to_site({**site, "bytes": gain.bytes, "count": gain.allocations, "sizes": gain.sizes}, connections=1)
 
 
 def to_site(site: dict[str, Any], connections: int) -> Site:
@@ -141,4 +145,5 @@ def to_site(site: dict[str, Any], connections: int) -> Site:
         per_connection_bytes=round(float(site.get("bytes", 0)) / connections, 2),
         per_connection=round(float(site.get("count", 0)) / connections, 4),
         source=str(site.get("source", "")),
+        sizes={size: round(count / connections, 4) for size, count in (site.get("sizes") or {}).items() if count > 0},
     )

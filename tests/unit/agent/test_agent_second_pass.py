@@ -75,7 +75,9 @@ def test_growth_is_attributed_to_the_applications_lines(short_path: Path) -> Non
         assert line["bytes"] > 200 * ADDED
         assert [site["bytes"] for site in sites] == sorted((site["bytes"] for site in sites), reverse=True)
         plain = agent.ask("trace_growth", top=1000, plain=True)
-        assert {"file", "line", "bytes", "count"} == plain["sites"][0].keys()
+        assert {"file", "line", "bytes", "count", "sizes"} == plain["sites"][0].keys()
+        sizes = {size: count for size, count in line["sizes"].items() if count >= ADDED}
+        assert sizes.keys() == {"224"}  # the set; its header makes it no size more
         assert plain["count"] >= ADDED
         told = agent.ask("describe_lines", lines=[[line["file"], line["line"]]])["sites"]
         assert told == [{name: line[name] for name in ("file", "line", "function", "source")}]

@@ -12,7 +12,7 @@ import sys
 import types
 from array import array
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -24,6 +24,7 @@ from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import counts, foreign, libc, pymalloc, subinterpreters
 from ..process.garbage import collect
+from .linesums import NOTHING, LineSum, line_of, sum_by_line
 from .unnoticed import Unnoticed
 
 MOST_FRAMES = 50
@@ -33,8 +34,6 @@ MOST_IN_SET = 1_000_000  # 60 MiB for the time of an explanation
 # What explaining loads late is loaded before tracing starts, so that it is not mistaken for the target's growth.
 _NEEDED_TO_TELL = ("dis", "heapq", "linecache", "tokenize")
 _HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
-_SIZE, _STACK = 1, 2  # of a raw trace
-Sums = dict[Line, tuple[int, int]]  # bytes, count
 
 
 class Tracing:
@@ -44,7 +43,7 @@ class Tracing:
         self._is_ours = False
         self.is_begun = False
         self.unnoticed = Unnoticed()
-        self._marked: Optional[Sums] = None
+        self._marked: Optional[dict[Line, LineSum]] = None
         self._known_set: Optional[frozenset[int]] = None
         self._sizes: dict[int, int] = {}
         self._fds: frozenset[tuple[int, str]] = frozenset()
@@ -108,22 +107,25 @@ class Tracing:
         settle()
         grown = []
         now, before = self._sums_by_line(), self._marked or {}
-        for line, (size, count) in now.items():
-            old_size, old_count = before.get(line, (0, 0))
-            if size > old_size:
-                grown.append((size - old_size, count - old_count, line))
-        grown.sort(reverse=True)
+        for line, kept in now.items():
+            gained = kept.less(before.get(line, NOTHING))
+            if gained.bytes > 0:
+                grown.append((gained, line))
+        grown.sort(key=lambda each: (-each[0].bytes, -each[0].number, each[1]))
         tell = sourcelines.describe_line if is_described else sourcelines.name_line
         return {
-            "sites": [{**tell(line), "bytes": size, "count": count} for size, count, line in grown[:top]],
-            "count": sum(count for _, count in now.values()) - sum(count for _, count in before.values()),
+            "sites": [
+                {**tell(line), "bytes": gained.bytes, "count": gained.number, "sizes": gained.sizes}
+                for gained, line in grown[:top]
+            ],
+            "count": sum(each.number for each in now.values()) - sum(each.number for each in before.values()),
         }
 
-    def _sums_by_line(self) -> Sums:
-        """Return bytes and number of the traced allocations by line, the agent's own left out."""
+    def _sums_by_line(self) -> dict[Line, LineSum]:
+        """Return what the traced allocations of each line come to, the agent's own left out."""
         traces = raw_traces()
         self.unnoticed.go_on()
-        return sums_by_line(traces, self._beneath)
+        return sum_by_line(traces, self._beneath)
 
     def stop(self) -> None:
         """Trace no more, unless the target itself had begun to, and forget the mark."""
@@ -250,24 +252,6 @@ def allocation_stack(thing: Any) -> tuple[Line, ...]:
     return look_up(0, id(thing) - _HEADER_BYTES_3_11) or ()
 
 
-def sums_by_line(traces: Any, beneath: frozenset[Line]) -> Sums:
-    """Add raw traces up by line.
-
-    Sizes are gathered per stack before they are added up, because that makes no object per allocation: each would be
-    traced itself.
-    """
-    sizes: defaultdict[tuple[Line, ...], list[int]] = defaultdict(list)
-    for trace in traces:
-        sizes[trace[_STACK]].append(trace[_SIZE])
-    sums: Sums = {}
-    for stack, kept in sizes.items():
-        line = line_of(stack, beneath)
-        if line is not None:
-            old_size, old_count = sums.get(line, (0, 0))
-            sums[line] = (old_size + sum(kept), old_count + len(kept))
-    return sums
-
-
 def raw_traces() -> Any:
     """Return tracemalloc's ``(domain, bytes, ((file, line), ...), frames)`` of all that is allocated."""
     tracemalloc = sys.modules.get("tracemalloc")
@@ -275,10 +259,3 @@ def raw_traces() -> Any:
         return ()
     traces: Any = tracemalloc.take_snapshot().traces
     return traces._traces
-
-
-def line_of(stack: tuple[Line, ...], beneath: frozenset[Line]) -> Optional[Line]:
-    """Return the line that a stack, innermost first, belongs to; None for the agent's own."""
-    if any(sourcelines.is_own_file(file) for file, _ in stack):
-        return None
-    return sourcelines.attribute_to_line(stack, beneath)
