@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import types
 
 ROOMS = {"lobby": [], "attic": []}
 SESSIONS = {}
@@ -60,6 +61,8 @@ def add(number, tasks):
     RING[number % 8] = Cart(number)
     CHAIN = Link(CHAIN)
     tasks.append(asyncio.get_running_loop().create_task(wait_for_ever(number)))
+    sys.modules[f"plugin_{number}"] = plugin = types.ModuleType(f"plugin_{number}")
+    plugin.rooms = {number: [number * 1000.5]}
     lose()
 
 

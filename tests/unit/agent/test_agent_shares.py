@@ -56,6 +56,14 @@ def test_a_dict_that_was_not_tracked_then_is_old(shares: dict[str, dict[str, Any
     assert prices["objects"] == pytest.approx(4 * ADDED, rel=0.1)
 
 
+def test_new_modules_are_the_table_of_modules(shares: dict[str, dict[str, Any]]) -> None:
+    """Each new module is a root, and yet counts, with what stands in it, for the table that keeps it."""
+    loaded = shares["sys:modules"]
+    assert loaded["types"]["module"] == pytest.approx(ADDED, rel=0.1)  # an address may be used again
+    assert loaded["objects"] >= 3 * ADDED  # its namespace, a dict and a list
+    assert sum(owner.startswith("plugin_") for owner in shares) <= 0.1 * ADDED
+
+
 def test_what_takes_the_place_of_another_is_no_growth(shares: dict[str, dict[str, Any]]) -> None:
     """A ring of eight carts goes round many times."""
     assert not any("RING" in owner for owner in shares)

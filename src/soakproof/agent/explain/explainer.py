@@ -106,7 +106,7 @@ class Explainer:
             return empty("No container stands under this name now.")
         entries = self._new_entries(containers)
         largest = max(containers, key=lambda each: kinds.count_entries(each) or 0)
-        chain = look.paths.find([largest])
+        chain = look.paths.find([largest]) or ([sys, largest] if largest is sys.modules else None)
         retainers = retainerpaths.describe_path(chain) if chain else [retainerpaths.describe(largest)]
         if entries:
             retainers.append(f"[*]: {retainerpaths.describe(entries[-1])}")

@@ -23,6 +23,7 @@ from .shareholders import Shareholders, name_of_root
 MOST_OBJECTS = 400_000  # looking at each takes microseconds
 MOST_TYPES = 3
 UNREACHED = ""
+LOADED = "sys:modules"  # whose new modules are, with all that stands in them
 ATOMS = frozenset((kinds.LEAF, kinds.TEXT))  # of old ones there are many, and nothing hangs on them
 _COLLECTED_BYTES = 16  # the collector's two words before each object that it tracks
 
@@ -97,6 +98,7 @@ class Shares:
     def _enter_root(self, root: Any) -> bool:
         owner = name_of_root(root)
         if self._is_new(root):
+            owner = LOADED if kinds.is_of(root, types.ModuleType) else owner
             self._came.append((root, owner))
             return False
         return self._enter(root, owner)
