@@ -16,11 +16,13 @@ from soakproof.metrickinds import CONTAINERS, Kind
 
 HOLDERS: tuple[Kind, ...] = (*CONTAINERS, "task", "thread", "fd", "child", "map")
 MEMORY: tuple[Kind, ...] = ("blocks", "heap", "process")
-LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "buffer", "type", *MEMORY)
+LIKELIEST: tuple[Kind, ...] = (*HOLDERS, "type", "buffer", *MEMORY)
 WEAK = ("_weakrefset:WeakSet.data", "weakref:WeakKeyDictionary.data", "weakref:WeakValueDictionary.data")
 BESIDE = (*WEAK, "logging:PlaceHolder.loggerMap")  # these only grow with what another container keeps
 THREADS = "threading:_active"
 TOTAL = "total"
+FUNCTION, CLOSED_OVER = "function", ("cell", "tuple")  # a closure is a tuple of cells
+IN_A_CLOSURE = ".<closure>."
 EXECUTIONS = ("frame", "coroutine", "generator", "async_generator")
 IN_A_LOCAL = re.compile(r"\.<locals>\.[^.<\[]+[.\[]")
 NEARLY_ONE = 0.9
@@ -160,11 +162,18 @@ def explains(cause: Finding, effect: Finding, places: Places) -> bool:
     if effect.kind in CONTAINERS:
         return _explains_container(cause, effect, places)
     if effect.kind == "type" and is_builtin(effect.name):
-        return cause.kind in HOLDERS or not is_builtin(cause.name)
+        return _explains_builtin(cause, effect)
     if effect.kind == "type" and cause.kind == "type":
         return is_pythons(effect) and not is_pythons(cause)
     holders = HOLDERS if effect.kind == "type" else CONTAINERS
     return cause.kind in holders and _holds(cause, effect)
+
+
+def _explains_builtin(cause: Finding, effect: Finding) -> bool:
+    """Whether objects of Python's own are what a container keeps, or an object or a function is made of."""
+    if cause.kind == "type":
+        return not is_builtin(cause.name) or (cause.name == FUNCTION and effect.name in CLOSED_OVER)
+    return cause.kind in HOLDERS
 
 
 def _explains_bytes(cause: Finding, effect: Finding, places: Places) -> bool:
@@ -182,6 +191,8 @@ def _explains_buffer(cause: Finding, effect: Finding, places: Places) -> bool:
     """Whether a buffer is part of what a container keeps, or an attribute of objects that leak: it need not swell."""
     if cause.kind in CONTAINERS:
         return places.is_inside(effect, cause) or _is_part(places.owner(effect), cause)
+    if cause.kind == "type" and cause.name == FUNCTION:
+        return IN_A_CLOSURE in places.owner(effect)
     return cause.kind == "type" and is_inside(places.owner(effect).replace(":", ".", 1), cause.name)
 
 
@@ -261,6 +272,7 @@ def _rank(finding: Finding, places: Places, leaking: Sequence[Finding]) -> tuple
     depth = sum(places.is_inside(finding, each) and not places.is_inside(each, finding) for each in leaking)
     is_foreign = finding.culprit is not None and finding.culprit.origin != "application"
     is_part = (finding.kind == "type") * (is_pythons(finding) + is_builtin(finding.name))
+    is_part += finding.kind == "type" and finding.name in CLOSED_OVER
     is_part += finding.kind == "map" and finding.unit == "bytes"  # of mappings, of which the number says more
     is_dragged = _object_of(finding, places, leaking) is not None
     kind = len(CONTAINERS) - 0.5 if is_dragged else LIKELIEST.index(finding.kind)  # after the containers, before tasks

@@ -22,6 +22,12 @@ class Thing:
     """Is looked for."""
 
 
+class Link:
+    """Of a chain that hangs on its first link."""
+
+    following: Any = None
+
+
 KEPT: dict[str, Any] = {}
 
 
@@ -49,6 +55,22 @@ def test_a_cache_is_a_step_only_where_nothing_else_leads() -> None:
         KEPT.clear()
     assert told[0] == f"module {__name__}"
     assert told[1:4] == ["KEPT: dict (1 entries)", "['rooms']: dict (1 entries)", "['lobby']: list (1 entries)"]
+
+
+def test_a_step_that_repeats_is_told_once() -> None:
+    """A list of 500 links, each of which keeps the next, is one step and how often."""
+    last = Thing()
+    first = last
+    for _ in range(500):
+        link = Link()
+        link.following, first = first, link
+    KEPT["first"] = first
+    try:
+        told = chain_to(last)
+    finally:
+        KEPT.clear()
+    name = f"{__name__}.Link"
+    assert told[-3:] == [f"['first']: {name}", f".following: {name} (499 in a row)", f".following: {__name__}.Thing"]
 
 
 def test_one_search_finds_as_each_alone() -> None:

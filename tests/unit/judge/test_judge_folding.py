@@ -245,6 +245,16 @@ def test_what_does_not_wait_is_no_tasks_consequence():
     assert own.metric in fold_all(task, own)[1]
 
 
+def test_what_a_closure_is_made_of_follows_from_the_function():
+    """A function that somebody keeps has a closure, cells in it, and a text in a cell; bytes come after objects."""
+    parts = [make_finding("type:cell"), make_finding("type:tuple")]
+    text = make_finding("buffer:app:connect.<locals>.<lambda>.<closure>.sid", per_connection=69.0)
+    folded, leaks = fold_all(text, *parts, make_finding("type:function"))
+    assert leaks == ["type:function"]
+    assert set(folded[0].consequences) == {text.metric, *(each.metric for each in parts)}
+    assert fold_all(text, make_finding("type:app.Room"))[1] == ["type:app.Room", text.metric]
+
+
 def test_who_waits_for_an_event_of_the_applications_own_is_the_task():
     """The list is the event's, whoever keeps the event; one that the application keeps itself is the application's."""
     task = make_finding("task:Event.wait")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import types
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from ..census import localvariables, roots
@@ -21,7 +22,7 @@ _THROUGH = frozenset(map(id, (types.CellType, tuple)))  # steps that say nothing
 
 
 def describe_path(chain: list[Any]) -> list[str]:
-    """Return a chain in words, a step a line, the steps that say nothing left out."""
+    """Return a chain in words, a step a line: those that say nothing are left out, and those that repeat are one."""
     steps = [describe(chain[0])]
     holder = chain[0]
     for index, thing in enumerate(chain[1:], start=1):
@@ -31,7 +32,12 @@ def describe_path(chain: list[Any]) -> list[str]:
         label = label_of(holder, thing)
         steps.append(f"{label}: {describe(thing)}" if label else describe(thing))
         holder = thing
-    return steps
+    return [say_repeated(step, len(list(alike))) for step, alike in groupby(steps)]
+
+
+def say_repeated(step: str, times: int) -> str:
+    """Return a step with how often it comes in a row, as in a linked list."""
+    return step if times == 1 else f"{step} ({times:,} in a row)"
 
 
 def is_namespace(holder: Any, thing: Any) -> bool:
