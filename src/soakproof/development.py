@@ -15,6 +15,7 @@ import msgspec
 
 from soakproof.doctor import Check
 from soakproof.errors import UsageError
+from soakproof.target.allocators import LIBRARIES
 
 PYTHONS = tuple(f"3.{minor}" for minor in range(9, 16))
 NEWEST = PYTHONS[-2:]
@@ -24,7 +25,7 @@ LIST = Path(__file__).parents[2] / "requirements" / "programs.txt"
 
 
 class Program(msgspec.Struct, frozen=True):
-    """A system program: its name, the Debian package that brings it, the group it is installed with, what needs it."""
+    """A system program or library: its name, the Debian package that has it, the group it belongs to, what needs it."""
 
     name: str
     package: str
@@ -38,6 +39,8 @@ class Program(msgspec.Struct, frozen=True):
 
     def find(self) -> str | None:
         """Return where it is, None where it is not."""
+        if ".so." in self.name:
+            return next((str(each / self.name) for each in LIBRARIES if (each / self.name).exists()), None)
         program, _, module = self.name.partition(":")
         path = shutil.which(program)
         return path if path and (not module or imports(path, module)) else None

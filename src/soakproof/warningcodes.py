@@ -21,6 +21,7 @@ class WarningCode(StrEnum):
     MEMORY_READ_INSIDE = "memory-read-inside"
     PYTHON = "python"
     HEAP_NOT_READ = "heap-not-read"
+    HEAP_NOT_TOLD = "heap-not-told"
     TOO_LITTLE = "too-little"
     CANNOT_DECIDE = "cannot-decide"
     EXTENDED = "extended"
@@ -64,6 +65,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.MEMORY_READ_INSIDE: "Processes of another host or container read their memory themselves.",
     WarningCode.PYTHON: "The release of Python that the target runs on limits the readings.",
     WarningCode.HEAP_NOT_READ: "What reading the C heap needs would have stayed in the process, and was left out.",
+    WarningCode.HEAP_NOT_TOLD: "The allocator in malloc's place does not say what is in use.",
     WarningCode.TOO_LITTLE: "The machine has too little of something for the clients asked for.",
     WarningCode.CANNOT_DECIDE: "The options of the run are too small to prove anything bounded, whatever it finds.",
     WarningCode.EXTENDED: "The planned waves left a finding open, and more were run.",

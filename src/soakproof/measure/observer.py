@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -66,6 +66,7 @@ class Observer:
         self._target_clock = target_clock
         self._readers: dict[AgentLink, ReadMemory] = {}
         self._unreadable: dict[int, dict[str, int]] = {}
+        self._silent: dict[int, str] = {}
         self._stopped_s = 0.0
 
     def ahead_s(self) -> float:
@@ -152,19 +153,25 @@ class Observer:
         return samples, infos
 
     def _note_unreadable(self, pid: int, answer: dict[str, Any]) -> None:
-        """Remember of each process the census that could read the least."""
+        """Remember of each process the census that could read the least, and whether its allocator is silent."""
+        if answer.get("silent_malloc"):
+            self._silent[pid] = str(answer["silent_malloc"])
         skipped = answer.get("unreadable") or {}
         if sum(skipped.values()) > sum(self._unreadable.get(pid, {}).values()):
             self._unreadable[pid] = skipped
 
-    def unreadable(self) -> RunWarning | None:
-        """Return a warning of what could not be read in the target, None where all could."""
+    def unreadable(self) -> Iterator[RunWarning]:
+        """Warn of what could not be read in the target."""
+        if self._silent:
+            pids: list[int | str] = [*self._silent]
+            yield warn(WarningCode.HEAP_NOT_TOLD, pids=pids, malloc=next(iter(self._silent.values())))
         skipped: Counter[str] = Counter()
         for counts in self._unreadable.values():
             skipped.update(counts)
         told: list[int | str] = [f"{count:,} {name}" for name, count in skipped.most_common(MOST_TOLD)]
         more = ["..."] if len(skipped) > MOST_TOLD else []
-        return warn(WarningCode.UNREADABLE, objects=skipped.total(), kinds=[*told, *more]) if skipped else None
+        if skipped:
+            yield warn(WarningCode.UNREADABLE, objects=skipped.total(), kinds=[*told, *more])
 
     def discover(self) -> tuple[list[Metric], list[str]]:
         """Take a census while clients are connected: who has gained entries? Return what it says, and whom to watch."""

@@ -184,10 +184,9 @@ class Soak:
         self._narrator.note(say_warning(warning))
 
     def tell_unreadable(self) -> None:
-        """Warn of what the censuses have skipped, if anything."""
-        skipped = self._observer.unreadable()
-        if skipped is not None:
-            self.warn(skipped)
+        """Warn of what the censuses could not read, if anything."""
+        for warning in self._observer.unreadable():
+            self.warn(warning)
 
     def _carry_out(self, order: Order) -> Wave:
         """Have the load generator carry out an order, sampling meanwhile; return the record of it."""

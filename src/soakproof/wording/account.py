@@ -52,7 +52,7 @@ def _say_parts(account: MemoryAccount, rise: float) -> str:
         "python_in_use": "in use by Python",
         "heap_in_use": "in use by C",
         "mapped": "mapped by C",
-        "heap_free": f"held free by malloc in {account.arenas:,} arena{_plural(account.arenas)}",
+        "heap_free": f"held free by malloc{_say_arenas(account)}",
         "python_free": "held free by Python's allocator",
         "stacks": f"in {account.thread_stacks:,} thread stack{_plural(account.thread_stacks)}",
         "files": "of files",
@@ -75,6 +75,11 @@ def _say_given_back(account: MemoryAccount) -> str:
         waiting = f"{say_bytes(account.garbage)} in {account.garbage_objects:,} objects"
         said.append(f"; up to {waiting} waited for the collector")
     return "".join(said)
+
+
+def _say_arenas(account: MemoryAccount) -> str:
+    """Return in how many heaps of glibc's it lies; nothing where another allocator has malloc's place."""
+    return f" in {account.arenas:,} arena{_plural(account.arenas)}" if account.arenas else ""
 
 
 def _plural(number: int) -> str:

@@ -39,6 +39,8 @@ SENTENCES: dict[WarningCode, str] = {
     WarningCode.PYTHON: "the target: {caveat}",
     WarningCode.HEAP_NOT_READ: "the C heap of pid {pids} is not read, nor trimmed: that needs ctypes, which it has not "
     "loaded, and which would leave a descriptor open in it for good",
+    WarningCode.HEAP_NOT_TOLD: "the allocator of pid {pids} is {malloc}, which does not say how much of its memory is "
+    "in use: what C code keeps is judged by USS alone, more coarsely",
     WarningCode.TOO_LITTLE: "{clients:,} clients at once: {of}: {found}; {limits}; {remedy}",
     WarningCode.CANNOT_DECIDE: "this run cannot prove the server bounded: with all that it may add to itself it comes "
     "to {waves} waves, {of:,} {per}s, which tell no less than {least:.2g} entries per {per} from none, and the margin "

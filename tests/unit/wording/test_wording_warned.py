@@ -35,6 +35,10 @@ SAID = [
         "as the target's clock leapt to 1 h after the load's end, it met what it had not met before: Timeout",
     ),
     (warn(WarningCode.HEAP_NOT_READ, pids=[7, 8]), "the C heap of pid 7, 8 is not read, nor trimmed: that needs"),
+    (
+        warn(WarningCode.HEAP_NOT_TOLD, pids=[7], malloc="mimalloc"),
+        "the allocator of pid 7 is mimalloc, which does not",
+    ),
     (warn(WarningCode.MEMORY_READ_INSIDE, pids=[7, 8]), "the process of pid 7, 8 runs on another host"),
     (warn(WarningCode.PYTHON, version="3.14.2"), "the target: Python 3.14.2 has the incremental collector"),
     (

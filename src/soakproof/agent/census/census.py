@@ -62,7 +62,8 @@ class Census:
         metrics.update(counts.count_fds(service.fds()))
         metrics.update(belongings.count_children())
         metrics.update(belongings.count_mappings())
-        return {**answer, "pause_s": round(pause.seconds, 6), "collected": is_collected, "unreadable": skipped}
+        told = {"collected": is_collected, "unreadable": skipped, "silent_malloc": libc.silent()}
+        return {**answer, "pause_s": round(pause.seconds, 6), **told}
 
     def _own_blocks(self) -> dict[int, int]:
         """Return how many blocks of each size the agent's memory of names takes; its other memory is constant."""

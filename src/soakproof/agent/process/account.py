@@ -56,19 +56,22 @@ def read(blocks: dict[int, int]) -> dict[str, float]:
     in_heaps, mapped = libc.in_heaps_and_mapped() or (parts["heap"], 0)  # where nobody says, none is called free
     python = min(parts["other"], pymalloc.arena_bytes())
     python_in_use = min(python, sum(size * count for size, count in blocks.items()))
-    heap_in_use = min(parts["heap"], in_heaps)
     mapped = min(parts["other"] - python, mapped)
+    given_out, kept = libc.elsewhere()
+    kept = min(parts["other"] - python - mapped, kept)
+    heap = parts["heap"] + kept
+    heap_in_use = min(heap, in_heaps + given_out)
     told = {
         "rss": rss,
         "python_in_use": python_in_use,
         "python_free": python - python_in_use,
         "heap_in_use": heap_in_use,
-        "heap_free": parts["heap"] - heap_in_use,
+        "heap_free": heap - heap_in_use,
         "mapped": mapped,
         "stacks": parts["stacks"],
         "files": parts["files"],
         "shared": parts["shared"],
-        "other": parts["other"] - python - mapped,
+        "other": parts["other"] - python - mapped - kept,
         "arenas": arenas,
         "thread_stacks": stacks,
     }

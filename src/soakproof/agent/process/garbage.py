@@ -43,4 +43,4 @@ def take() -> dict[str, float]:
 def _in_use_bytes() -> int:
     """Return what is in use of pymalloc's blocks and of malloc's heaps; 0 before their functions are loaded."""
     blocks = pymalloc.blocks_in_use()
-    return sum(size * count for size, count in blocks.items()) + sum(libc.in_heaps_and_mapped() or (0, 0))
+    return sum(size * count for size, count in blocks.items()) + int(libc.in_use_bytes() or 0)

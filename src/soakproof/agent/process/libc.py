@@ -1,22 +1,23 @@
-"""What only the C library can say and do: bytes in use, and giving free memory back (mallinfo2(3), malloc_trim(3))."""
+"""What only the allocator can say and do: bytes in use, and giving free memory back (mallinfo2(3), malloc_trim(3))."""
 
 from __future__ import annotations
 
 from typing import Any, Optional
 
-from . import foreign
+from . import foreign, othermallocs
 
 _FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
 
 _info_type: Any = None
 _mallinfo2: Any = None
 _malloc_trim: Any = None
+_other: Any = None  # the allocator that has taken its place
 _is_loaded = False
 
 
 def load() -> None:
     """Load the C library; where there is none like glibc, the functions below do nothing."""
-    global _info_type, _mallinfo2, _malloc_trim, _is_loaded  # noqa: PLW0603 -- loaded once a process
+    global _info_type, _mallinfo2, _malloc_trim, _other, _is_loaded  # noqa: PLW0603 -- loaded once a process
     if _is_loaded:
         return
     _is_loaded = True
@@ -25,6 +26,7 @@ def load() -> None:
         return
     try:
         library = ctypes.PyDLL(None)  # which keeps the GIL: no thread of the target may slip in between two counts
+        _other = othermallocs.find(ctypes, library)
         _malloc_trim = ctypes.CDLL(None).malloc_trim
         _info_type = type("Mallinfo2", (ctypes.Structure,), {"_fields_": [(name, ctypes.c_size_t) for name in _FIELDS]})
         _mallinfo2 = library.mallinfo2
@@ -33,21 +35,37 @@ def load() -> None:
         return
 
 
+def silent() -> Optional[str]:
+    """Return the name of the allocator in malloc's place if it does not say what is in use; else None."""
+    return None if _other is None or _other.read() is not None else str(_other.name)
+
+
 def trim() -> None:
     """Give free memory back to the system."""
-    if _malloc_trim is not None:
+    if _other is not None:
+        _other.trim()
+    elif _malloc_trim is not None:
         _malloc_trim(0)
 
 
 def in_use_bytes() -> Optional[float]:
     """Return the bytes that malloc has given out (Python's small objects are not among them), None if it cannot say."""
+    if _other is not None:
+        told = _other.read()
+        return None if told is None else float(told.in_use)
     found = in_heaps_and_mapped()
     return None if found is None else float(sum(found))
 
 
 def in_heaps_and_mapped() -> Optional[tuple[int, int]]:
-    """Return the bytes in use in malloc's heaps, of all arenas, and those that it mapped one by one; else None."""
+    """Return the bytes in use in glibc's heaps, of all arenas, and those that it mapped one by one; else None."""
     if _mallinfo2 is None:
         return None
     info = _mallinfo2()
     return info.uordblks, info.hblkhd
+
+
+def elsewhere() -> tuple[int, int]:
+    """Return the bytes that another allocator has given out, and those that it keeps in RAM; none if it cannot say."""
+    told = None if _other is None else _other.read()
+    return (0, 0) if told is None else (told.in_use, told.resident)
