@@ -60,7 +60,7 @@ def test_a_cache_is_a_step_only_where_nothing_else_leads() -> None:
 def test_a_step_that_repeats_is_told_once() -> None:
     """A list of 500 links, each of which keeps the next, is one step and how often."""
     last = Thing()
-    first = last
+    first: Any = last
     for _ in range(500):
         link = Link()
         link.following, first = first, link
