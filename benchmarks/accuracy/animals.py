@@ -28,5 +28,6 @@ ANIMALS: dict[str, Truth] = {
     "pattern": Truth(r"pattern:PATTERNS", r"zoo/pattern\.py:\d+ \S*serve"),
     "model": Truth(r"model:MODELS", r"zoo/model\.py:\d+ \S*serve"),
     "extension": Truth(r"(?!)", r"zoo/extension\.py:\d+ \S*serve"),
+    "own-pool": Truth(r"heap:elsewhere_bytes", r"zoo/own_pool\.py:\d+ \S*serve"),
     "mapping": Truth(r"^map:|mapping\.py", r"zoo/mapping\.py:\d+ \S*serve"),
 }

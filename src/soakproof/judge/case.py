@@ -36,6 +36,7 @@ FAR_LESS = 0.5
 TOTALS = frozenset(("heap", "blocks", "type"))  # they begin at thousands
 UNNAMED = ".<refs>"  # what an object of C refers to, as the census calls it
 IN_USE = "heap:in_use_bytes"
+ELSEWHERE = "heap:elsewhere_bytes"  # anonymous memory that is neither malloc's nor Python's nor a stack
 CACHED_PER_THREAD_BYTES = 32 * 1024
 FULL_CACHE_BYTES = 7 * sum(range(24, 1033, 16))  # of a thread: seven chunks of each of 64 sizes (glibc's tcache)
 
@@ -58,7 +59,7 @@ class Ruling:
 class Case:
     """One metric, ready to be judged; of memory, ``memory`` is what the second pass found it to be.
 
-    ``in_use``: the most that the C heap in use grows per connection, in bytes; None where nothing tells.
+    ``in_use``: the most that what C has in use grows per connection, in bytes; None where nothing tells.
     ``stray``: how many objects or blocks may come to a rest point in each process by being observed.
     """
 
@@ -135,8 +136,8 @@ class Case:
 
     @property
     def is_in_use(self) -> bool:
-        """Whether it is the C heap in use, of a run in which all else that is in use is counted exactly."""
-        return self.series.metric == IN_USE and not self.stray
+        """Whether it is what C has in use, of a run in which all else that is in use is counted exactly."""
+        return self.series.metric in (IN_USE, ELSEWHERE) and not self.stray
 
     @property
     def span(self) -> float:

@@ -16,7 +16,8 @@ from soakproof.samples import Lines, Run
 
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
-GROWING = ("process:uss", "heap:in_use_bytes", "process:rss")  # the first that was measured; RSS keeps the peaks
+# The first that was measured; RSS keeps the peaks.
+GROWING = ("process:uss", "heap:in_use_bytes", "heap:elsewhere_bytes", "process:rss")
 TRACED = "traced"
 LARGEST_BLOCK_BYTES = 512  # of pymalloc; what is larger is malloc's, and no block
 FILLING = "process:rss"  # what a container's limit counts

@@ -10,7 +10,7 @@ import msgspec
 from soakproof.culprits import Culprit
 from soakproof.judge.bounds import waves_to_decide
 from soakproof.judge.breaking import excuse_broken
-from soakproof.judge.case import FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case, Ruling
+from soakproof.judge.case import ELSEWHERE, FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.conclude import conclude
 from soakproof.judge.emptying import tell_emptying
@@ -106,7 +106,8 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
         for one in series
         if one.is_bytes
     ]
-    in_use = next((case.interval.high for case in memory if case.series.metric == IN_USE), None)
+    grown = {case.series.metric: case.interval.high for case in memory if case.series.metric in (IN_USE, ELSEWHERE)}
+    in_use = grown[IN_USE] + max(grown.get(ELSEWHERE, 0.0), 0.0) if IN_USE in grown else None
     memory = [replace(case, in_use=in_use) for case in memory]
     findings += [_find(case, run, rules) for case in memory]
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}

@@ -6,7 +6,7 @@ import numpy as np
 
 from soakproof.culprits import Memory
 from soakproof.judge.bounds import level_before
-from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
+from soakproof.judge.case import CACHED_PER_THREAD_BYTES, ELSEWHERE, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 
 STRICT_CONFIDENCE = 0.98
@@ -28,7 +28,7 @@ def flat(case: Case) -> Ruling | None:
 
 
 def in_use(case: Case) -> Ruling | None:
-    """Acquit the C heap in use when no more can have come than malloc may keep for the threads, or it falls.
+    """Acquit what C has in use when no more can have come than malloc may keep for the threads, or it falls.
 
     Like a count it has a second chance in its later half, at half of the error rate: much is taken early, and once.
     """
@@ -75,7 +75,8 @@ def native(case: Case) -> Ruling | None:
     strict = case.interval_of(case.series, STRICT_CONFIDENCE)
     if min(strict.low, case.tail_slope) <= limit or is_not_in_use(case):
         return None
-    usual: Memory = "native" if case.series.kind == "process" else "unsettled"
+    is_outside = case.series.kind == "process" or case.series.metric == ELSEWHERE
+    usual: Memory = "native" if is_outside else "unsettled"
     return Ruling("leak", Rule.NATIVE, memory=case.memory or usual)
 
 
@@ -120,7 +121,8 @@ def undecided_bytes(case: Case) -> Ruling:
     The verdict waits for the C heap in use where it rather grows than not. Where it goes up and down, by large messages
     that come and go, the verdict says by how much it may grow, in its resolution.
     """
-    if case.is_in_use and case.are_counts_flat and case.interval.low > 0:
+    least = case.bar if case.series.metric == ELSEWHERE else 0.0  # pages come by the pool
+    if case.is_in_use and case.are_counts_flat and case.interval.low > least:
         return Ruling("inconclusive", Rule.UNDECIDED, case.asked_margin, doubt=Doubt.AT_THE_MARGIN)
     values = {"tail_slope": case.tail_slope}
     if not case.are_counts_flat:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soakproof.judge.case import IN_USE
+from soakproof.judge.case import ELSEWHERE, IN_USE
 from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding, Resolution
 from soakproof.metrickinds import Kind
@@ -19,15 +19,16 @@ BY_BOUND = (Rule.DECLARED_BOUND, Rule.OWN_BOUND, Rule.KEPT_IN_BOUNDED)  # it may
 def find_resolution(findings: Sequence[Finding]) -> Resolution | None:
     """Return the resolution of a run in which all is bounded; bytes None where blocks were not counted by size.
 
-    Bytes in use are those of the C heap, and of pymalloc's blocks each size times the most that it can grow by.
+    Bytes in use are those of the C heap and of what C code has mapped by itself, and of pymalloc's blocks each size
+    times the most that it can grow by.
     """
     counted = [most_growth(each) for each in findings if each.kind in COUNTED and each.rule not in BY_BOUND]
     if not counted:
         return None
-    heap = next((each for each in findings if each.metric == IN_USE), None)
+    heap = [each for each in findings if each.metric in (IN_USE, ELSEWHERE)]
     blocks = [each for each in findings if each.kind == "blocks" and each.name.isdigit()]
     small = sum(float(each.name) * most_growth(each) for each in blocks)
-    return Resolution(entries=max(counted), bytes=most_growth(heap) + small if heap and blocks else None)
+    return Resolution(entries=max(counted), bytes=sum(map(most_growth, heap)) + small if heap and blocks else None)
 
 
 def most_growth(finding: Finding) -> float:

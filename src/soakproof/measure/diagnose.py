@@ -38,7 +38,7 @@ WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
 MOST_DRAGGED = 6
 MOST_ROUNDS = 3  # what is learnt of one may show another to be behind it
-HEAP = "heap:in_use_bytes"  # as the agent follows it
+HEAP, ELSEWHERE = "heap:in_use_bytes", "heap:elsewhere_bytes"  # as the agent follows them
 
 
 class Diagnostician:
@@ -197,7 +197,7 @@ class Diagnostician:
             sites = answer["owners"][owner]
             if suspect.unit == "bytes":
                 sites = [{**site, "bytes": site["count"], "count": 0} for site in sites]
-            if owner == HEAP:
+            if owner in (HEAP, ELSEWHERE):
                 sites = find_swelling(sites, suspect, connections)
             add_filling_sites(culprit, sites, connections)
             culprit.event = culprit.event or find_event(answer["events"].get(owner, {}), answer["owners"][owner])
@@ -244,7 +244,8 @@ def find_followed(suspects: list[Finding], metrics: Mapping[str, Metric]) -> dic
     """Return what is measured line by line for each suspect: its container, or bytes and mappings of the process."""
     owners = {suspect.metric: metrics[suspect.metric].owner for suspect in suspects if suspect.metric in metrics}
     owners |= {suspect.metric: HEAP for suspect in suspects if are_bytes([suspect])}
-    return owners | {suspect.metric: suspect.metric for suspect in suspects if suspect.kind == "map"}
+    themselves = [suspect.metric for suspect in suspects if suspect.kind == "map" or suspect.metric == ELSEWHERE]
+    return owners | dict(zip(themselves, themselves, strict=True))
 
 
 def find_owners(suspects: list[Finding], run: Run) -> list[str]:

@@ -44,6 +44,9 @@ class Heap(msgspec.Struct, frozen=True):
     is_collected: bool = True
 
 
+ELSEWHERE = "heap:elsewhere_bytes"  # in no allocator that says what it has: of the account, what is left
+
+
 class Observer:
     """Reads all processes of a target.
 
@@ -147,6 +150,7 @@ class Observer:
             sample.never_again = {name: (dead, of) for name, (dead, of) in answer.get("never_again", {}).items()}
             sample.cpu_s = read_cpu_s(link)
             sample.account = {name: float(value) for name, value in answer.get("account", {}).items()}
+            sample.metrics.update({ELSEWHERE: sample.account["other"]} if "other" in sample.account else {})
             samples.append(sample)
             infos.extend(to_metrics(answer, link.pid))
             self._note_unreadable(link.pid, answer)

@@ -13,7 +13,7 @@ from soakproof.wording.account import advise_on_account
 from soakproof.wording.culprits import is_memory, main_site, name_culprit
 from soakproof.wording.extrapolation import say_extrapolations
 from soakproof.wording.names import name_metric_in_full, say_per
-from soakproof.wording.remedies import say_remedy
+from soakproof.wording.remedies import is_native, say_remedy
 from soakproof.wording.slope import say_slope_per
 from soakproof.wording.warned import say_warning
 
@@ -70,7 +70,7 @@ def _say_leak(run: Run, verdict: Verdict) -> str:
         return "The server leaks."
     growth = say_slope_per(cause, say_per(run))
     if is_memory(cause):
-        return _say_bytes_leak(main_site(cause), growth)
+        return _say_bytes_leak(main_site(cause), growth, is_native=is_native(cause))
     if cause.kind == "blocks":
         return f"Memory leaks: {growth}, {name_culprit(cause)}."
     if cause.kind == "heap":
@@ -78,10 +78,11 @@ def _say_leak(run: Run, verdict: Verdict) -> str:
     return f"{name_culprit(cause)} leaks: {growth}."
 
 
-def _say_bytes_leak(site: Site | None, growth: str) -> str:
+def _say_bytes_leak(site: Site | None, growth: str, *, is_native: bool) -> str:
     """Say whose memory grows while every count stands still: what swells at a line, or C code's by elimination."""
-    if site is None:
-        return f"Native memory leaks: {growth}, while no object of Python grows."
+    if site is None or is_native:
+        where = f", at {site.file}:{site.line}" if site else ""
+        return f"Native memory leaks: {growth}{where}, while no object of Python grows."
     return f"What {site.file}:{site.line} adds to swells: {growth}, in no container that gains entries."
 
 

@@ -86,7 +86,7 @@ def _say_bytes_more(changes: Sequence[Change]) -> Iterator[str]:
 
 def _block_bytes(change: Change) -> float:
     """Return how many bytes one of it is, 0 where it is not memory in use, or is in another of these already."""
-    if change.metric == "heap:in_use_bytes":
+    if change.metric in {"heap:in_use_bytes", "heap:elsewhere_bytes"}:
         return 1.0
     return float(change.name) if change.kind == "blocks" and change.name.isdigit() else 0.0
 

@@ -12,6 +12,7 @@ NAMES = {
     "process:rss": "RSS",
     "process:uss": "USS",
     "heap:in_use_bytes": "heap in use",
+    "heap:elsewhere_bytes": "mapped by C code itself",
     "heap:blocks": "allocated blocks",
     "heap:objects": "live objects",
     "task:total": "all tasks",

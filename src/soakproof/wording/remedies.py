@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from soakproof.culprits import Site
 from soakproof.judge.verdict import Finding
 from soakproof.metrickinds import Kind
 from soakproof.samples import Metric
@@ -80,14 +81,26 @@ REMEDIES: dict[Kind, Remedy] = {
 REMEDIES["heap"] = REMEDIES["blocks"]
 
 
+def is_native(cause: Finding) -> bool:
+    """Whether C code keeps it, whichever line of Python calls it."""
+    return cause.culprit is not None and cause.culprit.memory == "native"
+
+
+def _say_memory_remedy(site: Site | None, *, is_native: bool) -> str:
+    if site is None:
+        return NATIVE
+    if is_native:
+        return f"{say_site(site)} calls the C code that keeps it; see who is to give it back, and when."
+    return f"{say_site(site)} allocates most of what stays; see what it adds to, and bound that."
+
+
 def say_remedy(cause: Finding, info: Metric | None) -> str:
     """Return what to do about a leak, as one sentence; ``info`` tells of a container of what type it is."""
     site = main_site(cause)
     if cause.culprit and cause.culprit.memory == "garbage":
         return GARBAGE
     if is_memory(cause):
-        swells = site and f"{say_site(site)} allocates most of what stays; see what it adds to, and bound that."
-        return swells or NATIVE
+        return _say_memory_remedy(site, is_native=is_native(cause))
     remedy = find_remedy(cause, info)
     if site is None:
         return remedy.missing.format(name=name_culprit(cause))

@@ -84,6 +84,29 @@ def test_bytes_in_use_hold_a_verdict_back():
     assert open_one.waves_to_decide
 
 
+@pytest.mark.parametrize(
+    ("per_connection", "plateau", "verdict"),
+    [
+        (4000, False, "leak"),
+        (100, False, "leak"),
+        (30, False, "inconclusive"),
+        (5, False, "bounded"),
+        (4000, True, "bounded"),
+    ],
+)
+def test_what_c_code_maps_for_itself_is_in_use(per_connection, plateau, verdict):
+    """A library's own allocator takes its memory past malloc: 4,000 bytes per connection were bounded to 44."""
+    values = rise(per_connection, 4e6)
+    values = [min(value, values[4]) for value in values] if plateau else values
+    uss = [50e6 + value for value in values]
+    found = judge({"heap:in_use_bytes": [IN_USE] * (WAVES + 1), "heap:elsewhere_bytes": values, "process:uss": uss})
+    elsewhere = finding(found, "heap:elsewhere_bytes")
+    assert (found.verdict, elsewhere.verdict) == (verdict, verdict)
+    if verdict == "leak":
+        assert found.findings[0].metric == "heap:elsewhere_bytes"
+        assert finding(found, "process:uss").relation is not None or finding(found, "process:uss").verdict != "leak"
+
+
 @pytest.mark.parametrize(("left", "verdict"), [(0, "bounded"), (4, "bounded"), (32, "inconclusive")])
 def test_bytes_in_use_that_the_drain_gives_back_only_lingered(left, verdict):
     """A C heap that gains the tables of what stays for a while is bounded by what of it the drain leaves."""

@@ -6,6 +6,7 @@ from soakproof.culprits import Culprit, Site
 from soakproof.samples import Metric
 from soakproof.wording.advice import advise
 from soakproof.wording.culprits import main_site
+from soakproof.wording.remedies import say_remedy
 from tests.synthetic_runs import make_run
 from tests.unit.report.made_verdicts import make_finding, make_verdict
 
@@ -49,6 +50,13 @@ def test_the_line_that_raises_is_looked_at_first():
 def test_the_advice_fits_what_the_line_does(metric, site, said):
     """A failing handler is to be mended, an entry to be removed, and what swells to be bounded."""
     assert advise_on(metric, site)[0].startswith(said)
+
+
+def test_what_c_code_keeps_is_no_python_that_swells():
+    """A line that calls C code which keeps what it takes is told as that."""
+    finding = make_finding("heap:elsewhere_bytes", "leak")
+    finding.culprit = Culprit(owner="", sites=[FILLS], memory="native")
+    assert say_remedy(finding, None).startswith("app.py:9 in connect calls the C code that keeps it")
 
 
 def test_a_thread_has_no_entries_to_remove():

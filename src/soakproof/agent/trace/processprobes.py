@@ -1,4 +1,4 @@
-"""What is measured of the whole process while lines are followed: the C heap in use, and what is mapped."""
+"""What is measured of the whole process while lines are followed: what C has in use, and what is mapped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ..origin.sourcelines import Line
 from ..process import belongings, libc, memory
 
 HEAP = "heap:in_use_bytes"  # followed like an owner path, and so are mappings by their metric
+ELSEWHERE = "heap:elsewhere_bytes"  # mapped by C code for itself: at a line, pages that it touches first
 MAPPINGS = ("map:file", "map:file_bytes", "map:shared", "map:shared_bytes")
 
 
@@ -50,4 +51,6 @@ def process_probe(metric: str) -> Optional[ProcessProbe]:
     if metric == HEAP:
         libc.load()
         return ProcessProbe(metric, lambda: libc.in_use_bytes() or 0.0)
+    if metric == ELSEWHERE:
+        return ProcessProbe(metric, lambda: float(memory.resident_bytes()))
     return ProcessProbe(metric, Mapped(metric)) if metric in MAPPINGS else None
