@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -44,7 +44,7 @@ class Heap(msgspec.Struct, frozen=True):
     is_collected: bool = True
 
 
-ELSEWHERE = "heap:elsewhere_bytes"  # in no allocator that says what it has: of the account, what is left
+ELSEWHERE = "elsewhere"  # of the account: in no allocator that says what it has
 
 
 class Observer:
@@ -70,6 +70,7 @@ class Observer:
         self._readers: dict[AgentLink, ReadMemory] = {}
         self._unreadable: dict[int, dict[str, int]] = {}
         self._silent: dict[int, str] = {}
+        self._first: dict[int, float] = {}
         self._stopped_s = 0.0
 
     def ahead_s(self) -> float:
@@ -150,11 +151,17 @@ class Observer:
             sample.never_again = {name: (dead, of) for name, (dead, of) in answer.get("never_again", {}).items()}
             sample.cpu_s = read_cpu_s(link)
             sample.account = {name: float(value) for name, value in answer.get("account", {}).items()}
-            sample.metrics.update({ELSEWHERE: sample.account["other"]} if "other" in sample.account else {})
+            sample.metrics.update(self._elsewhere(link.pid, sample.account))
             samples.append(sample)
             infos.extend(to_metrics(answer, link.pid))
             self._note_unreadable(link.pid, answer)
         return samples, infos
+
+    def _elsewhere(self, pid: int, account: Mapping[str, float]) -> dict[str, float]:
+        """Return by how much a process has more than at first that no allocator tells of."""
+        if ELSEWHERE not in account:
+            return {}
+        return {f"heap:{ELSEWHERE}_bytes": account[ELSEWHERE] - self._first.setdefault(pid, account[ELSEWHERE])}
 
     def _note_unreadable(self, pid: int, answer: dict[str, Any]) -> None:
         """Remember of each process the census that could read the least, and whether its allocator is silent."""

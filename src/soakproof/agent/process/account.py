@@ -41,8 +41,10 @@ def read(blocks: dict[int, int]) -> dict[str, float]:
     """Return the parts of RSS in bytes, given how many blocks of each size pymalloc has in use.
 
     ``python_in_use`` and ``python_free``: pymalloc's arenas; ``heap_in_use`` and ``heap_free``: malloc's; ``mapped``:
-    what malloc maps one by one; ``stacks``, ``files``, ``shared``, ``other``. Beside them ``rss``, their sum, and
-    ``arenas`` and ``thread_stacks``, which are numbers. Empty where the system does not say.
+    what malloc maps one by one; ``stacks``, ``files``, ``shared``, ``other``. Beside them ``rss``, their sum;
+    ``elsewhere``, by how much anonymous memory is more than the arenas and mappings that the allocators tell of, less
+    than nothing as long as pages of these were never touched: its growth is C code's own; and ``arenas`` and
+    ``thread_stacks``, which are numbers. Empty where the system does not say.
     """
     mappings = list(_mappings())
     parts = dict.fromkeys(("heap", "stacks", "files", "shared", "other"), 0)
@@ -54,10 +56,11 @@ def read(blocks: dict[int, int]) -> dict[str, float]:
         parts[kind] += mapping.resident
     rss = sum(parts.values())
     in_heaps, mapped = libc.in_heaps_and_mapped() or (parts["heap"], 0)  # where nobody says, none is called free
+    given_out, kept = libc.elsewhere()
+    elsewhere = parts["other"] - pymalloc.arena_bytes() - mapped - kept
     python = min(parts["other"], pymalloc.arena_bytes())
     python_in_use = min(python, sum(size * count for size, count in blocks.items()))
     mapped = min(parts["other"] - python, mapped)
-    given_out, kept = libc.elsewhere()
     kept = min(parts["other"] - python - mapped, kept)
     heap = parts["heap"] + kept
     heap_in_use = min(heap, in_heaps + given_out)
@@ -72,6 +75,7 @@ def read(blocks: dict[int, int]) -> dict[str, float]:
         "files": parts["files"],
         "shared": parts["shared"],
         "other": parts["other"] - python - mapped - kept,
+        "elsewhere": elsewhere,
         "arenas": arenas,
         "thread_stacks": stacks,
     }
