@@ -1,4 +1,8 @@
-"""``report.html``: one self-contained page; the charts stand in it as SVG, and nothing is fetched from anywhere."""
+"""``report.html``: one self-contained page, and nothing is fetched from anywhere.
+
+Overviews stand in it as SVG; the chart of each metric is drawn by the page's script, from what stands in it as JSON.
+Where no script runs, the charts of all registries stand in their place.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +18,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.report.charts import make_page_charts
+from soakproof.report.cards import count_kinds, make_cards
+from soakproof.report.charts import make_overviews, make_page_charts
 from soakproof.report.charts.canvas import Chart, to_svg
 from soakproof.report.charts.registries import chart_panel
-from soakproof.report.charts.registry import draw_growth, draw_over_time
+from soakproof.report.charts.registry import draw_over_time
 from soakproof.report.charts.style import DARK, FONT_STACK, LIGHT, Theme, dark_css
 from soakproof.report.charts.timeline import Timeline
 from soakproof.report.details import detail_lists, fact_list, sentence_list
-from soakproof.report.grouping import Groups, count_by_verdict, group, list_processes
+from soakproof.report.grouping import count_by_verdict, group, list_processes
 from soakproof.report.marks import MARKS
+from soakproof.report.pageseries import encode_series
 from soakproof.samples import Run
 from soakproof.wording import numbers
 from soakproof.wording.advice import advise, say_headline
@@ -30,13 +36,14 @@ from soakproof.wording.culprits import agreeing_types, name_culprit, say_site
 from soakproof.wording.findings import say_reason
 from soakproof.wording.names import name_metric, name_metric_in_full, say_note, say_per, say_verdict
 from soakproof.wording.reasons import say_verdict_reason
+from soakproof.wording.repeating import say_next, say_repeat
 from soakproof.wording.shares import say_share
 from soakproof.wording.slope import say_slope, say_slope_interval
 from soakproof.wording.warned import say_warning
 
-PANEL_WIDTH, GROWTH_WIDTH, GRID_WIDTH = 660, 460, 480
-MOST_PANELS = 8
-MOST_IN_GRID = 15
+CAUSE_WIDTH = 480
+MOST_PICTURES = 4
+SCRIPTS = ("series.js", "amounts.js", "chart.js", "large.js", "grid.js", "page.js")
 BREAK_AFTER = re.compile(r"([./:_\[\]()=]+)(?=[^\W\d])")
 LEADING_COLUMNS = (
     ("metric", "text"),
@@ -64,15 +71,6 @@ class Picture:
     svg: Markup
 
 
-@dataclass(frozen=True)
-class Panel:
-    """A registry's pictures: over time, and at rest against connections."""
-
-    finding: Finding
-    time: Picture
-    growth: Picture | None = None
-
-
 def write_html(run: Run, verdict: Verdict, out: Path) -> list[Path]:
     """Write ``report.html``."""
     file = out / "report.html"
@@ -89,9 +87,9 @@ def say_path(out: Path) -> str:
 def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
     """Return the page."""
     groups, timeline = group(run, verdict), Timeline(run)
-    panels, grid, not_drawn = _draw_registries(groups, timeline)
     charts = [draw_picture(chart) for chart in make_page_charts(run, verdict, timeline)]
-    script = page_environment().get_template("page.js").render()
+    cards = make_cards(verdict.findings, groups)
+    script = f'"use strict";\n{make_script()}'
     pids = list_processes(verdict.findings)
     return (
         page_environment()
@@ -107,15 +105,19 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
             advice=advise(run, verdict),
             facts=fact_list(verdict),
             sentences=sentence_list(verdict),
-            sections=_sections(verdict, charts, has_panels=bool(panels or grid)),
-            panels=panels,
-            grid=grid,
-            not_drawn=not_drawn,
+            sections=_sections(verdict, charts),
+            cards=cards,
+            kinds=count_kinds(verdict.findings),
+            series=Markup(encode_series([card.finding for card in cards], timeline)),  # noqa: S704  # has no tag in it
+            pictures=_draw_causes(groups.causes, timeline),
+            overviews=[draw_picture(chart) for chart in make_overviews(groups, timeline)],
             charts=charts,
             columns=(*LEADING_COLUMNS, *((f"pid {pid}", "number") for pid in pids), *TRAILING_COLUMNS),
             pids=pids,
             counts=count_by_verdict(verdict.findings),
             details=detail_lists(run, verdict),
+            next=say_next(run, verdict, run_path),
+            repeat=say_repeat(run.header),
             run_path=run_path,
             css=Markup(style_sheet()),  # noqa: S704  # our own file and colours
             script=Markup(script),  # noqa: S704  # our own file
@@ -124,23 +126,20 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
     )
 
 
-def _draw_registries(groups: Groups, timeline: Timeline) -> tuple[list[Panel], list[Panel], int]:
-    """Draw what is prominent large as far as there is room, what else moved small; count the rest."""
+def _draw_causes(causes: Sequence[Finding], timeline: Timeline) -> dict[str, Picture]:
+    """Draw the first causes over time, to stand beside their lines."""
     if not timeline.points:
-        return [], [], 0
-    panels = [_draw_panel(finding, timeline, at) for at, finding in enumerate(groups.prominent[:MOST_PANELS])]
-    small = [*groups.prominent[MOST_PANELS:], *groups.small]
-    grid = [
-        Panel(finding, draw_picture(chart_panel(finding, timeline, f"small-{at}", GRID_WIDTH, draw_over_time)))
-        for at, finding in enumerate(small[:MOST_IN_GRID])
+        return {}
+    charts = [
+        chart_panel(cause, timeline, f"cause-{at}", CAUSE_WIDTH, draw_over_time)
+        for at, cause in enumerate(causes[:MOST_PICTURES])
     ]
-    return panels, grid, len(small) - len(grid)
+    return {cause.metric: draw_picture(chart) for cause, chart in zip(causes, charts, strict=False)}
 
 
-def _draw_panel(finding: Finding, timeline: Timeline, at: int) -> Panel:
-    over_time = chart_panel(finding, timeline, f"time-{at}", PANEL_WIDTH, draw_over_time)
-    growth = chart_panel(finding, timeline, f"growth-{at}", GROWTH_WIDTH, draw_growth)
-    return Panel(finding, draw_picture(over_time), draw_picture(growth))
+def make_script() -> str:
+    """Return the page's script, put together from its files."""
+    return "\n".join(page_environment().get_template(name).render() for name in SCRIPTS)
 
 
 def draw_picture(chart: Chart) -> Picture:
@@ -151,10 +150,10 @@ def draw_picture(chart: Chart) -> Picture:
     return Picture(chart.name, chart.title, chart.width, Markup(svg))  # noqa: S704  # matplotlib escapes its texts
 
 
-def _sections(verdict: Verdict, charts: Sequence[Picture], *, has_panels: bool) -> Iterator[tuple[str, str]]:
+def _sections(verdict: Verdict, charts: Sequence[Picture]) -> Iterator[tuple[str, str]]:
     yield "do", "What to do"
-    if has_panels:
-        yield "registries", "Registries"
+    if verdict.findings:
+        yield "metrics", "Metrics"
     yield from ((chart.anchor, chart.title) for chart in charts)
     if verdict.findings:
         yield "findings", "Findings"

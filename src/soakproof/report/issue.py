@@ -13,6 +13,7 @@ from soakproof.report.markdown import code, code_block, escape
 from soakproof.samples import Run
 from soakproof.wording.culprits import main_site, name_culprit, say_site
 from soakproof.wording.names import say_note, say_per
+from soakproof.wording.repeating import say_weights
 from soakproof.wording.slope import say_slope_interval, say_slope_per
 
 SMALL_LINES = 80
@@ -96,7 +97,7 @@ def _repeat(run: Run, verdict: Verdict) -> str:
     command = [Path(word).name if word.startswith("/") else leave_out_paths(word) for word in given]
     plan = run.header.plan
     load = f"--waves {plan.waves} --clients {plan.clients} --warmup {plan.warmup} --seed {run.header.seed}"
-    drops = ",".join(name if weight == 1 else f"{name}={weight:g}" for name, weight in plan.drops.items())
+    drops = say_weights(plan.drops)
     drop = f" --drop {drops}" if drops and drops != "close" else ""
     line = f"soakproof run {load}{drop} -- {shlex.join(command)}"
     seen = f"{verdict.connections:,} connections were opened and closed, at most {verdict.peak_clients:,} at once."

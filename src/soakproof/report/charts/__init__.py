@@ -15,7 +15,7 @@ from soakproof.report.charts.memory import chart_memory
 from soakproof.report.charts.registries import chart_growth, chart_over_time
 from soakproof.report.charts.style import DARK, LIGHT
 from soakproof.report.charts.timeline import Timeline
-from soakproof.report.grouping import group
+from soakproof.report.grouping import Groups, group
 from soakproof.samples import Run
 
 FOLDER = "charts"
@@ -23,18 +23,23 @@ FOLDER = "charts"
 
 def make_charts(run: Run, verdict: Verdict) -> list[Chart]:
     """Return the charts that a run has something to show in."""
-    timeline, groups = Timeline(run), group(run, verdict)
+    timeline = Timeline(run)
+    return [*make_overviews(group(run, verdict), timeline), *make_page_charts(run, verdict, timeline)]
+
+
+def make_overviews(groups: Groups, timeline: Timeline) -> list[Chart]:
+    """Return the charts of many registries at once, for where none can be chosen."""
     overviews = []
     drawn = [*groups.prominent, *groups.small]
     if drawn and timeline.points:
         overviews.append(chart_over_time(drawn, timeline))
     if groups.prominent and timeline.points:
         overviews.append(chart_growth(groups.prominent, timeline))
-    return [*overviews, *make_page_charts(run, verdict, timeline)]
+    return overviews
 
 
 def make_page_charts(run: Run, verdict: Verdict, timeline: Timeline) -> list[Chart]:
-    """Return the charts that the page shows as they are; its registries have panels of their own."""
+    """Return the charts that the page shows as they are; its metrics are drawn by its script."""
     culprits = [site for finding in verdict.findings if finding.culprit for site in finding.culprit.sites]
     sites = verdict.growth_by_line or (run.lines.sites if run.lines else [])
     charts = [

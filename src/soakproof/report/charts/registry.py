@@ -168,13 +168,10 @@ def _draw_bound(axes: Axes, finding: Finding, top: float, timeline: Timeline, th
     """
     if finding.bound is None:
         return
-    steady = next((span for span in timeline.spans if span.phase == "steady"), None)
-    is_little = finding.rule not in WHOLE_RUN_RULES and steady is not None
-    start_s, end_s = (steady.start_s, steady.end_s) if is_little and steady else (0.0, timeline.end_s)
+    name, start_s, end_s = place_bound(finding, timeline)
     is_in_view = finding.bound <= top
     if is_in_view:
         axes.hlines(finding.bound, start_s, end_s, color=theme.ink, linewidth=1.3, linestyle=(0, (2, 1.5)), zorder=4)
-    name = "Little's law" if is_little else "bound"
     axes.annotate(
         f"{name}: {say_compact_amount(finding.bound, finding.unit)}" + ("" if is_in_view else " ↑ far above"),
         (start_s, finding.bound if is_in_view else axes.get_ylim()[1]),
@@ -185,6 +182,14 @@ def _draw_bound(axes: Axes, finding: Finding, top: float, timeline: Timeline, th
         zorder=7,
         bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
     )
+
+
+def place_bound(finding: Finding, timeline: Timeline) -> tuple[str, float, float]:
+    """Return what a finding's bound is called, and from when to when it holds."""
+    steady = next((span for span in timeline.spans if span.phase == "steady"), None)
+    if finding.rule not in WHOLE_RUN_RULES and steady is not None:
+        return "Little's law", steady.start_s, steady.end_s
+    return "bound", 0.0, timeline.end_s
 
 
 def say_compact_amount(value: float, unit: str) -> str:

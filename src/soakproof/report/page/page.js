@@ -1,4 +1,4 @@
-"use strict";
+// The table of findings: sorted by its headings, filtered by text and verdict.
 const table = document.getElementById("findings-table");
 if (table) {
   const body = table.tBodies[0];
