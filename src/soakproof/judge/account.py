@@ -37,10 +37,7 @@ ACCOUNTED = ("baseline", "warmup", "wave", "held", "steady")
 
 def find_account(run: Run) -> MemoryAccount | None:
     """Return the account of the processes that were judged; None where no rest point has one, as in older runs."""
-    points = [point for point in rest_points(run) if point.phase in ACCOUNTED]
-    pids = judged_pids(points)
-    told = [add_up(_accounts_of(point, pids)) for point in points]
-    told = [each for each in told if each]
+    told = [each for _, each in read_accounts([point for point in rest_points(run) if point.phase in ACCOUNTED])]
     if not told:
         return None
     account = MemoryAccount(
@@ -54,6 +51,13 @@ def find_account(run: Run) -> MemoryAccount | None:
     )
     is_late = told[-1].get("collects_every", 0.0) > LATE_COLLECTION
     return msgspec.structs.replace(account, keeper=find_keeper(account, is_collected_late=is_late))
+
+
+def read_accounts(points: list[RestPoint]) -> list[tuple[RestPoint, dict[str, float]]]:
+    """Return the rest points that have an account, each with that of the judged processes together."""
+    pids = judged_pids(points)
+    told = [(point, add_up(_accounts_of(point, pids))) for point in points]
+    return [(point, account) for point, account in told if account]
 
 
 def find_keeper(account: MemoryAccount, *, is_collected_late: bool) -> Literal["allocator", "collector"] | None:

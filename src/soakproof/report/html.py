@@ -31,6 +31,7 @@ from soakproof.report.marks import MARKS
 from soakproof.report.pageseries import encode_series
 from soakproof.samples import Run
 from soakproof.wording import numbers
+from soakproof.wording.account import list_parts
 from soakproof.wording.advice import advise, say_headline
 from soakproof.wording.culprits import agreeing_types, name_culprit, say_site
 from soakproof.wording.findings import say_reason
@@ -112,6 +113,7 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
             pictures=_draw_causes(groups.causes, timeline),
             overviews=[draw_picture(chart) for chart in make_overviews(groups, timeline)],
             charts=charts,
+            parts=list_parts(verdict.account) if verdict.account else [],
             columns=(*LEADING_COLUMNS, *((f"pid {pid}", "number") for pid in pids), *TRAILING_COLUMNS),
             pids=pids,
             counts=count_by_verdict(verdict.findings),

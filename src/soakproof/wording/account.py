@@ -8,6 +8,17 @@ from soakproof.wording.numbers import say_bytes
 LEAST_BYTES = 1 << 19  # less is told from none by nobody
 LEAST_SHARE = 0.01
 
+PARTS = {
+    "python_in_use": "in use by Python",
+    "heap_in_use": "in use by C",
+    "mapped": "mapped by C",
+    "heap_free": "held free by malloc",
+    "python_free": "held free by Python's allocator",
+    "stacks": "in thread stacks",
+    "files": "of files",
+    "shared": "shared",
+    "other": "elsewhere",
+}
 MALLOC_ADVICE = (
     "Start the server with MALLOC_ARENA_MAX=2 in its environment (or another malloc, by LD_PRELOAD), and soak again: "
     "the same line tells by how much it helps."
@@ -48,22 +59,38 @@ def advise_on_account(account: MemoryAccount) -> list[str]:
 
 def _say_parts(account: MemoryAccount, rise: float) -> str:
     """Return what the parts gained that moved most, after a colon."""
-    words = {
-        "python_in_use": "in use by Python",
-        "heap_in_use": "in use by C",
-        "mapped": "mapped by C",
-        "heap_free": f"held free by malloc{_say_arenas(account)}",
-        "python_free": "held free by Python's allocator",
-        "stacks": f"in {account.thread_stacks:,} thread stack{_plural(account.thread_stacks)}",
-        "files": "of files",
-        "shared": "shared",
-        "other": "elsewhere",
-    }
-    gains = {name: account.last[name] - account.first[name] for name in words}
+    gains = {name: account.last[name] - account.first[name] for name in PARTS}
     least = max(LEAST_BYTES, LEAST_SHARE * abs(rise))
     moved = [name for name in gains if abs(gains[name]) >= least]
-    said = [f"{say_bytes(gains[name])} {words[name]}" for name in sorted(moved, key=lambda name: -abs(gains[name]))]
+    said = [
+        f"{say_bytes(gains[name])} {name_part(name, account)}"
+        for name in sorted(moved, key=lambda name: -abs(gains[name]))
+    ]
     return f": {', '.join(said)}" if said else ""
+
+
+def name_part(name: str, account: MemoryAccount) -> str:
+    """Return whose a part of RSS is, and in how many arenas or stacks where that tells something."""
+    match name:
+        case "heap_free":
+            return f"{PARTS[name]}{_say_arenas(account)}"
+        case "stacks":
+            return f"in {account.thread_stacks:,} thread stack{_plural(account.thread_stacks)}"
+        case _:
+            return PARTS[name]
+
+
+def list_parts(account: MemoryAccount) -> list[tuple[str, str, str, str]]:
+    """Return the parts that there are as rows, what they add up to last: whose, at first, at last, and the change."""
+    rows = [(name_part(name, account), account.first[name], account.last[name]) for name in PARTS]
+    rows = [row for row in rows if any(row[1:])]
+    rows.append(("RSS", sum(account.first.values()), sum(account.last.values())))
+    return [(name, say_bytes(first), say_bytes(last), say_change(last - first)) for name, first, last in rows]
+
+
+def say_change(change: float) -> str:
+    """Return a change with its sign."""
+    return f"{'+' if change > 0 else ''}{say_bytes(change)}"
 
 
 def _say_given_back(account: MemoryAccount) -> str:

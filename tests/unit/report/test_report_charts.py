@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -20,6 +20,7 @@ from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Resolution
 from soakproof.plans import Bound
 from soakproof.report.charts import make_charts, most_growth
+from soakproof.report.charts.account import chart_account
 from soakproof.report.charts.axes import merge
 from soakproof.report.charts.canvas import PNG_SCALE, to_png, to_svg, to_svg_file
 from soakproof.report.charts.connections import flow
@@ -31,7 +32,7 @@ from soakproof.report.charts.registries import BARE_TOP, BOTTOM, chart_panel
 from soakproof.report.charts.registry import HEADROOM, draw_growth, draw_over_time, fit_of
 from soakproof.report.charts.style import DARK, LIGHT, dark_css
 from soakproof.report.charts.timeline import Timeline
-from tests.synthetic_drafts import LOCKS, PING_TASKS, SESSIONS
+from tests.synthetic_drafts import LOCKS, MIB, PING_TASKS, SESSIONS
 from tests.synthetic_runs import feed, make_run
 from tests.unit.report.made_verdicts import make_finding
 
@@ -41,7 +42,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 def draw(run):
     """Return the charts of a run by name, each as the texts of its SVG file."""
     charts = make_charts(run, judge_run(run))
-    return {chart.name: texts_of(to_svg_file(to_svg(chart))) for chart in charts}
+    return {chart.name: texts_in(chart) for chart in charts}
+
+
+def texts_in(chart):
+    """Return the texts of a chart's SVG file."""
+    assert chart is not None
+    return texts_of(to_svg_file(to_svg(chart)))
 
 
 def texts_of(svg):
@@ -361,17 +368,34 @@ def test_the_forest_draws_each_interval_in_multiples_of_its_margin():
 
 
 def test_lines_that_only_turn_over_are_not_drawn_as_what_stays():
-    """A ring that is refilled allocates each client's entry anew: memory in use did not grow by that much."""
+    """A ring that is refilled allocates each client's entry anew: it has no bar, and is named as what turns over."""
     ring = Site(file="audit.py", line=4, function="add", per_connection_bytes=216.0, per_connection=1.0)
     kept = Site(file="a.py", line=1, function="f", per_connection_bytes=6.0)
     chart = chart_lines([ring, kept], [], "connection", most_bytes=9.0)
     (axes,) = axes_of(chart)
-    assert [to_hex(bar.get_facecolor()) for bar in axes.patches] == [LIGHT.faint, LIGHT.line]
-    said = [text.get_text() for text in axes.texts]
-    assert "turns over 216 B" in said
-    assert "+216 B" not in chart.description
-    assert "+6.0 B" in said
+    assert [bar.get_width() for bar in axes.patches] == [6.0]
+    assert [text.get_text() for text in axes.texts] == ["a.py:1 in f", "+6.0 B"]
+    said = texts_in(chart)
+    assert "Not drawn, since it only turns over: as much went as came." in said
+    assert "audit.py:4 in add, 216 B a connection" in said
     assert "+216 B" in chart_lines([ring, kept], [], "connection").description
+
+
+def test_where_all_lines_turn_over_nothing_is_drawn():
+    """The chart says that nothing stayed, and still names the lines."""
+    ring = Site(file="audit.py", line=4, function="add", per_connection_bytes=216.0)
+    said = texts_in(chart_lines([ring], [], "connection", most_bytes=9.0))
+    assert "nothing stayed over the traced waves" in said
+    assert "audit.py:4 in add, 216 B a connection" in said
+
+
+def test_lines_together_keep_no_more_than_memory_grew_by():
+    """Several lines below the bound, which together are above it, are told to turn over for the most part."""
+    kept = [Site(file="a.py", line=at, function="f", per_connection_bytes=6.0) for at in range(3)]
+    said = texts_in(chart_lines(kept, [], "connection", most_bytes=9.0))
+    assert any("at most 9 B per connection, so most of it turns over" in text for text in said)
+    alone = texts_in(chart_lines(kept[:1], [], "connection", most_bytes=9.0))
+    assert not any("turns over" in text for text in alone)
 
 
 @pytest.mark.parametrize(
@@ -438,3 +462,45 @@ def test_a_panels_scale_begins_at_zero_and_leaves_headroom():
     axes, finding, _ = panel(make_run("leak"), LOCKS, draw_over_time)
     low, high = axes.get_ylim()
     assert (low, high) == (pytest.approx(-0.02 * finding.peak), pytest.approx(HEADROOM * finding.peak))
+
+
+def with_accounts(run, accounts):
+    """Return the run with such accounts at its rest points, the last one repeated."""
+    rests = [sample for sample in run.samples if sample.kind == "rest"]
+    for at, sample in enumerate(rests):
+        sample.account = accounts[min(at, len(accounts) - 1)]
+    return run
+
+
+def test_the_account_is_stacked_to_rss():
+    """The parts lie on each other, what is in use below what is held free, and add up to what RSS was."""
+    first = {"files": 20 * MIB, "heap_in_use": 10 * MIB, "python_in_use": 30 * MIB, "python_free": 5 * MIB}
+    last = {**first, "python_free": 25 * MIB, "heap_free": 7 * MIB, "arenas": 3.0}
+    run = with_accounts(make_run("bounded"), [first, last])
+    chart = chart_account(judge_run(run).account, Timeline(run))
+    (axes,) = axes_of(chart)
+    tops = [band.get_paths()[0].get_extents().y1 / MIB for band in axes.collections if isinstance(band, PolyCollection)]
+    assert tops[-5:] == pytest.approx([20, 30, 60, 85, 92])
+    said = texts_in(chart)
+    assert "7.0 MiB held free by malloc in 3 arenas" in said
+    assert "+20.0 MiB since before the first client" in said
+    assert chart.description.startswith("RSS rose by 27.0 MiB to 92.0 MiB")
+
+
+def test_without_an_account_there_is_no_picture_of_it():
+    """Runs of before it was read have none."""
+    run = make_run("bounded")
+    assert chart_account(judge_run(run).account, Timeline(run)) is None
+
+
+def test_latency_is_drawn_wave_by_wave(leak):
+    """Median, tail and worst stand at the end of their lines, as in the text."""
+    assert {"p50 4 ms", "p99 19 ms", "max 50 ms"} <= set(leak["latency"])
+
+
+def test_without_latency_there_is_no_picture_of_it():
+    """A load of one's own is not asked how long it took."""
+    run = make_run("bounded")
+    for wave in run.waves:
+        wave.latency_s = {}
+    assert "latency" not in draw(run)

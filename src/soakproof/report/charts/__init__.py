@@ -6,10 +6,12 @@ from pathlib import Path
 
 from soakproof.judge.filling import find_filling
 from soakproof.judge.verdict import Verdict
+from soakproof.report.charts.account import chart_account
 from soakproof.report.charts.canvas import Chart, to_png, to_svg, to_svg_file
 from soakproof.report.charts.connections import chart_connections
 from soakproof.report.charts.emptying import chart_emptying
 from soakproof.report.charts.forest import chart_forest
+from soakproof.report.charts.latency import chart_latency
 from soakproof.report.charts.lines import chart_lines
 from soakproof.report.charts.memory import chart_memory
 from soakproof.report.charts.registries import chart_growth, chart_over_time
@@ -43,10 +45,12 @@ def make_page_charts(run: Run, verdict: Verdict, timeline: Timeline) -> list[Cha
     culprits = [site for finding in verdict.findings if finding.culprit for site in finding.culprit.sites]
     sites = verdict.growth_by_line or (run.lines.sites if run.lines else [])
     charts = [
-        chart_connections(timeline) if len(timeline.t_s) else None,
-        chart_emptying(run, verdict),
+        chart_account(verdict.account, timeline),
         chart_memory(verdict.findings, timeline),
         chart_lines(sites, culprits, timeline.per, most_growth(verdict)),
+        chart_emptying(run, verdict),
+        chart_connections(timeline) if len(timeline.t_s) else None,
+        chart_latency(timeline),
         chart_forest(verdict.findings, timeline.per),
     ]
     return [chart for chart in charts if chart is not None]

@@ -11,7 +11,7 @@ from soakproof.culprits import Site
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.wording.culprits import say_site
-from soakproof.wording.numbers import elide, say_growth
+from soakproof.wording.numbers import elide, say_bytes, say_growth
 
 WIDTH = 1000
 LEFT, RIGHT, TOP, BOTTOM = 16, 150, 58, 14
@@ -19,6 +19,9 @@ ROW = 42
 MOST_ROWS = 12
 LABEL_CHARACTERS = 110
 SHARE_OF_ROW = 0.36
+MOST_PASSING = 5
+FOOT_ROW = 17
+NAME_CHARACTERS = 90
 
 
 def chart_lines(
@@ -26,22 +29,31 @@ def chart_lines(
 ) -> Chart | None:
     """Return the chart of growth per line, if the second pass ran; lines that the verdict names are marked.
 
-    ``most_bytes`` is what memory in use can have grown by, where that is proven: what a line allocated beyond that has
-    taken the place of what was there before tracing began, as in a ring that is refilled, and is drawn apart.
+    ``most_bytes`` is what memory in use can have grown by, where that is proven: what a line allocated beyond that took
+    the place of what was there before tracing began, as in a ring that is refilled. Such a line is not drawn, but named
+    below.
     """
-    shown = sorted(_grown(sites), key=lambda site: -site.per_connection_bytes)[:MOST_ROWS]
-    if not shown:
+    grown = sorted(_grown(sites), key=lambda site: -site.per_connection_bytes)
+    shown = [site for site in grown if not turns_over(site, most_bytes)][:MOST_ROWS]
+    passing = [site for site in grown if turns_over(site, most_bytes)]
+    if not grown:
         return None
     guilty = {(site.file, site.line) for site in culprits}
+    foot = _say_passing(passing, per)
+    bottom = TOP + ROW * len(shown)
 
     def draw(figure: Figure, theme: Theme) -> None:
         add_text(figure, LEFT, 6, "Memory kept per line of code", fontsize=13, fontweight="bold")
-        add_text(figure, LEFT, 25, _say_what_is_drawn(shown, per, most_bytes), fontsize=SMALL, color=theme.muted)
-        axes = add_axes(figure, LEFT, TOP, WIDTH - LEFT - RIGHT, ROW * len(shown))
-        _draw(axes, shown, guilty, theme, most_bytes)
+        add_text(figure, LEFT, 25, say_what_stays(shown, per, most_bytes), fontsize=SMALL, color=theme.muted)
+        if shown:
+            axes = add_axes(figure, LEFT, TOP, WIDTH - LEFT - RIGHT, ROW * len(shown))
+            _draw(axes, shown, guilty, theme)
+        for row, text in enumerate(foot):
+            add_text(figure, LEFT, bottom + 6 + row * FOOT_ROW, text, fontsize=SMALL, color=theme.muted)
 
-    described = "; ".join(f"{say_site(site)}: {_say_figures(site, most_bytes)}" for site in shown)
-    return Chart("lines", "Memory kept per line of code", described, WIDTH, TOP + ROW * len(shown) + BOTTOM, draw)
+    described = "; ".join([f"{say_site(site)}: {_say_figures(site)}" for site in shown] + foot)
+    height = bottom + BOTTOM + len(foot) * FOOT_ROW
+    return Chart("lines", "Memory kept per line of code", described, WIDTH, height, draw)
 
 
 def _grown(sites: Sequence[Site]) -> list[Site]:
@@ -53,23 +65,34 @@ def turns_over(site: Site, most_bytes: float | None) -> bool:
     return most_bytes is not None and site.per_connection_bytes > max(most_bytes, 1.0)
 
 
-def _say_what_is_drawn(sites: Sequence[Site], per: str, most_bytes: float | None) -> str:
-    if most_bytes is not None and any(turns_over(site, most_bytes) for site in sites):
-        most = f"memory in use grew by at most {max(most_bytes, 1.0):,.0f} B per {per}"
-        return f"allocated over the traced waves and still there, in bytes per {per}; {most}: grey lines only turn over"
+def say_what_stays(sites: Sequence[Site], per: str, most_bytes: float | None) -> str:
+    """Return what is drawn, if anything is; all lines together cannot keep more than memory grew by."""
+    if not sites:
+        return "nothing stayed over the traced waves"
+    if most_bytes is not None and sum(site.per_connection_bytes for site in sites) > max(most_bytes, 1.0):
+        most = f"memory in use grew by at most {max(most_bytes, 1.0):,.0f} B per {per}, so most of it turns over"
+        return f"allocated over the traced waves and still there, in bytes per {per}; {most}"
     return f"bytes per {per} that stayed over the traced waves; each line allocates them"
 
 
-def _say_figures(site: Site, most_bytes: float | None) -> str:
-    """Return a line's bytes and objects; without the sign of growth where as much has gone."""
+def _say_passing(sites: Sequence[Site], per: str) -> list[str]:
+    """Return, a line each, what only turns over: what came has taken the place of what went."""
+    if not sites:
+        return []
+    said = [
+        f"{elide(say_site(site), NAME_CHARACTERS)}, {say_bytes(site.per_connection_bytes)} a {per}" for site in sites
+    ]
+    more = [f"and {len(sites) - MOST_PASSING:,} more"] if len(sites) > MOST_PASSING else []
+    return ["Not drawn, since it only turns over: as much went as came.", *said[:MOST_PASSING], *more]
+
+
+def _say_figures(site: Site) -> str:
+    """Return a line's bytes and objects."""
     growth = say_growth(site.per_connection_bytes, "bytes")
-    count = f" · {site.per_connection:.2f} objects" if site.per_connection else ""
-    return f"turns over {growth.lstrip('+')}" if turns_over(site, most_bytes) else f"{growth}{count}"
+    return f"{growth} · {site.per_connection:.2f} objects" if site.per_connection else growth
 
 
-def _draw(
-    axes: Axes, sites: Sequence[Site], guilty: set[tuple[str, int]], theme: Theme, most_bytes: float | None
-) -> None:
+def _draw(axes: Axes, sites: Sequence[Site], guilty: set[tuple[str, int]], theme: Theme) -> None:
     axes.set_xlim(0, max(site.per_connection_bytes for site in sites))
     axes.set_ylim(len(sites) - 0.5, -0.5)
     axes.set_xticks([])
@@ -78,9 +101,8 @@ def _draw(
     axes.axvline(0, color=theme.muted, linewidth=1)
     for row, site in enumerate(sites):
         is_guilty = (site.file, site.line) in guilty
-        quiet = theme.faint if turns_over(site, most_bytes) else theme.line
-        figures = _say_figures(site, most_bytes)
-        _draw_row(axes, row, site, theme.leak if is_guilty else quiet, theme, figures, is_guilty=is_guilty)
+        colour = theme.leak if is_guilty else theme.line
+        _draw_row(axes, row, site, colour, theme, _say_figures(site), is_guilty=is_guilty)
 
 
 def _draw_row(axes: Axes, row: int, site: Site, colour: str, theme: Theme, figures: str, *, is_guilty: bool) -> None:

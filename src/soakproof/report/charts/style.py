@@ -17,7 +17,7 @@ FONT_STACK = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'D
 
 @dataclass(frozen=True)
 class Theme:
-    """A colour for each role; the last three tell kinds of memory apart."""
+    """A colour for each role; from ``rss`` on they tell kinds of memory apart, and what is held free is the paler."""
 
     paper: str
     ink: str
@@ -34,6 +34,15 @@ class Theme:
     rss: str
     uss: str
     heap: str
+    python_in_use: str
+    python_free: str
+    heap_in_use: str
+    mapped: str
+    heap_free: str
+    stacks: str
+    files: str
+    shared: str
+    other: str
 
 
 LIGHT = Theme(
@@ -52,6 +61,15 @@ LIGHT = Theme(
     rss="#2a6fbb",
     uss="#a34d7e",
     heap="#4f7300",
+    python_in_use="#1f5fa6",
+    python_free="#a9c9ec",
+    heap_in_use="#5c7d1b",
+    mapped="#93b04f",
+    heap_free="#d2e3a6",
+    stacks="#b5749f",
+    files="#9aa5b1",
+    shared="#bcc4cd",
+    other="#77838f",
 )
 DARK = Theme(
     paper="#12161b",
@@ -69,6 +87,15 @@ DARK = Theme(
     rss="#6ba9f0",
     uss="#e08dba",
     heap="#a9c94a",
+    python_in_use="#5b9ce8",
+    python_free="#2c4c74",
+    heap_in_use="#a4c057",
+    mapped="#7b9541",
+    heap_free="#48572c",
+    stacks="#c78db4",
+    files="#6c7681",
+    shared="#545d67",
+    other="#8a949f",
 )
 
 
