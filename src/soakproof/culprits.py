@@ -29,6 +29,27 @@ class Site(msgspec.Struct, kw_only=True):
     sizes: dict[str, float] = {}
 
 
+class Frame(msgspec.Struct, kw_only=True, frozen=True):
+    """One line of a stack; ``function`` is empty where its source could not be read."""
+
+    file: str
+    line: int
+    function: str = ""
+    origin: Origin = "application"
+
+
+class KeptStack(msgspec.Struct, kw_only=True):
+    """A stack whose allocations stayed: places of its frames, outermost first.
+
+    ``line`` is the place of the one that they are put down to: the application's nearest to them.
+    """
+
+    frames: list[int]
+    line: int
+    per_connection_bytes: float
+    per_connection: float = 0.0
+
+
 class TypeCount(msgspec.Struct, kw_only=True):
     """How many objects of one type are kept per connection."""
 

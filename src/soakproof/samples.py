@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from soakproof.culprits import Culprit, Origin, Site, TypeCount
+from soakproof.culprits import Culprit, Frame, KeptStack, Origin, Site, TypeCount
 from soakproof.plans import Bound, Plan, Rules, TargetInfo
 from soakproof.warningcodes import RunWarning, Value, WarningCode
 
@@ -173,10 +173,16 @@ class Diagnosis(Record, tag="diagnosis", kw_only=True):
 
 
 class Lines(Record, tag="lines", kw_only=True):
-    """Growth per allocation site over the traced waves, largest first, whatever the verdict."""
+    """Growth per allocation site over the traced waves, largest first, whatever the verdict.
+
+    ``stacks`` are those by which the lines were reached, as far down as they were traced; their places are of
+    ``frames``. Runs of before stacks were stored have none.
+    """
 
     connections: int
     sites: list[Site]
+    frames: list[Frame] = []
+    stacks: list[KeptStack] = []
 
 
 class Share(msgspec.Struct, kw_only=True):

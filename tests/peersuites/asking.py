@@ -23,6 +23,7 @@ ROUND: tuple[tuple[str, dict[str, Any]], ...] = (
     ("trace_mark", {}),
     ("census", {"collect": False, "trim": False}),
     ("trace_growth", {"top": 5}),
+    ("trace_stacks", {"top": 5}),
     ("explain", {"subjects": [["task:total", None], ["thread:total", None]]}),
     ("trace_stop", {}),
     ("follow", {"owners": ["__main__:NOTHING"]}),

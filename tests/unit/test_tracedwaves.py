@@ -12,14 +12,21 @@ from tests.fed_series import make_finding
 CONNECTIONS = 100
 LEAK, RING, CACHE, LARGE = 31, 46, 60, 75
 BYTES = {LARGE: 300}  # of an allocation; of other lines 40
+FRAMES = [
+    {"file": "app.py", "line": 9, "function": "serve", "origin": "application"},
+    {"file": "/usr/lib/python3/dist-packages/lib.py", "line": 5, "function": "run", "origin": "library"},
+    {"file": "app.py", "line": LEAK, "function": "connect", "origin": "application"},
+    {"file": "app.py", "line": RING, "function": "note", "origin": "elsewhere"},
+]
 TOLD = {"file": "app.py", "line": LEAK, "function": "connect", "source": "SEEN[sid] = True"}
 
 
 class Agent:
     """Answers as an agent whose lines gain so much in one wave after the other: ``{line: allocations}`` each."""
 
-    def __init__(self, *waves, sizes=None):
+    def __init__(self, *waves, sizes=None, stacks=()):
         self._waves = list(waves)
+        self._stacks = list(stacks)
         self._sizes = sizes or {}
         self.asked = []
 
@@ -29,6 +36,8 @@ class Agent:
             return {}
         if op == "describe_lines":
             return {"sites": [{**TOLD, "file": file, "line": at} for file, at in fields["lines"]]}
+        if op == "trace_stacks":
+            return {"stacks": self._stacks, "frames": FRAMES}
         gains = self._waves.pop(0) if len(self._waves) > 1 else self._waves[0]
         sites = [
             {"file": "app.py", "line": at, "count": gain, "bytes": BYTES.get(at, 40) * gain} | self._sizes_of(at)
@@ -137,7 +146,7 @@ def test_lines_of_several_processes_add_up_wave_by_wave():
     agents = Agent({LEAK: 20}), Agent({LEAK: 30})
     lines, _, waves = trace([make_finding("heap:blocks", ci=(0.4, 0.6))], *agents)
     assert lines.sites[0].per_connection == pytest.approx(0.5)
-    assert agents[1].asked == ["trace_mark", "trace_growth"] * waves
+    assert agents[1].asked == [*["trace_mark", "trace_growth"] * waves, "trace_stacks"]
 
 
 def test_of_bytes_a_table_that_is_made_anew_once_is_no_growth():
@@ -146,3 +155,37 @@ def test_of_bytes_a_table_that_is_made_anew_once_is_no_growth():
     lines, order, waves = trace([in_use], Agent({LEAK: 50, CACHE: 900}, {LEAK: 50}, {LEAK: 50}))
     assert (order, waves) == ([LEAK], MIDDLE_OF)
     assert lines.sites[0].per_connection_bytes == pytest.approx(20.0)
+
+
+def stack(frames, line, size, count=10):
+    return {"frames": frames, "line": line, "bytes": size, "count": count}
+
+
+def test_stacks_share_what_their_line_gained():
+    """Two ways to one line split its gain as they grew, whatever else came by them in the last wave."""
+    agent = Agent({LEAK: 20}, stacks=[stack([0, 2], 2, 1500, 30), stack([0, 1, 2], 2, 500, 10)])
+    lines, _, _ = trace([make_finding("registry:app:SEEN")], agent)
+    assert [each.per_connection_bytes for each in lines.stacks] == [6.0, 2.0]
+    assert sum(each.per_connection_bytes for each in lines.stacks) == lines.sites[0].per_connection_bytes
+    assert lines.stacks[0].per_connection == pytest.approx(0.12)
+    paths = [[lines.frames[at].function for at in each.frames] for each in lines.stacks]
+    assert paths == [["serve", "connect"], ["serve", "run", "connect"]]
+    assert {lines.frames[each.line].line for each in lines.stacks} == {LEAK}
+    assert "lib.py" in [frame.file for frame in lines.frames]
+
+
+def test_stacks_of_lines_that_came_to_nothing_are_left_out():
+    """A ring that was made anew in the last wave alone is no way to what stays."""
+    blocks = make_finding("heap:blocks", per_connection=0.5, ci=(0.4, 0.6))
+    agent = Agent({LEAK: 50}, {LEAK: 50}, {LEAK: 50, RING: 90}, stacks=[stack([0, 3], 3, 3600), stack([0, 2], 2, 2000)])
+    lines, _, _ = trace([blocks], agent)
+    assert [[lines.frames[at].function for at in each.frames] for each in lines.stacks] == [["serve", "connect"]]
+
+
+def test_stacks_of_several_processes_add_up():
+    """The same way in two workers is one stack, and an origin that nobody knows is the application's."""
+    agents = [Agent({RING: 20}, stacks=[stack([0, 3], 3, 800)]) for _ in range(2)]
+    lines, _, _ = trace([], *agents)
+    (only,) = lines.stacks
+    assert only.per_connection_bytes == lines.sites[0].per_connection_bytes == 16.0
+    assert lines.frames[only.line].origin == "application"

@@ -26,6 +26,8 @@ op                    answer
                       this moment. ``trace_growth`` {top, plain}: sites [{file, line, function, bytes, count, source,
                       sizes {block size: how many}}] grown since the mark, and count, by how many allocations all lines
                       together did; ``plain`` leaves out function and source. ``trace_stop``.
+``trace_stacks``      top: stacks [{frames [places in ``frames``, outermost first], line (such a place), bytes, count}]
+                      grown since the mark, the most first; frames [{file, line, function, origin}]
 ``describe_lines``    lines [[file, line], ...]: sites [{file, line, function, source}]
 ``follow``            owners [...]: from now on note which line makes these containers grow, with ``empties`` which
                       makes them shrink; ``followed``: answers {owner: [{file, line, function, count, source}]}, with

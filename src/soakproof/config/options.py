@@ -193,7 +193,8 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     format: Annotated[
         tuple[str, ...] | None,
         text_option(
-            "which reports to write: text,json,md,junit,sarif,html,svg,png; default all; github prints annotations",
+            "which reports to write: text,json,md,junit,sarif,html,svg,png,speedscope,collapsed,pprof; default all; "
+            "github prints annotations",
             parse_formats,
         ),
     ] = None

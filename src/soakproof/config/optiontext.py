@@ -25,6 +25,9 @@ FORMATS = (
     "html",
     "svg",
     "png",
+    "speedscope",
+    "collapsed",
+    "pprof",
     "github",
 )  # as `soakproof.report`, whose charts load slowly
 

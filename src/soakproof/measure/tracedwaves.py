@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from soakproof.culprits import Site
 from soakproof.judge.verdict import Finding
 from soakproof.measure.elimination import Gain, most_allocations, of_size, rank_line
+from soakproof.measure.keptstacks import add_stacks
 from soakproof.measure.sitepaths import shorten
 from soakproof.samples import Lines
 from soakproof.target.link import AgentLink
@@ -46,12 +47,13 @@ def trace_lines(links: Sequence[AgentLink], run_wave: RunWave, suspects: Sequenc
         if are_bytes(suspects):  # a table that is made anew is large, and no growth of each wave
             waves += [trace_wave(links, run_wave) for _ in range(MIDDLE_OF - 1)]
         gains = find_middle(waves)
-        return to_lines(links[0], waves[0].connections, gains, sorted(gains, key=lambda place: -gains[place].bytes))
+        likeliest = sorted(gains, key=lambda place: -gains[place].bytes)
+        return add_stacks(to_lines(links[0], waves[0].connections, gains, likeliest), links, gains)
     while len(waves) < MIDDLE_OF or (len(waves) < MOST_WAVES and is_turning_over(waves[-MIDDLE_OF:], suspects)):
         waves.append(trace_wave(links, run_wave))
     gains = find_middle(waves[-MIDDLE_OF:])
     likeliest = sorted(gains, key=lambda place: min(rank_line(each, gains[place]) for each in suspects))
-    return to_lines(links[0], waves[-1].connections, gains, likeliest)
+    return add_stacks(to_lines(links[0], waves[-1].connections, gains, likeliest), links, gains)
 
 
 def are_held_by_nothing(suspects: Sequence[Finding]) -> bool:

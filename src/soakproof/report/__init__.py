@@ -11,6 +11,7 @@ from soakproof.report.annotations import annotate_comparison, annotate_verdict
 from soakproof.report.charts import write_png, write_svg
 from soakproof.report.comparison import render_comparison, write_comparison
 from soakproof.report.comparisonpage import write_comparison_page
+from soakproof.report.flamefiles import write_collapsed, write_pprof, write_speedscope
 from soakproof.report.html import write_html
 from soakproof.report.junit import write_junit
 from soakproof.report.markdown import write_markdown
@@ -44,6 +45,9 @@ WRITERS: dict[str, Writer] = {
     "html": write_html,
     "svg": write_svg,
     "png": write_png,
+    "speedscope": write_speedscope,
+    "collapsed": write_collapsed,
+    "pprof": write_pprof,
 }
 FORMATS = ("text", *WRITERS)  # those of a run; `github` has to be asked for
 PRINTED = ("text", "github")
@@ -56,8 +60,9 @@ def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] 
         run: The run, for what charts and facts need besides the verdict.
         verdict: What `soakproof.judge.judge_run` made of it.
         out: The directory; it is made, and files of earlier reports in it are written over.
-        formats: Some of ``json``, ``md``, ``junit``, ``sarif``, ``html``, ``svg``, ``png``; all by
-            default. (``text`` and ``github`` are printed: `render_text`, `annotate_verdict`.)
+        formats: Some of ``json``, ``md``, ``junit``, ``sarif``, ``html``, ``svg``, ``png``, ``speedscope``,
+            ``collapsed``, ``pprof``; all by default. (``text`` and ``github`` are printed: `render_text`,
+            `annotate_verdict`.)
 
     Returns:
         The files, in the order of writing: the shortest first, so that a run that is ended meanwhile has its verdict.

@@ -26,9 +26,11 @@ from soakproof.report.charts.registry import draw_over_time
 from soakproof.report.charts.style import DARK, FONT_STACK, LIGHT, Theme, dark_css
 from soakproof.report.charts.timeline import Timeline
 from soakproof.report.details import detail_lists, fact_list, sentence_list
+from soakproof.report.flame import encode_flame
 from soakproof.report.grouping import count_by_verdict, group, list_processes
 from soakproof.report.marks import MARKS
 from soakproof.report.pageseries import encode_series
+from soakproof.report.stacks import find_stayed, name_frame
 from soakproof.samples import Run
 from soakproof.wording import numbers
 from soakproof.wording.account import list_parts
@@ -44,7 +46,7 @@ from soakproof.wording.warned import say_warning
 
 CAUSE_WIDTH = 480
 MOST_PICTURES = 4
-SCRIPTS = ("series.js", "amounts.js", "chart.js", "large.js", "grid.js", "page.js")
+SCRIPTS = ("series.js", "amounts.js", "chart.js", "large.js", "grid.js", "flame.js", "page.js")
 BREAK_AFTER = re.compile(r"([./:_\[\]()=]+)(?=[^\W\d])")
 LEADING_COLUMNS = (
     ("metric", "text"),
@@ -90,6 +92,7 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
     groups, timeline = group(run, verdict), Timeline(run)
     charts = [draw_picture(chart) for chart in make_page_charts(run, verdict, timeline)]
     cards = make_cards(verdict.findings, groups)
+    stayed = find_stayed(run, verdict)
     script = f'"use strict";\n{make_script()}'
     pids = list_processes(verdict.findings)
     return (
@@ -106,10 +109,12 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
             advice=advise(run, verdict),
             facts=fact_list(verdict),
             sentences=sentence_list(verdict),
-            sections=_sections(verdict, charts),
+            sections=_sections(verdict, charts, has_flames=bool(stayed)),
             cards=cards,
             kinds=count_kinds(verdict.findings),
             series=Markup(encode_series([card.finding for card in cards], timeline)),  # noqa: S704  # has no tag in it
+            stayed=stayed,
+            flames=Markup(encode_flame(stayed, verdict, timeline.per)),  # noqa: S704  # has no tag in it
             pictures=_draw_causes(groups.causes, timeline),
             overviews=[draw_picture(chart) for chart in make_overviews(groups, timeline)],
             charts=charts,
@@ -152,11 +157,14 @@ def draw_picture(chart: Chart) -> Picture:
     return Picture(chart.name, chart.title, chart.width, Markup(svg))  # noqa: S704  # matplotlib escapes its texts
 
 
-def _sections(verdict: Verdict, charts: Sequence[Picture]) -> Iterator[tuple[str, str]]:
+def _sections(verdict: Verdict, charts: Sequence[Picture], *, has_flames: bool) -> Iterator[tuple[str, str]]:
     yield "do", "What to do"
     if verdict.findings:
         yield "metrics", "Metrics"
-    yield from ((chart.anchor, chart.title) for chart in charts)
+    for chart in charts:
+        yield chart.anchor, chart.title
+        if chart.anchor == "lines" and has_flames:
+            yield "flame", "Flame graph"
     if verdict.findings:
         yield "findings", "Findings"
     yield "run", "The run"
@@ -203,6 +211,7 @@ def page_environment() -> Environment:
         "breakable": breakable,
         "culprit_name": name_culprit,
         "share": say_share,
+        "frame": name_frame,
         "full_name": name_metric_in_full,
         "agreeing_types": agreeing_types,
         "growth": numbers.say_growth,

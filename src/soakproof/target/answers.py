@@ -16,6 +16,7 @@ NEEDED: dict[str, dict[str, type]] = {
     "executed": {"functions": int, "ran": int, "events": list},
     "imported": {"modules": list},
     "trace_growth": {"sites": list},
+    "trace_stacks": {"stacks": list, "frames": list},
     "describe_lines": {"sites": list},
     "explain": {"answers": list},
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from soakproof.culprits import Culprit, Site, TypeCount
-from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, RunVerdict, TargetSummary, Verdict
+from soakproof.judge.verdict import EXIT_CODES, Finding, LoadSummary, Resolution, RunVerdict, TargetSummary, Verdict
 from soakproof.metrickinds import kind_of, unit_of
 from soakproof.warningcodes import WarningCode, warn
 
@@ -148,3 +148,8 @@ def make_verdict(verdict: RunVerdict, findings: list[Finding] | None = None, exi
         warnings=[warn(WarningCode.TEXT, text="ping interval shortened from 25 s to 2 s so that waves settle")],
         growth_by_line=[SITE] if verdict == "leak" else [],
     )
+
+
+def with_resolution(verdict, most_bytes):
+    """Return a verdict that has proven that memory in use grew by no more."""
+    return msgspec.structs.replace(verdict, resolution=Resolution(entries=0.001, bytes=most_bytes))

@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 from soakproof.culprits import Site
 from soakproof.judge import judge_run
 from soakproof.judge.codes import Rule
-from soakproof.judge.verdict import Resolution
 from soakproof.plans import Bound
 from soakproof.report.charts import make_charts, most_growth
 from soakproof.report.charts.account import chart_account
@@ -34,7 +33,7 @@ from soakproof.report.charts.style import DARK, LIGHT, dark_css
 from soakproof.report.charts.timeline import Timeline
 from tests.synthetic_drafts import LOCKS, MIB, PING_TASKS, SESSIONS
 from tests.synthetic_runs import feed, make_run
-from tests.unit.report.made_verdicts import make_finding
+from tests.unit.report.made_verdicts import make_finding, with_resolution
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -405,9 +404,8 @@ def test_only_a_bounded_run_in_which_nothing_fills_tells_what_turns_over(verdict
     """Where something leaks, or a cache still fills, what a line allocated may well have stayed."""
     filling = make_finding("registry:app.CACHE", rule=Rule.OWN_BOUND, ci=(0.9, 1.1))
     judged = msgspec.structs.replace(
-        judge_run(make_run("bounded")),
+        with_resolution(judge_run(make_run("bounded")), most_bytes=9.0),
         verdict=verdict,
-        resolution=Resolution(entries=0.001, bytes=9.0),
         findings=[filling] if is_filling else [],
     )
     assert most_growth(judged) == most

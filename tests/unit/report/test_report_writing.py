@@ -16,6 +16,8 @@ from tests.synthetic_runs import make_run
 from tests.synthetic_stories import SPOILERS
 from tests.unit.report.made_verdicts import make_verdict
 
+FLAMES = ("speedscope", "collapsed", "pprof")
+
 
 def test_all_formats_are_written_and_nothing_else(tmp_path):
     """The files are those of the contract, and what is returned is what is there."""
@@ -35,7 +37,7 @@ def test_only_what_is_asked_for_is_written(tmp_path):
 
 def test_text_is_a_format_that_the_terminal_gets(tmp_path):
     """``text`` is among the formats users may name, and writes no file."""
-    assert set(FORMATS) == {"text", "json", "html", "md", "junit", "sarif", "png", "svg"}
+    assert set(FORMATS) == {"text", "json", "html", "md", "junit", "sarif", "png", "svg", *FLAMES}
     with pytest.raises(UsageError, match="report format pdf: need some of json"):
         write_reports(make_run("bounded"), make_verdict("bounded"), tmp_path, ["pdf"])
 

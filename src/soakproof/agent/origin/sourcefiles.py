@@ -14,7 +14,8 @@ from . import loaded
 
 LARGEST_BYTES = 4_000_000
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
-_ERRORS = (OSError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError, OverflowError)
+# SystemError: what CPython up to 3.12 raises of a tree that is too deep for it
+_ERRORS = (OSError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError, OverflowError, SystemError)
 
 
 def parse(file: str) -> Optional[ast.Module]:

@@ -24,7 +24,17 @@ from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import counts, foreign, libc, pymalloc, subinterpreters
 from ..process.garbage import collect
-from .linesums import NOTHING, LineSum, line_of, sum_by_line
+from .linesums import (
+    NOTHING,
+    Gathered,
+    LineSum,
+    StackSums,
+    gather_sizes,
+    grown_stacks,
+    line_of,
+    sum_by_line,
+    sum_by_stack,
+)
 from .unnoticed import Unnoticed
 
 MOST_FRAMES = 50
@@ -44,6 +54,7 @@ class Tracing:
         self.is_begun = False
         self.unnoticed = Unnoticed()
         self._marked: Optional[dict[Line, LineSum]] = None
+        self._marked_stacks: StackSums = {}
         self._known_set: Optional[frozenset[int]] = None
         self._sizes: dict[int, int] = {}
         self._fds: frozenset[tuple[int, str]] = frozenset()
@@ -52,6 +63,7 @@ class Tracing:
 
     def _forget(self) -> None:
         self._marked = None
+        self._marked_stacks = {}
         self._known = array("Q")
         self._sizes = {}
         self._fds = frozenset()
@@ -85,7 +97,9 @@ class Tracing:
         """Remember this moment: what is allocated, and which objects live."""
         settle()
         self._beneath = stacks.lines_beneath_loops()
-        self._marked = self._sums_by_line()
+        gathered = self._gather()
+        self._marked = sum_by_line(gathered, self._beneath)
+        self._marked_stacks = sum_by_stack(gathered)
         self._known = array("Q", tracked.ids())
         objects = tracked.objects()
         # Of what is not tracked only dicts are containers: looked for without the id of their type, since every
@@ -106,7 +120,7 @@ class Tracing:
         """
         settle()
         grown = []
-        now, before = self._sums_by_line(), self._marked or {}
+        now, before = sum_by_line(self._gather(), self._beneath), self._marked or {}
         for line, kept in now.items():
             gained = kept.less(before.get(line, NOTHING))
             if gained.bytes > 0:
@@ -121,11 +135,30 @@ class Tracing:
             "count": sum(each.number for each in now.values()) - sum(each.number for each in before.values()),
         }
 
-    def _sums_by_line(self) -> dict[Line, LineSum]:
-        """Return what the traced allocations of each line come to, the agent's own left out."""
+    def stacks(self, top: int) -> dict[str, Any]:
+        """Return the stacks whose kept allocations have grown most since the mark, outermost first, and their frames.
+
+        Each has the line that it belongs to; the agent's own, and what is beneath event loops, are left out.
+        """
+        settle()
+        table: dict[Line, int] = {}
+        told = []
+        for size, number, stack in grown_stacks(self._gather(), self._marked_stacks):
+            line = line_of(stack, self._beneath)
+            if line is None:
+                continue
+            frames = [each for each in reversed(stack) if each not in self._beneath] or [line]
+            places = [table.setdefault(each, len(table)) for each in frames]
+            told.append({"frames": places, "line": table.setdefault(line, len(table)), "bytes": size, "count": number})
+            if len(told) == top:
+                break
+        return {"stacks": told, "frames": sourcelines.describe_frames(list(table))}
+
+    def _gather(self) -> Gathered:
+        """Return the sizes of what is traced now, by stack."""
         traces = raw_traces()
         self.unnoticed.go_on()
-        return sum_by_line(traces, self._beneath)
+        return gather_sizes(traces)
 
     def stop(self) -> None:
         """Trace no more, unless the target itself had begun to, and forget the mark."""

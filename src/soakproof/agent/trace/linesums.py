@@ -1,4 +1,4 @@
-"""What the traced allocations of each line come to: bytes, how many, and how many of each of pymalloc's sizes."""
+"""What the traced allocations of each line, or stack, come to: bytes, how many, and how many of pymalloc's sizes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from ..origin.sourcelines import Line
 _SIZE, _STACK = 1, 2  # of a raw trace
 _ALIGNMENT_BYTES, _LARGEST_SMALL_BYTES = 16, 512
 _LARGE = "large"
+Stack = tuple[Line, ...]  # innermost first
+Gathered = defaultdict[Stack, list[int]]
+StackSums = dict[int, tuple[int, int]]  # hash of a stack: bytes, number
 
 
 class LineSum(NamedTuple):
@@ -31,15 +34,16 @@ class LineSum(NamedTuple):
 NOTHING = LineSum(0, 0, {})
 
 
-def sum_by_line(traces: Any, beneath: frozenset[Line]) -> dict[Line, LineSum]:
-    """Add raw traces up by line.
-
-    Sizes are gathered per stack before they are added up, because that makes no object per allocation: each would be
-    traced itself.
-    """
-    gathered: defaultdict[tuple[Line, ...], list[int]] = defaultdict(list)
+def gather_sizes(traces: Any) -> Gathered:
+    """Return the sizes of raw traces by stack: that makes no object per allocation, which would be traced itself."""
+    gathered: Gathered = defaultdict(list)
     for trace in traces:
         gathered[trace[_STACK]].append(trace[_SIZE])
+    return gathered
+
+
+def sum_by_line(gathered: Gathered, beneath: frozenset[Line]) -> dict[Line, LineSum]:
+    """Add what was gathered up by line."""
     sums: dict[Line, LineSum] = {}
     for stack, kept in gathered.items():
         line = line_of(stack, beneath)
@@ -50,6 +54,22 @@ def sum_by_line(traces: Any, beneath: frozenset[Line]) -> dict[Line, LineSum]:
                 old.sizes[name] = old.sizes.get(name, 0) + count
             sums[line] = LineSum(old.bytes + sum(kept), old.number + len(kept), old.sizes)
     return sums
+
+
+def sum_by_stack(gathered: Gathered) -> StackSums:
+    """Add it up by stack, each told by its hash alone: thousands of stacks are remembered from mark to mark."""
+    return {hash(stack): (sum(kept), len(kept)) for stack, kept in gathered.items()}
+
+
+def grown_stacks(gathered: Gathered, before: StackSums) -> list[tuple[int, int, Stack]]:
+    """Return the stacks whose allocations have grown, by how many bytes and how many, the most first."""
+    grown = []
+    for stack, kept in gathered.items():
+        old_bytes, old_number = before.get(hash(stack), (0, 0))
+        gained = sum(kept) - old_bytes
+        if gained > 0:
+            grown.append((gained, len(kept) - old_number, stack))
+    return sorted(grown, key=lambda each: (-each[0], each[2]))
 
 
 def name_size(size: int) -> str:

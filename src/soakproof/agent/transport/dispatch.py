@@ -209,6 +209,11 @@ class Dispatcher:
         top = whole_number(request, "top", DEFAULT_TOP)
         return self._tracing.growth(top, is_described=not request.get("plain"))
 
+    def op_trace_stacks(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say which stacks' allocations have grown since the mark."""
+        self._check_tracing()
+        return self._tracing.stacks(whole_number(request, "top", DEFAULT_TOP))
+
     def _check_tracing(self) -> None:
         if not self._tracing.is_begun:
             raise RequestError("nothing is traced; ask for trace_start first")

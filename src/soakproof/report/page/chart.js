@@ -173,12 +173,15 @@ const drawOverTime = (metric, frame, from = 0, to = series.end) => {
   return { svg, x, y, bottom, right };
 };
 
+const MANY_DOTS = 40;
+
 const addDots = (clip, dots, place) => {
-  clip.append(draw("path", { class: "dots ring", d: toDots(dots.map(place)) }));
+  const size = dots.length > MANY_DOTS ? "many " : "";
+  clip.append(draw("path", { class: `${size}dots ring`, d: toDots(dots.map(place)) }));
   for (const name of ["hollow", "hole"]) {
-    clip.append(draw("path", { class: `dots ${name}`, d: toDots(dots.filter((dot) => !dot.isJudged).map(place)) }));
+    clip.append(draw("path", { class: `${size}dots ${name}`, d: toDots(dots.filter((dot) => !dot.isJudged).map(place)) }));
   }
-  clip.append(draw("path", { class: "dots", d: toDots(dots.filter((dot) => dot.isJudged).map(place)) }));
+  clip.append(draw("path", { class: `${size}dots`, d: toDots(dots.filter((dot) => dot.isJudged).map(place)) }));
 };
 
 // At rest against connections: the slope with its band, and the cone of growth that counts as none.
