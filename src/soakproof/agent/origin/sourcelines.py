@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
 from ..objects import kinds
@@ -76,29 +76,15 @@ def describe_line(line: Line) -> dict[str, Any]:
     }
 
 
-def describe_frames(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """Return file, line, function and whose code it is, of many lines: each file is read once."""
-    functions = functions_at(lines)
-    return [{**name_line(line), "function": functions[line], "origin": origin_of_code(line[0])} for line in lines]
-
-
 def function_at(file: str, number: int) -> str:
     """Return the qualified name of the function around a line, ``<module>`` outside of any, empty without a source."""
-    return functions_at([(file, number)])[file, number]
-
-
-def functions_at(lines: Iterable[Line]) -> dict[Line, str]:
-    """Return the qualified names of the functions around lines."""
-    found: dict[Line, str] = {}
-    by_file: dict[str, set[int]] = {}
-    for file, number in lines:
-        by_file.setdefault(file, set()).add(number)
-    for file, numbers in by_file.items():
-        tree = sourcefiles.parse(file)
-        known = [number for number in numbers if tree is not None and type(number) is int]
-        found.update({(file, number): "<module>" if number in known else "" for number in numbers})
-        for name, first, last in definitions(tree) if tree is not None else ():
-            found.update({(file, number): name for number in known if first <= number <= last})
+    tree = sourcefiles.parse(file)
+    if tree is None or type(number) is not int:
+        return ""
+    found = "<module>"
+    for name, first, last in definitions(tree):
+        if first <= number <= last:
+            found = name
     return found
 
 

@@ -20,7 +20,7 @@ from typing import Any, Optional
 
 from ..census import localvariables
 from ..objects import kinds, tracked
-from ..origin import classification, sourcelines, stacks
+from ..origin import classification, outlines, sourcelines, stacks
 from ..origin.sourcelines import Line
 from ..process import counts, foreign, libc, pymalloc, subinterpreters
 from ..process.garbage import collect
@@ -152,7 +152,7 @@ class Tracing:
             told.append({"frames": places, "line": table.setdefault(line, len(table)), "bytes": size, "count": number})
             if len(told) == top:
                 break
-        return {"stacks": told, "frames": sourcelines.describe_frames(list(table))}
+        return {"stacks": told, "frames": outlines.describe_frames(list(table))}
 
     def _gather(self) -> Gathered:
         """Return the sizes of what is traced now, by stack."""
