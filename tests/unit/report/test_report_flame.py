@@ -169,6 +169,14 @@ def test_what_only_turns_over_is_in_no_graph():
     assert [each.frames[-1].function for each in find_stayed(run, between)] == ["record"]
 
 
+@pytest.mark.parametrize("kind", ["leak", "bounded"])
+def test_of_a_bounded_run_the_page_says_that_what_is_shown_replaced_something(kind):
+    """Nobody takes the graph of a bounded run for a leak."""
+    run = run_with_stacks(kind)
+    page = render_html(run, judge_run(run), "run")
+    assert ("in the place of what went" in page) == (kind == "bounded")
+
+
 def test_the_graph_merges_frames_from_outside_in():
     """What two stacks share is one frame, as wide as both; the verdict's line is marked."""
     run = run_with_stacks()
