@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from soakproof.samples import (
 )
 from soakproof.warningcodes import RunWarning
 
+LONGEST_LINE_BYTES = 64 << 20  # a thousand times a census of a large server
+CUT = "soak again, or cut that line"
 PACKED = ".gz"  # a long run that is kept for reading takes a tenth of its size
 OWNER_WORDS: dict[str, Memory] = {"native memory": "native", "objects that swell": "swelling"}
 
@@ -63,14 +66,20 @@ class RecordReader:
         """
         path = self._path
         try:
+            if path.exists() and not path.is_file():
+                raise RunFileError(f"{path}: is no file; need a run.jsonl, or the directory of a run that holds one")
             with gzip.open(path) if path.suffix == PACKED else path.open("rb") as stream:
                 stream.seek(self._offset_bytes)
-                for line in stream:
+                while line := stream.readline(LONGEST_LINE_BYTES):
+                    if len(line) == LONGEST_LINE_BYTES:
+                        raise RunFileError(
+                            f"{path}:{self._lines + 1}: longer than {LONGEST_LINE_BYTES >> 20} MiB, {CUT}"
+                        )
                     if line.endswith(b"\n"):
                         self._lines += 1
                         self._offset_bytes += len(line)
                         yield _decode(line, path, self._lines)
-        except (OSError, EOFError) as error:  # the latter is a packed file that was cut off
+        except (OSError, EOFError, zlib.error) as error:  # the latter are packed files that were cut off, or changed
             what = getattr(error, "strerror", None) or error
             raise RunFileError(f"{path}: {what}; need a run.jsonl, or the directory of a run that holds one") from error
 
@@ -87,10 +96,8 @@ def read_records(path: Path) -> Iterator[AnyRecord]:
 def _decode(line: bytes, path: Path, number: int) -> AnyRecord:
     try:
         return _decoder.decode(plain_json(line))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RunFileError(
-            f"{path}:{number}: not a record of a soakproof run ({error}); soak again, or cut that line"
-        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RunFileError(f"{path}:{number}: not a record of a soakproof run ({error}); {CUT}") from error
 
 
 def gather(records: Iterable[AnyRecord], name: str = "run") -> Run:

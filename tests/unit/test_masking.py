@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import msgspec
 import pytest
 
+from soakproof import logends
 from soakproof.agent.explain.retainerpaths import describe, label_of
 from soakproof.agent.objects.masking import mask, mask_command, mask_key
+from soakproof.agent.process.counts import known_threads
 from soakproof.commands.verify import is_same_server
 from soakproof.config import Config, build_config
 from soakproof.config.repeating import repeat_config, store_options
@@ -27,12 +32,19 @@ SID = "k1bVx9_aQ2mZ7tRw0AAA"
         (f"password={SECRET}", "password=***"),
         (f'{{"api_key": "{SECRET}", "room": 1}}', '{"api_key": "***", "room": 1}'),
         (f"GET /?x=1&token={SECRET}&room=2 401", "GET /?x=1&token=***&room=2 401"),
-        (f"Authorization: Bearer {SECRET}", "Authorization: *** ***"),
+        (f"Authorization: Bearer {SECRET}", "Authorization: ***"),
+        (f"Authorization: Token {SECRET}\nHost: here", "Authorization: ***\nHost: here"),
+        (f"{{'HTTP_COOKIE': 'a=1; b={SECRET}', 'x': 1}}", "{'HTTP_COOKIE': '***', 'x': 1}"),
+        (f'password="my {SECRET} words" room=1', 'password="***" room=1'),
+        (f"sh -c 'app --token {SECRET} --port 1'", "sh -c 'app --token *** --port 1'"),
+        (f"GET /socket.io/?EIO=4&sid={SID} 200", "GET /socket.io/?EIO=4&sid=*** 200"),
+        ("ghp_0123456789abcdefghij0123 was refused", "*** was refused"),
+        (f"redis://:p@{SECRET}@db/0, https://{SECRET}@host/x", "redis://:***@db/0, https://***@host/x"),
         (f"sent Bearer {SECRET} twice", "sent Bearer *** twice"),
         (f"redis://user:{SECRET}@db:6379/0", "redis://user:***@db:6379/0"),
         ("no such user: anna.b+x@example.org (3)", "no such user: <e-mail> (3)"),
         ("eyJhbGciOi.eyJzdWIi.c2ln expired", "*** expired"),
-        ("Cookie: sid=1; path=/", "Cookie: ***; path=/"),
+        (f"Cookie: a=1; b={SECRET}", "Cookie: ***"),
         ("KeyError: 'token'", "KeyError: 'token'"),
         ("app.py:31 in connect, 200 times", "app.py:31 in connect, 200 times"),
         ("http://127.0.0.1:8000/socket.io", "http://127.0.0.1:8000/socket.io"),
@@ -49,6 +61,7 @@ def test_a_text(text, masked):
         (["app", "--token", SECRET, "--port", "1"], ["app", "--token", "***", "--port", "1"]),
         (["app", f"--db-password={SECRET}"], ["app", "--db-password=***"]),
         (["env", f"SECRET_KEY={SECRET}", "app"], ["env", "SECRET_KEY=***", "app"]),
+        (["sh", "-c", f"exec app --token {SECRET}"], ["sh", "-c", "exec app --token ***"]),
         (["app", "--no-cookie", "--reload"], ["app", "--no-cookie", "--reload"]),
         (["uvicorn", "app:app", "--port", "{port}"], ["uvicorn", "app:app", "--port", "{port}"]),
     ],
@@ -64,6 +77,8 @@ def test_a_command(words, masked):
         (SID, "<session>"),
         ("0b9d7c1e-2f60-4c8a-9a53-3a1f6f9f4c11", "<session>"),
         ("anna@example.org", "<e-mail>"),
+        (f"session:{SID}", "session:<session>"),
+        ("user:anna@example.org", "user:<e-mail>"),
         ("lobby", "lobby"),
         ("server_registry_of_rooms", "server_registry_of_rooms"),
         ("room-12", "room-12"),
@@ -79,6 +94,7 @@ def test_a_key(key, masked):
 def test_the_text_of_an_exception():
     """It is one step of a chain of retainers."""
     assert SECRET not in describe(ValueError(f"token={SECRET}"))
+    assert "anna" not in describe(ValueError(f"{'no such user, as it seems: ':>72}anna@example.org"))
 
 
 def test_the_options_of_a_run():
@@ -90,6 +106,7 @@ def test_the_options_of_a_run():
             "header": [f"X-Key: {SECRET}"],
             "query": [f"key={SECRET}"],
             "join": [f'login={{"password": "{SECRET}"}}'],
+            "load": f"load {{url}} --token {SECRET}",
             "url": f"http://anna:{SECRET}@127.0.0.1:{{port}}",
         },
         None,
@@ -125,3 +142,43 @@ def test_logs(tmp_path):
 def test_failures_of_clients():
     """They are counted by their text; two that differ by a secret alone are one."""
     assert mask_errors({"401: token=a": 2, "401: token=b": 3}) == {"401: token=***": 5}
+
+
+def test_names_of_threads():
+    """A thread may be called after whom it serves."""
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait, name="serving anna@example.org", daemon=True)
+    thread.start()
+    try:
+        assert "serving <e-mail>" in [name for _, name in known_threads()]
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "text", ["token" * 40_000, "a." * 100_000, "--token " * 20_000, "a@" * 100_000, "x1" * 100_000]
+)
+def test_a_long_text(text):
+    """A log of one line takes no longer for each of its characters than a short one."""
+    short_s, long_s = (timed(lambda size=size: mask_key(text[:size])) for size in (20_000, 200_000))
+    assert long_s < 40 * short_s + 0.5
+
+
+def timed(action):
+    """Return the seconds of CPU that an action takes."""
+    began_s = time.process_time()
+    action()
+    return time.process_time() - began_s
+
+
+def test_a_log_of_gigabytes(tmp_path):
+    """Its end is read and nothing else; a line of it as far as a person reads on."""
+    log = tmp_path / "target.log"
+    with log.open("wb") as stream:
+        stream.truncate(4 << 30)  # of nothing, which takes no room
+        stream.seek(0, 2)
+        stream.write(b"\nfirst " + b"x" * 5000 + b"\n\nsecond\n")
+    assert [line[:6] for line in logends.last_lines(log, 2)] == ["first ", "second"]
+    assert max(map(len, logends.last_lines(log, 2))) == logends.LONGEST_LINE
+    assert logends.read_end(tmp_path / "none.log") == ""

@@ -6,12 +6,11 @@ import os
 import secrets
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from soakproof.orphans import watchdog
+from soakproof.tempplaces import find_temporary_place
 
 
 @contextmanager
@@ -37,7 +36,7 @@ def orphans_ended() -> Iterator[None]:
 
 def _start_watchdog(mark: str) -> subprocess.Popen[bytes]:
     """Start it in a session of its own, with a pipe of which nobody but this process has the other end."""
-    prefix = Path(tempfile.gettempdir()) / f"{watchdog.AGENTS}{os.getpid()}-"
+    prefix = find_temporary_place() / f"{watchdog.AGENTS}{os.getpid()}-"
     return subprocess.Popen(  # noqa: S603  # our own file, by our own interpreter
         [sys.executable, "-I", "-S", watchdog.__file__, mark, str(prefix), str(os.getsid(0))],
         stdin=subprocess.PIPE,

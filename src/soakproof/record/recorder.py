@@ -20,6 +20,7 @@ from soakproof.record.tape import Tape
 from soakproof.record.visits import is_page
 from soakproof.serverurl import ServerUrl, parse_url
 from soakproof.target.started import StartedTarget, is_listening
+from soakproof.tempplaces import find_temporary_place
 
 FIRST_ERROR = 400  # RFC 9110, section 15
 LAST_WORDS_S = 0.5  # what a client sent last, leaving as the signal came, may still be on its way
@@ -73,7 +74,9 @@ def _check_output(request: Request) -> None:
 def _find_target(request: Request, stack: ExitStack) -> str:
     """Return where the server listens, started by its command if there is one."""
     if request.command:
-        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="soakproof-record-"))
+        directory = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="soakproof-record-", dir=find_temporary_place())
+        )
         stack.enter_context(orphans_ended())
         target = StartedTarget(request.command, request.url, Path(directory) / "target.log", request.ready_timeout_s)
         stack.callback(target.stop)

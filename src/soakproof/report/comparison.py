@@ -14,6 +14,7 @@ from rich.text import Text
 from soakproof.compare import Change, Comparison
 from soakproof.culprits import Site
 from soakproof.errors import OutputError
+from soakproof.report.files import write_file
 from soakproof.report.markdown import code, escape
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
@@ -59,7 +60,7 @@ def write_comparison(comparison: Comparison, out: Path) -> list[Path]:
     }
     try:
         for file, text in content.items():
-            file.write_bytes(text)
+            write_file(file, text)
     except OSError as error:
         need = "need a directory that can be written, with room in it"
         raise OutputError(f"{error.filename or out}: {error.strerror}; {need}") from error

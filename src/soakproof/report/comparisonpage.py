@@ -11,6 +11,7 @@ from soakproof.errors import OutputError
 from soakproof.report.charts.overlay import chart_overlay
 from soakproof.report.charts.timeline import Timeline
 from soakproof.report.comparison import as_run_verdict, cells, choose, main_site
+from soakproof.report.files import write_file
 from soakproof.report.html import Picture, draw_picture, page_environment, style_sheet
 from soakproof.report.marks import MARKS
 from soakproof.samples import Run
@@ -34,7 +35,7 @@ def write_comparison_page(comparison: Comparison, base: Run, new: Run, out: Path
     """
     file = out / "comparison.html"
     try:
-        file.write_text(render_comparison_page(comparison, base, new), encoding="utf-8")
+        write_file(file, render_comparison_page(comparison, base, new))
     except OSError as error:
         raise OutputError(f"{file}: {error.strerror}; need a directory that can be written, with room in it") from error
     return file

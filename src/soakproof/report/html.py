@@ -26,6 +26,7 @@ from soakproof.report.charts.registry import draw_over_time
 from soakproof.report.charts.style import DARK, FONT_STACK, LIGHT, Theme, dark_css
 from soakproof.report.charts.timeline import Timeline
 from soakproof.report.details import detail_lists, fact_list, sentence_list
+from soakproof.report.files import write_file
 from soakproof.report.flame import encode_flame
 from soakproof.report.grouping import count_by_verdict, group, list_processes
 from soakproof.report.marks import MARKS
@@ -77,7 +78,7 @@ class Picture:
 def write_html(run: Run, verdict: Verdict, out: Path) -> list[Path]:
     """Write ``report.html``."""
     file = out / "report.html"
-    file.write_text(render_html(run, verdict, say_path(out)), encoding="utf-8")
+    write_file(file, render_html(run, verdict, say_path(out)))
     return [file]
 
 

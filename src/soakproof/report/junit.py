@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.report.files import write_file
 from soakproof.samples import Run
 from soakproof.wording.advice import say_headline
 from soakproof.wording.culprits import main_site, say_site
@@ -25,9 +27,9 @@ def write_junit(run: Run, verdict: Verdict, out: Path) -> list[Path]:
     suite.add_property("connections", str(verdict.connections))
     xml = JUnitXml()
     xml.add_testsuite(suite)
-    file = out / "junit.xml"
-    xml.write(str(file), pretty=True)
-    return [file]
+    written = BytesIO()
+    xml.write(written, pretty=True)
+    return [write_file(out / "junit.xml", written.getvalue())]
 
 
 def _run_case(run: Run, verdict: Verdict) -> TestCase:

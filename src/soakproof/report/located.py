@@ -47,9 +47,12 @@ def locate_causes(run: Run, verdict: Verdict, directory: Path | None = None) -> 
 
 def in_repository(site: Site, directory: Path) -> str | None:
     """Return a line's file from the repository's root on; None where it is no file of the repository."""
-    file = (directory / site.file).resolve()
     root = find_root(directory.resolve())
-    return file.relative_to(root).as_posix() if file.is_file() and file.is_relative_to(root) else None
+    try:
+        file = (directory / site.file).resolve()
+        return file.relative_to(root).as_posix() if file.is_file() and file.is_relative_to(root) else None
+    except (OSError, ValueError):  # no path at all: a stored run may say anything
+        return None
 
 
 def find_root(directory: Path) -> Path:

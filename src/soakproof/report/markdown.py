@@ -9,6 +9,7 @@ from pathlib import Path
 from soakproof.culprits import Culprit, draw_chain
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.metrickinds import CONTAINERS
+from soakproof.report.files import write_file
 from soakproof.report.grouping import count_by_verdict, group, list_processes, split_flat
 from soakproof.report.marks import MARKS
 from soakproof.samples import Run
@@ -33,7 +34,7 @@ PLAIN_KINDS = (*CONTAINERS, "type")
 def write_markdown(run: Run, verdict: Verdict, out: Path) -> list[Path]:
     """Write ``summary.md``."""
     file = out / "summary.md"
-    file.write_text(render_markdown(run, verdict), encoding="utf-8")
+    write_file(file, render_markdown(run, verdict))
     return [file]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from soakproof.judge.verdict import Verdict
+from soakproof.report.files import write_file
 from soakproof.report.located import Located, locate_causes
 from soakproof.samples import Run
 from soakproof.wording.advice import advise, say_headline
@@ -34,8 +35,7 @@ RULE = {
 def write_sarif(run: Run, verdict: Verdict, out: Path) -> list[Path]:
     """Write ``report.sarif``."""
     file = out / "report.sarif"
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(make_sarif(run, verdict)), indent=2) + b"\n")
-    return [file]
+    return [write_file(file, msgspec.json.format(msgspec.json.encode(make_sarif(run, verdict)), indent=2) + b"\n")]
 
 
 def make_sarif(run: Run, verdict: Verdict, directory: Path | None = None) -> dict[str, Any]:

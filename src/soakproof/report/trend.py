@@ -13,6 +13,7 @@ from rich.text import Text
 
 from soakproof.errors import OutputError
 from soakproof.report.charts.history import chart_history
+from soakproof.report.files import write_file
 from soakproof.report.html import draw_picture, page_environment, style_sheet
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
@@ -49,7 +50,7 @@ def write_trend(trend: Trend, out: Path) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         for file, text in content.items():
-            file.write_text(text, encoding="utf-8")
+            write_file(file, text)
     except OSError as error:
         need = "need a directory that can be written, with room in it"
         raise OutputError(f"{error.filename or out}: {error.strerror}; {need}") from error

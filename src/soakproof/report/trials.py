@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soakproof.errors import OutputError
+from soakproof.report.files import write_file
 from soakproof.trials import Remedy
 from soakproof.wording.trials import COLUMNS, rows_of, say_remedy_found
 
@@ -35,7 +36,7 @@ def write_remedy(remedy: Remedy, out: Path) -> None:
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     document = msgspec.to_builtins(remedy) | {"reason": say_remedy_found(remedy)}
     try:
-        (out / "remedy.json").write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-        (out / "remedy.md").write_text(f"{say_remedy_found(remedy)}.\n\n{table}\n")
+        write_file(out / "remedy.json", msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+        write_file(out / "remedy.md", f"{say_remedy_found(remedy)}.\n\n{table}\n")
     except OSError as error:
         raise OutputError(f"{out}: {error.strerror}; need a directory that can be written, with room in it") from error

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from soakproof.errors import OutputError
 from soakproof.mending import Verification
+from soakproof.report.files import write_file
 from soakproof.report.marks import MARKS
 from soakproof.report.terminal import print_blocks
 from soakproof.wording.mends import HEADLINES, say_mend, say_verification_reason
@@ -32,7 +33,7 @@ def write_verification(verification: Verification, out: Path) -> Path:
     """
     file = out / "verification.json"
     try:
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(view_verification(verification)), indent=2) + b"\n")
+        write_file(file, msgspec.json.format(msgspec.json.encode(view_verification(verification)), indent=2) + b"\n")
     except OSError as error:
         raise OutputError(f"{file}: {error.strerror}; need a directory that can be written, with room in it") from error
     return file

@@ -67,6 +67,8 @@ def _claim(out: Path, descriptor: int) -> None:
         raise OutputError(f"--out {out}: another run is being written there; name another directory") from error
     if any(out.glob("run.jsonl*")):
         raise OutputError(f"--out {out}: holds a run already, and none is ever overwritten; name another directory")
+    if links := sorted(path.name for path in out.iterdir() if path.is_symlink()):
+        raise OutputError(f"--out {out}: {links[0]} in it is a link, and nothing is written through one; remove it")
     try:
         (out / "target.log").touch()
     except OSError as error:

@@ -73,6 +73,8 @@ def connect_all(path: Path) -> list[AgentLink]:
     Raises:
         AgentError: none does, or two say the same pid, as processes of different containers may.
     """
+    if "\0" in str(path):
+        raise AgentError(f"{str(path)!r}: no path; an agent's socket is a file in a directory of its user")
     if not path.is_dir():
         return [AgentLink(path)]
     links, refusals = [], []

@@ -8,6 +8,7 @@ is to run it at its next safe point.
 from __future__ import annotations
 
 import mmap
+import os
 import shutil
 import subprocess
 import tempfile
@@ -44,10 +45,12 @@ def call_in(process: RunningProcess) -> str:
         raise ConfigError("--attach-with gdb: gdb is not on this machine; need it (apt-get install gdb)")
     page = free_page(process.pid)
     directory: str = lay(process, calls=False, page=(page, PAGE_BYTES))["directory"]
-    with tempfile.NamedTemporaryFile(prefix="soakproof-") as line:
+    with tempfile.TemporaryFile() as line:
         line.write(LINE.format(script=f"{directory}/arrive.py").encode())
         line.flush()
-        arguments = [word for command in orders(line.name, page) for word in ("-ex", command)]
+        arguments = [
+            word for command in orders(f"/proc/{os.getpid()}/fd/{line.fileno()}", page) for word in ("-ex", command)
+        ]
         quiet = [word for command in QUIET for word in ("-iex", command)]
         known = [f"/proc/{process.pid}/exe", "-p", str(process.pid)]  # its symbols are read before it is stopped
         run([program, "-nx", "-q", "-batch", *quiet, *known, *arguments], process.pid)

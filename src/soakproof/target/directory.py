@@ -14,6 +14,7 @@ import psutil
 from soakproof.errors import AgentError
 from soakproof.orphans.watchdog import AGENTS
 from soakproof.target.link import AgentLink
+from soakproof.tempplaces import find_temporary_place
 
 LOOK_AGAIN_S = 0.5
 NOT_SERVERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker", "multiprocessing.forkserver")
@@ -23,7 +24,7 @@ class AgentDirectory:
     """A directory that only its owner can enter, and the agents that answer in it; they come and go."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=f"{AGENTS}{os.getpid()}-"))
+        self.path = Path(tempfile.mkdtemp(prefix=f"{AGENTS}{os.getpid()}-", dir=find_temporary_place()))
         self._links: dict[Path, AgentLink] = {}
         self._looked_s: dict[Path, float] = {}
 
@@ -63,7 +64,7 @@ class AgentDirectory:
 
     def _connect(self, path: Path) -> None:
         with suppress(AgentError):
-            self._links[path] = AgentLink(path)
+            self._links[path] = AgentLink(path, is_own=True)
             self._looked_s[path] = time.monotonic()
 
     def _look_again(self, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import select
 import socket
 import struct
@@ -20,11 +21,13 @@ HELLO_TIMEOUT_S = 20.0  # saying who it is takes milliseconds; a process that fo
 class AgentLink:
     """A connection to the agent of one process; ``pid`` is what it is called here, where that is known.
 
+    ``is_own``: it was started by us, so that not even root takes an answer of anybody else.
+
     Raises:
         AgentError: it cannot be reached, does not answer in time, or answers with an error.
     """
 
-    def __init__(self, path: Path, pid: int | None = None) -> None:
+    def __init__(self, path: Path, pid: int | None = None, *, is_own: bool = False) -> None:
         self.path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(HELLO_TIMEOUT_S)
@@ -33,6 +36,7 @@ class AgentLink:
         except OSError as error:
             self._socket.close()
             raise AgentError(f"{path}: {explain_refusal(path, error)}") from error
+        self._refuse_stranger(is_own=is_own)
         self._lines = LineReader(self._socket)
         self._timeout_s = HELLO_TIMEOUT_S
         self.hello: dict[str, Any] = {}
@@ -80,9 +84,27 @@ class AgentLink:
 
     @property
     def peer_pid(self) -> int:
-        """The process at the other end, as the system says (unix(7), SO_PEERCRED)."""
-        pid, _, _ = struct.unpack("3i", self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        return int(pid)
+        """The process at the other end, as the system says."""
+        return self._read_peer()[0]
+
+    def _read_peer(self) -> tuple[int, int]:
+        """Return process and user at the other end (unix(7), SO_PEERCRED)."""
+        pid, uid, _ = struct.unpack("3i", self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return pid, uid
+
+    def _refuse_stranger(self, *, is_own: bool) -> None:
+        """See that it is our own user, or root, who listens there: anybody may call a socket as an agent's is called.
+
+        Raises:
+            AgentError: it is somebody else, and we are not root, who may attach to anybody's.
+        """
+        pid, uid = self._read_peer()
+        if uid not in (os.geteuid(), 0) and (is_own or os.geteuid()):
+            self.close()
+            raise AgentError(
+                f"{self.path}: pid {pid} of uid {uid} answers there, and soakproof runs as uid {os.geteuid()}; need an "
+                "agent of the same user: run soakproof as the user of the server, or as root"
+            )
 
     def is_open(self) -> bool:
         """Whether the other end has not closed the connection; asks nothing of the agent."""

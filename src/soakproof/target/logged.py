@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from soakproof.agent.objects.masking import mask
+from soakproof.logends import LONGEST_LINE, read_end
 
 READ_BYTES = 4 * 1024 * 1024  # of a log that is longer, its end
 BEGIN = "Traceback (most recent call last):"
@@ -30,23 +31,13 @@ class Logged(NamedTuple):
 
 def count_errors(log: Path) -> Counter[Logged]:
     """Return how often each exception ended a traceback in a log; of a long one in its last `READ_BYTES`."""
-    return Counter(read_errors(tail_of(log).splitlines()))
+    return Counter(read_errors(read_end(log, READ_BYTES).splitlines()))
 
 
 def commonest_error(log: Path) -> tuple[Logged, int] | None:
     """Return the exception that a log shows most often, and how often; None where it shows no traceback."""
     counted = count_errors(log)
     return counted.most_common(1)[0] if counted else None
-
-
-def tail_of(log: Path) -> str:
-    """Return the last `READ_BYTES` of a file as text, nothing where it cannot be read."""
-    try:
-        with log.open("rb") as stream:
-            stream.seek(max(0, log.stat().st_size - READ_BYTES))
-            return stream.read().decode(errors="replace")
-    except OSError:
-        return ""
 
 
 def read_errors(lines: Iterable[str]) -> Iterator[Logged]:
@@ -65,7 +56,7 @@ def read_errors(lines: Iterable[str]) -> Iterator[Logged]:
                 yield from [pending] if pending else []
                 pending = None
         elif not line.startswith((" ", "\t")) and line.strip():
-            pending, place = Logged(mask(line.strip()[:LONGEST_TEXT]), place), None
+            pending, place = Logged(mask(line.strip()[:LONGEST_LINE])[:LONGEST_TEXT], place), None
         elif frame := FRAME.match(line):
             place = name_place(frame) or place
     yield from [pending] if pending else []

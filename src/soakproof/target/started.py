@@ -14,8 +14,8 @@ from typing import Protocol
 
 import psutil
 
-from soakproof.agent.objects.masking import mask
 from soakproof.errors import ConfigError, TargetError
+from soakproof.logends import last_lines
 from soakproof.serverurl import parse_url
 from soakproof.target.directory import AgentDirectory
 from soakproof.target.fakeclock import TargetClock
@@ -158,11 +158,7 @@ class StartedTarget:
 
     def log_tail(self) -> str:
         """Return the last lines of what the target printed, indented."""
-        try:
-            lines = mask(self.log.read_text(errors="replace")).splitlines()[-LOG_TAIL_LINES:]
-        except OSError:
-            lines = []
-        return "\n".join(f"    {line}" for line in lines) or "    (it printed nothing)"
+        return "\n".join(f"    {line}" for line in last_lines(self.log, LOG_TAIL_LINES)) or "    (it printed nothing)"
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         try:

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from typing import Any, Optional
 
-from ..objects import kinds
+from ..objects import kinds, masking
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
@@ -104,13 +104,13 @@ def explain_fds(name: str, live: LiveObjects, paths: retainersearch.RetainerPath
     owners = owners_of_fds({fd for fd, _ in new}, live)
     chain = paths.find(owners[-MOST_SAMPLES:]) if owners else None
     known = peers.peers_by_inode()
-    described = Counter(peers.describe_target(target, known) for _, target in new)
+    described = Counter(masking.mask(peers.describe_target(target, known)) for _, target in new)
     what, count = described.most_common(1)[0]
     nobody = "" if owners else "; no Python socket or file holds it: it was opened by os.open, or outside Python"
     return {
         "retainers": [
             *(retainerpaths.describe_path(chain) if chain else []),
-            f"fd {new[-1][0]}: {peers.describe_target(new[-1][1], known)}",
+            f"fd {new[-1][0]}: {masking.mask(peers.describe_target(new[-1][1], known))}",
         ],
         "types": dict(Counter(counts.kind_of_fd(target) for _, target in new)),
         "sites": tracing.sites(owners),
@@ -131,7 +131,7 @@ def explain_children() -> Answer:
 def explain_mappings(name: str) -> Answer:
     """Say what is mapped most often."""
     wanted = f"map:{name.removesuffix('_bytes')}"
-    paths = Counter(path for metric, _, path in belongings.mappings() if metric == wanted)
+    paths = Counter(masking.mask(path) for metric, _, path in belongings.mappings() if metric == wanted)
     if not paths:
         return empty("Nothing of the kind is mapped now.")
     path, count = paths.most_common(1)[0]

@@ -14,7 +14,7 @@ from ..objects.attributes import is_attribute_dict
 from ..origin import loaded, modulenames
 from ..process import counts
 
-LONGEST_TEXT = 80
+LONGEST_TEXT, LONGEST_READ = 80, 1000
 FEW_KEYS = 32  # of a mapping with no more entries than that, the key is worth saying
 LONGEST_KEY = 40
 LARGEST_KEY = 10**LONGEST_KEY
@@ -135,7 +135,7 @@ def describe_exception(error: Any) -> str:
     arguments = BaseException.args.__get__(error)  # type: ignore[attr-defined]
     is_text = type(arguments) is tuple and len(arguments) == 1 and type(arguments[0]) is str
     text = arguments[0] if is_text else ""
-    return f"exception {kinds.describe_type(type(error))}({masking.mask(text[:LONGEST_TEXT])!r})"
+    return f"exception {kinds.describe_type(type(error))}({masking.mask(text[:LONGEST_READ])[:LONGEST_TEXT]!r})"
 
 
 def where(execution: Any) -> str:

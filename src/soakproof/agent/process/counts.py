@@ -15,12 +15,13 @@ from itertools import chain, compress, filterfalse
 from typing import Any, Callable, Optional
 
 from .. import unpatched
-from ..objects import instances, kinds
+from ..objects import instances, kinds, masking
 from ..objects.liveobjects import LiveObjects
 from ..origin import loaded
 from . import subinterpreters
 
 _REGISTRIES = ("_scheduled_tasks", "_eager_tasks", "_all_tasks")
+LONGEST_NAME = 200  # of a thread
 _DIGITS = re.compile(r"\d+")
 _is_none = functools.partial(operator.is_, None)
 
@@ -204,7 +205,7 @@ def known_threads() -> Iterator[tuple[int, str]]:
     for ident, thread in active.items():
         if ident in running and ident != unpatched.get_ident():
             name = instances.read(thread, "_name")
-            yield ident, name if type(name) is str else "?"
+            yield ident, masking.mask(name[:LONGEST_NAME]) if type(name) is str else "?"
 
 
 def active_threads() -> dict[int, Any]:

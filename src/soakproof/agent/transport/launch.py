@@ -75,7 +75,8 @@ def launch(directory: str, leaving: Optional[Leaving] = None) -> Service:
 
 
 def prepare_directory(directory: str) -> str:
-    """Make the directory if it is missing, and return it; raise OSError where others than its owner may enter it."""
+    """Make the directory if it is missing, and return it without links; raise OSError where others may enter it."""
+    directory = os.path.realpath(directory)  # a link could lead elsewhere later
     if not os.path.isdir(directory):  # noqa: PTH112 -- pathlib is a module more to load in the target
         os.mkdir(directory, 0o700)  # noqa: PTH102 -- likewise
     found = os.stat(directory)  # noqa: PTH116 -- likewise
@@ -89,7 +90,9 @@ def make_directory() -> str:
     """Make a directory for the socket that its owner alone can enter."""
     import tempfile
 
-    return tempfile.mkdtemp(prefix="soakproof-agent-")
+    from .places import choose_place
+
+    return tempfile.mkdtemp(prefix="soakproof-agent-", dir=choose_place(tempfile.gettempdir()))
 
 
 def quietly(action: Callable[[], None]) -> Callable[[], None]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -48,12 +49,25 @@ def lay(request: dict[str, Any]) -> dict[str, Any]:
 
 def make_directory(root: str) -> str:
     """Make a directory that its owner alone can enter, at the first place that takes it; return it without the root."""
-    for place in PLACES:
+    refusal = OSError("others could rename what is put there")
+    for place in filter(lambda place: is_safe(root + place), PLACES):
         try:
             return tempfile.mkdtemp(prefix="soakproof-", dir=root + place)[len(root) :]
         except OSError as error:
             refusal = error
     raise refusal
+
+
+def is_safe(place: str) -> bool:
+    """Tell whether only its owner can rename what is put into a directory at the top of the file system.
+
+    The target runs what lies there: whoever could put something else in its place would run it as the target's user.
+    """
+    try:
+        found = os.stat(place)  # noqa: PTH116 -- as it is said in all of the agent
+    except OSError:
+        return False
+    return found.st_uid in (0, os.geteuid()) and (not found.st_mode & 0o022 or bool(found.st_mode & stat.S_ISVTX))
 
 
 def write_files(request: dict[str, Any], directory: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from soakproof.agent.objects.masking import mask
+from soakproof import logends
 
 LAST_LINES = 5
 KILL_AFTER_S = 1.0  # of two seconds: the target ends when its clients have
@@ -51,8 +51,4 @@ def kill_group(process: subprocess.Popen[bytes], number: int = signal.SIGKILL) -
 
 def last_lines(log: Path) -> str:
     """Return the last lines of a log, for an error's sentence."""
-    try:
-        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    except OSError:
-        lines = []  # somebody has removed the directory of the run
-    return mask(" | ".join(lines[-LAST_LINES:])) or "(it said nothing)"
+    return " | ".join(logends.last_lines(log, LAST_LINES)) or "(it said nothing)"

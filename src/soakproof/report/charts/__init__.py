@@ -17,6 +17,7 @@ from soakproof.report.charts.memory import chart_memory
 from soakproof.report.charts.registries import chart_growth, chart_over_time
 from soakproof.report.charts.style import DARK, LIGHT
 from soakproof.report.charts.timeline import Timeline
+from soakproof.report.files import make_folder, write_file
 from soakproof.report.grouping import Groups, group
 from soakproof.samples import Run
 
@@ -65,10 +66,10 @@ def most_growth(verdict: Verdict) -> float | None:
 def write_png(run: Run, verdict: Verdict, out: Path) -> list[Path]:
     """Write each chart as ``charts/NAME.png``, and for dark screens ``charts/NAME-dark.png``."""
     charts = make_charts(run, verdict)
-    folder = _make_folder(out)
+    folder = make_folder(out / FOLDER)
     themes = ((LIGHT, ""), (DARK, "-dark"))
     return [
-        _write(folder / f"{chart.name}{suffix}.png", to_png(chart, theme))
+        write_file(folder / f"{chart.name}{suffix}.png", to_png(chart, theme))
         for chart in charts
         for theme, suffix in themes
     ]
@@ -77,16 +78,5 @@ def write_png(run: Run, verdict: Verdict, out: Path) -> list[Path]:
 def write_svg(run: Run, verdict: Verdict, out: Path) -> list[Path]:
     """Write each chart as ``charts/NAME.svg``, which follows its reader's colour scheme."""
     charts = make_charts(run, verdict)
-    folder = _make_folder(out)
-    return [_write(folder / f"{chart.name}.svg", to_svg_file(to_svg(chart)).encode()) for chart in charts]
-
-
-def _make_folder(out: Path) -> Path:
-    folder = out / FOLDER
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _write(file: Path, content: bytes) -> Path:
-    file.write_bytes(content)
-    return file
+    folder = make_folder(out / FOLDER)
+    return [write_file(folder / f"{chart.name}.svg", to_svg_file(to_svg(chart)).encode()) for chart in charts]
