@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.faults.attempts import Attempt
+from tests.faults.batches import FILE, read_batches, rows_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 ROOMS = {
@@ -23,6 +24,16 @@ HEAD = """\
 it was stopped, and writes this page from `tests/faults/attempts.jsonl`; a short slice of it is among the tests of CI.
 A promise was held when the test of that name in `tests/faults` passed; what happened is what the last attempt saw.
 """
+MADE_UP = """
+## Inputs that were made up
+
+`make fuzz` has hypothesis make up 100,000 files from seeds, in batches that are kept in `tests/faults/fuzzed.jsonl`, and
+goes on where it was stopped. What is refused is refused with the file and the line, or with line and column where it is
+no TOML. The tests of CI try some hundreds of each. verdict.json, comparison.json, SARIF and JUnit are written, not read.
+
+| input | inputs | what came of them | mistakes |
+|---|--:|---|--:|
+"""
 
 
 def write_page(attempts: Iterable[Attempt], page: Path = PAGE) -> None:
@@ -30,7 +41,14 @@ def write_page(attempts: Iterable[Attempt], page: Path = PAGE) -> None:
     rounds: dict[str, dict[int, Attempt]] = defaultdict(dict)
     for attempt in attempts:
         rounds[attempt.test][attempt.round] = attempt
-    page.write_text(HEAD + "".join(section(room, title, rounds) for room, title in ROOMS.items()))
+    sections = [section(room, title, rounds) for room, title in ROOMS.items()]
+    page.write_text("".join([HEAD, *sections, made_up()]))
+
+
+def made_up() -> str:
+    """Return the table of the inputs that `make fuzz` has made up, nothing where it has made none."""
+    rows = "".join(f"| {' | '.join(cells)} |\n" for cells in rows_of(read_batches(FILE)))
+    return f"{MADE_UP}{rows}" if rows else ""
 
 
 def section(room: str, title: str, rounds: dict[str, dict[int, Attempt]]) -> str:

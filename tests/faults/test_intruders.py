@@ -87,10 +87,16 @@ def refusal_for(user, path):
         return stream.read()
 
 
+def give(path, user, group, mode):
+    """Have a directory belong to others (-1: as before), with a mode."""
+    os.chown(path, user, group)
+    path.chmod(mode)
+
+
 HOSTILE = {
     "writable by all, without the sticky bit": lambda path: path.chmod(0o777),
-    "writable by a group that is not ours": lambda path: (os.chown(path, -1, NOBODY), path.chmod(0o770)),
-    "somebody else's": lambda path: (os.chown(path, NOBODY, -1), path.chmod(0o755)),
+    "writable by a group that is not ours": lambda path: give(path, -1, NOBODY, 0o770),
+    "somebody else's": lambda path: give(path, NOBODY, -1, 0o755),
     "gone": lambda path: path.rmdir(),
 }
 

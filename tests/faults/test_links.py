@@ -26,7 +26,7 @@ LEAK = lines_of(make_run("leak"))
 COMMANDS = {
     "judge": (lambda run: judge_again(run, None, (), None), ["verdict.json"]),
     "report": (
-        lambda run: report_again(run, [name for name in FORMATS if name not in {"svg", "png"}], None),
+        lambda run: report_again(run, tuple(name for name in FORMATS if name not in {"svg", "png"}), None),
         ["verdict.json", "summary.md", "junit.xml", "report.sarif", "report.html"],
     ),
     "compare": (

@@ -61,9 +61,12 @@ def _read_table(file: Path, *, is_asked_for: bool) -> dict[str, Any]:
                 f"{file}: {error.strerror}; need a TOML file with the options of `soakproof run`"
             ) from error
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from error
-    table = document.get("tool", {}).get("soakproof", {})
+    tool = document.get("tool", {})
+    table = tool.get("soakproof", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: tool.soakproof is {table!r}; need a table, as in [tool.soakproof]")
     if not table and file.name != "pyproject.toml":
         table = document
     return {_known_key(key, file): value for key, value in table.items()}
