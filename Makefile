@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus faults fuzz bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports lock clean
+.PHONY: help install programs corpus faults fuzz bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -136,7 +136,10 @@ wheel: $(READY) ## build the wheel, and soak with it in an environment of its ow
 	$(BIN)/python -m hatchling build -t wheel -d dist
 	$(BIN)/python -m pytest tests/wheel
 
-check: lint types imports test memcheck accuracy-slice matrix-slice wheel ## all that CI runs, cheapest first
+check: lint types imports audit test memcheck accuracy-slice matrix-slice wheel ## all that CI runs, cheapest first
+
+audit: $(READY) ## whether what is locked has known vulnerabilities; OSV_DATABASE=PATH where there is no network
+	$(BIN)/python requirements/audit.py
 
 lint: $(READY) ## ruff: style and mistakes
 	$(BIN)/ruff check .

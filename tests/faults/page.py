@@ -27,9 +27,9 @@ A promise was held when the test of that name in `tests/faults` passed; what hap
 MADE_UP = """
 ## Inputs that were made up
 
-`make fuzz` has hypothesis make up 100,000 files from seeds, in batches that are kept in `tests/faults/fuzzed.jsonl`, and
+`make fuzz` has hypothesis make up 100,000 files from seeds, in batches that `tests/faults/fuzzed.jsonl` keeps, and it
 goes on where it was stopped. What is refused is refused with the file and the line, or with line and column where it is
-no TOML. The tests of CI try some hundreds of each. verdict.json, comparison.json, SARIF and JUnit are written, not read.
+no TOML. The tests of CI try some hundreds of each. verdict.json, comparison.json and SARIF are written, and never read.
 
 | input | inputs | what came of them | mistakes |
 |---|--:|---|--:|
