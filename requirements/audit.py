@@ -1,7 +1,7 @@
 """``make audit``: whether what requirements/lock.txt locks has known vulnerabilities, by the database of OSV.
 
-It is asked at api.osv.dev, or, where ``OSV_DATABASE`` names one, in a copy on this machine: the archive PyPI/all.zip that
-OSV publishes, or a directory of its records. Where there is neither network nor copy, that is said, and nothing is red.
+It is asked at api.osv.dev, or, where ``OSV_DATABASE`` names one, in a copy on this machine: the archive that
+OSV publishes (PyPI/all.zip), or a directory of its records. Where there is neither, that is said, and nothing is red.
 Exit code: 1 where there are vulnerabilities, 2 where the copy that is named cannot be read.
 """
 

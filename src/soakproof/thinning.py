@@ -84,10 +84,11 @@ def merge_ticks(samples: list[Sample], bin_s: float) -> list[Sample]:
         else:
             key = id(sample)
         bins.setdefault(key, []).append(sample)
-    return [_merge(ticks) if len(ticks) > 1 else ticks[0] for ticks in bins.values()]
+    return [merge(ticks) if len(ticks) > 1 else ticks[0] for ticks in bins.values()]
 
 
-def _merge(ticks: list[Sample]) -> Sample:
+def merge(ticks: list[Sample]) -> Sample:
+    """Return ticks of one process as one: the last of them, with the highest of each reading."""
     return msgspec.structs.replace(
         ticks[-1],
         clients=max(tick.clients for tick in ticks),

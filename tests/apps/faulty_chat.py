@@ -15,6 +15,7 @@ BREAKS_AT = 45  # in the third wave of twenty clients
 MEGABYTE = 1 << 20
 FAR_TOO_MUCH = 300 * MEGABYTE
 FORKS_FOR_S = 5.0
+FLOODS_FOR_S = 4.0
 sio = socketio.AsyncServer(async_mode="asgi")
 app = socketio.ASGIApp(sio)
 arrivals = itertools.count(1)
@@ -67,6 +68,23 @@ def fork_on():
     threading.Thread(target=fork, daemon=True).start()
 
 
+def flood(then):
+    """Print a hundred megabytes a second for some seconds, in lines, one of which has no end; then do something."""
+
+    def printing():
+        ends_s = time.monotonic() + FLOODS_FOR_S
+        line = b"no such user, token=zanzibar, again: " + b"x" * (MEGABYTE - 38) + b"\n"
+        while time.monotonic() < ends_s:
+            began_s = time.monotonic()
+            for _ in range(10):
+                os.write(1, line)
+            time.sleep(max(0.0, began_s + 0.1 - time.monotonic()))
+        os.write(1, b"y" * MEGABYTE)
+        then()
+
+    threading.Thread(target=printing, daemon=True).start()
+
+
 def answer_by(answer):
     """Have the agent answer like this from now on."""
 
@@ -91,6 +109,8 @@ FAULTS = {
     "close all": close_all,
     "close agent": close_agent,
     "fork": fork_on,
+    "flood": lambda: flood(lambda: None),
+    "flood and exit": lambda: flood(lambda: os._exit(3)),
     "garbage": answer_by(lambda _line: b"\x1b]0;owned\x07 HTTP/1.1 400 Bad Request\n"),
     "half": answer_by(break_off),
     "too much": answer_by(lambda _line: b"1" * FAR_TOO_MUCH + b"\n"),

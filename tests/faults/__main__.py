@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 
 from tests.faults.attempts import FILE, Attempt, read_attempts
@@ -18,15 +19,19 @@ def main() -> int:
     parser.add_argument("--only", default="", help="faults whose tests match this expression (pytest -k)")
     parser.add_argument("--jobs", type=int, default=3, help="soaks at a time")
     options = parser.parse_args()
+    began_s = time.monotonic()
     for number in range(1, options.rounds + 1):
         try_all(number, options.only, options.jobs)
+    attempts = list(latest())
     write_page(read_attempts(FILE))
-    return 0 if all(attempt.is_held for attempt in latest()) else 1
+    held, minutes = sum(attempt.is_held for attempt in attempts), (time.monotonic() - began_s) / 60
+    sys.stdout.write(f"faults: {held} of {len(attempts)} attempts held; {minutes:.1f} minutes for those of now\n")
+    return 0 if held == len(attempts) else 1
 
 
 def try_all(number: int, only: str, jobs: int) -> None:
     """Try the faults that this round lacks."""
-    words = ["-q", "--numprocesses", str(jobs), "--dist", "load", "--attempts", str(FILE), "--round", str(number)]
+    words = ["-q", "--numprocesses", str(jobs), "--dist", "loadgroup", "--attempts", str(FILE), "--round", str(number)]
     command = [sys.executable, "-m", "pytest", *words, "-k", only, "tests/faults"]
     subprocess.run(command, check=False)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.runningsoaks import BRIEF, TELLING, running_soak, wait_until
+from tests.runningsoaks import APPS, BRIEF, TELLING, running_soak, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -84,3 +86,31 @@ def test_a_target_that_keeps_clients_waiting(tmp_path, happened, how):
         reason = ending(soak)
     assert "could connect" in reason
     happened(reason[:250])
+
+
+@pytest.mark.fault("generator", "out of descriptors in a wave", PROMISE)
+def test_locust_is_out_of_descriptors(tmp_path, happened):
+    """The wave that was short of clients is named, and why they could not come."""
+    with running_soak(tmp_path, *BRIEF, *TELLING) as soak:
+        wait_until(lambda: soak.waves() >= 2, 200)
+        generator = generator_of(soak)
+        few = len(list(Path(f"/proc/{generator}/fd").iterdir())) + 3
+        resource.prlimit(generator, resource.RLIMIT_NOFILE, (few, few))
+        reason = ending(soak)
+    assert re.search(r"wave \d reached \d+ of 20 connections", reason), reason
+    assert "Too many open files" in reason, reason
+    happened(reason[:250])
+
+
+@pytest.mark.fault("generator", "connections are refused for 10 s", "judged on what is whole, or invalid and why")
+def test_connections_are_refused(tmp_path, happened):
+    """Clients of that wave that are refused are missed; those of the next ones come."""
+    server = [sys.executable, APPS / "refusing_chat.py", "{port}", 10]
+    with running_soak(tmp_path, *BRIEF, *TELLING, server=server) as soak:
+        code = soak.end(300)
+    reason = " ".join(soak.verdict()["reason"].split())
+    assert "closed" in (soak.out / "target.log").read_text()
+    assert code in {3, 4}, soak.said
+    assert code == 3 or (re.search(r"wave \d", reason) and "refused" in reason), reason
+    assert code == 4 or soak.verdict()["connections"] == 100
+    happened(f"exit code {code}: {reason[:220]}")

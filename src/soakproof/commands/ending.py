@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from soakproof.commands.output import errors
 from soakproof.controls import plain
-from soakproof.errors import SoakproofError
+from soakproof.errors import InvalidRunError, SoakproofError
 from soakproof.run.stopping import ENDING, interrupt
 
 INTERRUPTED = 130
+STDERR = 2
+OUT_OF_MEMORY = (
+    b"soakproof: out of memory; need more of it for soakproof itself. What was measured until then is kept: "
+    b"soakproof judge DIRECTORY, where there is more\n"
+)
 
 
 def carry_out(command: Callable[[], int]) -> None:
@@ -23,6 +30,10 @@ def carry_out(command: Callable[[], int]) -> None:
     except SoakproofError as error:
         errors.print(plain(f"soakproof: {error}"), style="red", markup=False, highlight=False, soft_wrap=True)
         code = error.exit_code
+    except MemoryError:
+        with suppress(OSError):
+            os.write(STDERR, OUT_OF_MEMORY)  # which takes none
+        code = InvalidRunError.exit_code
     except KeyboardInterrupt:
         errors.print("soakproof: interrupted before anything was measured", style="red")
         code = INTERRUPTED

@@ -36,13 +36,15 @@ class Journal:
         self._stream = self._open()
         self._append(encode(header))
 
-    def write(self, record: AnyRecord) -> None:
-        """Append a record."""
-        self._append(encode(record))
+    def write(self, record: AnyRecord) -> int:
+        """Append a record; return how many bytes it took."""
+        line = encode(record)
+        self._append(line)
         if self._told is not None:
             self._told(record)
         if isinstance(record, Metric):
             self.metrics.setdefault(record.metric, record)
+        return len(line)
 
     def read(self) -> Run:
         """Return all that was written so far, reading on from where the last reading ended."""

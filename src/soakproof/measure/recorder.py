@@ -8,6 +8,7 @@ from collections.abc import Callable
 from soakproof.load.orders import Progress
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Moment, Observer
+from soakproof.measure.tickwriter import TickWriter
 from soakproof.samples import Metric, Phase, Warned, Wave
 from soakproof.totals import add_up
 from soakproof.warningcodes import Value, WarningCode
@@ -39,6 +40,7 @@ class Recorder:
     ) -> None:
         self._observer = observer
         self._journal = journal
+        self._ticks = TickWriter(journal)
         self._clock = clock
         self._tell_memory = tell_memory
         self._companion = companion
@@ -56,6 +58,7 @@ class Recorder:
         """Write down an order that was carried out; its connections and events count from now on."""
         self._connections += wave.opened
         self._events += wave.events
+        self._ticks.flush()
         self._journal.write(wave)
         if self._companion is not None:
             self._companion.count(wave)
@@ -69,8 +72,7 @@ class Recorder:
         moment.late_s = round(max(0.0, now_s - self._next_tick_s), 4) if self._next_tick_s else 0.0
         samples = self._observer.tick(moment)
         self._tell_standstill(now_s, moment)
-        for sample in samples:
-            self._journal.write(sample)
+        self._ticks.write(samples, is_due=is_due)
         self._tell_memory(add_up(sample.metrics for sample in samples).get("process:rss", 0.0))
         self._next_tick_s = now_s + self._tick_s * self._random.uniform(0.75, 1.25)
 
@@ -88,6 +90,7 @@ class Recorder:
         """Take a rest point's reading of every process, while so many clients are connected."""
         moment = self._moment(phase, wave, Progress(open=clients))
         samples, infos = self._observer.rest(moment, is_settled=is_settled)
+        self._ticks.flush()
         self._introduce(infos)
         for sample in samples:
             self._journal.write(sample)

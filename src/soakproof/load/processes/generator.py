@@ -34,6 +34,7 @@ from soakproof.load.processes.control import (
 )
 from soakproof.load.processes.engine import Engine
 
+log = logging.getLogger(__name__)
 STATUS_EVERY_S = 0.1
 STOP_S = 0.7  # of the two seconds that a whole run has to end in: for closing handshakes, then it hangs up
 
@@ -94,6 +95,9 @@ class Generator:
             outcome: Done | Failed = Done(tally, engine.carrier.still_open())
         except LoadError as error:
             outcome = Failed(str(error))
+        except Exception as error:  # said at once, rather than waited for
+            log.exception("the order failed")
+            outcome = Failed(f"{type(error).__name__}: {error}; see locust.log")
         finally:
             reporter.kill()
         self._say(outcome)  # the last word on the order: no status may come after it

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from pathlib import Path
 
+_KIB = 1024
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -16,9 +18,15 @@ def cpu_s() -> float:
 
 def open_fds() -> int:
     """Return how many files and sockets this process has open (``/proc/self/fd``)."""
-    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # a count of names: Path.iterdir makes an object of each
+    try:
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # a count of names: Path.iterdir makes an object of each
+    except OSError:  # there is none left to look with: as many are open as may be
+        return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def rss_bytes() -> int:
-    """Return the resident set of this process (``/proc/self/statm``)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+    """Return the resident set of this process (``/proc/self/statm``); its peak where no file can be opened."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIB

@@ -5,6 +5,7 @@ A worker of one's own is a plain one: ``locust -f users.py --worker --master-hos
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import gevent
@@ -30,6 +31,8 @@ from soakproof.load.processes.messages import (
 )
 from soakproof.load.users.clientuser import ClientUser
 from soakproof.load.users.payloads import read_joins
+
+log = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 0.1
 ABORT_S = 0.7
@@ -79,8 +82,10 @@ class Worker:
     def _work(self, driver: Driver, share: Share) -> None:
         try:
             tally = driver.carry_out(share.order, share.index, share.count)
-        except LoadError as error:
-            self._runner.send_message(FAILED, str(error))
+        except Exception as error:
+            if not isinstance(error, LoadError):  # said at once, rather than waited for
+                log.exception("the order failed")
+            self._runner.send_message(FAILED, str(error) or type(error).__name__)
             return
         counts = driver.counts
         account = Account(
