@@ -20,8 +20,8 @@ except OSError:
 
 
 def test_no_descriptor_is_left_to_look_with():
-    """As many are open as may be, and memory is read without a file."""
+    """As many are open as may be, and memory is not known."""
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     few, most, before, after = map(int, done.stdout.split())
     assert few < 50 == most
-    assert 0.5 * before < after < 2 * before
+    assert before > 0 == after
