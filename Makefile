@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus faults fuzz bench-cleanup bench-load bench-hold bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports audit lock clean
+.PHONY: help install programs corpus faults fuzz bench-cleanup bench-load bench-hold bench-hostile bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -101,6 +101,9 @@ bench-load: $(READY) ## CPU per connection of the clients, interleaved in one ru
 
 bench-hold: $(READY) ## 10,000 clients held through two ping intervals: none lost, what each costs the generator
 	$(BIN)/python -m benchmarks.hold_crowd
+
+bench-hostile: $(READY) ## 10,000 hostile clients of every drop mode for ten minutes, and one that is answered; CLIENTS=500 MINUTES=1
+	$(BIN)/python -m benchmarks.hostile_crowd --clients $(or $(CLIENTS),10000) --minutes $(or $(MINUTES),10)
 
 bench-observer: $(READY) ## what being observed costs a server: CPU, pauses, memory, event loop
 	$(BIN)/python -m benchmarks.observer
