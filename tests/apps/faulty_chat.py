@@ -68,8 +68,8 @@ def fork_on():
     threading.Thread(target=fork, daemon=True).start()
 
 
-def flood(then):
-    """Print a hundred megabytes a second for some seconds, in lines, one of which has no end; then do something."""
+def flood():
+    """Print a hundred megabytes a second for some seconds, in lines, of which the last has no end."""
 
     def printing():
         ends_s = time.monotonic() + FLOODS_FOR_S
@@ -80,7 +80,6 @@ def flood(then):
                 os.write(1, line)
             time.sleep(max(0.0, began_s + 0.1 - time.monotonic()))
         os.write(1, b"y" * MEGABYTE)
-        then()
 
     threading.Thread(target=printing, daemon=True).start()
 
@@ -109,8 +108,7 @@ FAULTS = {
     "close all": close_all,
     "close agent": close_agent,
     "fork": fork_on,
-    "flood": lambda: flood(lambda: None),
-    "flood and exit": lambda: flood(lambda: os._exit(3)),
+    "flood": flood,
     "garbage": answer_by(lambda _line: b"\x1b]0;owned\x07 HTTP/1.1 400 Bad Request\n"),
     "half": answer_by(break_off),
     "too much": answer_by(lambda _line: b"1" * FAR_TOO_MUCH + b"\n"),
