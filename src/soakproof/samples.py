@@ -6,7 +6,7 @@ end was cut short, and is invalid. Units are suffixes; a metric's unit follows f
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -35,7 +35,7 @@ class Header(Record, tag="header", kw_only=True):
     schema: int = SCHEMA
     soakproof: str
     started_at: str
-    seed: int
+    seed: Annotated[int, msgspec.Meta(ge=0)]
     target: TargetInfo
     plan: Plan
     rules: Rules = Rules()

@@ -96,6 +96,10 @@ ODD = {
     "a pipe that nobody writes to": (os.mkfifo, "is no file"),
     "a directory": (Path.mkdir, "is no file"),
     "a line of 65 MiB": (lambda path: path.write_bytes(LEAK[0] + b"x" * (65 << 20)), "run.jsonl:2: longer than 64 MiB"),
+    "one with a seed below 0": (
+        lambda path: path.write_bytes(b"".join(LEAK).replace(b'"seed":7', b'"seed":-7', 1)),
+        "run.jsonl:1: not a record",
+    ),
     "a value nested 200,000 deep": (
         lambda path: path.write_bytes(LEAK[0][:-2] + b',"x":' + b"[" * 200_000 + b"\n"),
         "run.jsonl:1: not a record",

@@ -40,6 +40,7 @@ def test_a_declared_bound_reaches_the_rules(tmp_path):
     [
         ("wavs = 3", "unknown key 'wavs'; did you mean 'waves'?"),
         ("waves = 0", "--waves: expected int >= 1"),
+        ("seed = -1", "--seed: expected int >= 0"),
         ("waves = 'many'", "--waves: expected int, got str"),
         ("waves = ", "not valid TOML"),
         ("drop = 3", "--drop: expected object, got int"),

@@ -206,7 +206,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ] = None
     own_memory: Annotated[bool, option("judge the memory of soakproof itself too, in DIR/harness")] = False
     note: Annotated[list[str], option("a sentence that the reports are to carry; repeatable")] = []
-    seed: Annotated[int, option("seed of everything that is drawn by lot")] = 7
+    seed: Annotated[int, option("seed of everything that is drawn by lot", ge=0)] = 7
     fail_on: Annotated[
         FailOn, option("what makes a build red: growth is also what the allocator or the collector keeps")
     ] = "inconclusive"

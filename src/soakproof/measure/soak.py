@@ -220,7 +220,7 @@ class Soak:
         """
         progress, moved_s = Progress(), self._clock()
         while not progress.is_done:
-            time.sleep(POLL_S)
+            time.sleep(min(POLL_S, self._config.tick))
             before, progress = progress, self._load.progress()
             self._target.check_alive()
             if before != progress:
