@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus faults fuzz bench-cleanup bench-load bench-hold bench-hostile bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports audit lock clean
+.PHONY: help install programs corpus faults fuzz own-memory bench-cleanup bench-load bench-hold bench-hostile bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -80,6 +80,10 @@ corpus: $(READY) ## soak real leaks of libraries, before and after they were men
 
 faults: $(READY) ## break what can break, three times each, and docs/reliability.md; ONLY=harness_gone ROUNDS=1 JOBS=2
 	$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),3) --only '$(ONLY)' --jobs $(or $(JOBS),3)
+
+own-memory: $(READY) ## soakproof judged by itself, as many readings as of a day, 200 a second; SECONDS=150 for fewer
+	$(BIN)/soakproof run --own-memory --tick 0.005 --waves 10 --max-waves 10 --clients 50 --steady $(or $(SECONDS),864) --rate 10 \
+	  --drain 0 --trace never -f loadtests/collaboration.py -- $(SERVER)
 
 fuzz: $(READY) ## a hundred thousand made-up files, and docs/reliability.md; it goes on where it was stopped; MINUTES=10
 	$(BIN)/python -m tests.faults.fuzzing --inputs $(or $(INPUTS),100000) --minutes $(or $(MINUTES),600)

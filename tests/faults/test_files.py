@@ -18,8 +18,9 @@ from soakproof.judge import judge_run
 from soakproof.report import write_comparison, write_reports
 from soakproof.runfile import load_run
 from soakproof.thinning import load_thin_run
+from tests.faults.drawing import BOUNDED, LEAK
 from tests.faults.fuzzing import run_inputs
-from tests.faults.inputs import BOUNDED, FUZZED, LEAK, judged
+from tests.faults.inputs import FUZZED, judged
 
 INPUTS = int(os.environ.get("SOAKPROOF_FUZZ", "400"))  # of each kind that is only read; `make fuzz` tries 100,000
 JUDGED = max(INPUTS // 25, 40)  # of what is judged too, which takes fifty times as long
