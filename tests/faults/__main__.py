@@ -31,7 +31,7 @@ def main() -> int:
 
 def try_all(number: int, only: str, jobs: int) -> None:
     """Try the faults that this round lacks."""
-    words = ["-q", "--numprocesses", str(jobs), "--dist", "loadgroup", "--attempts", str(FILE), "--round", str(number)]
+    words = ["-q", "--numprocesses", str(jobs), "--dist", "load", "--attempts", str(FILE), "--round", str(number)]
     command = [sys.executable, "-m", "pytest", *words, "-k", only, "tests/faults"]
     subprocess.run(command, check=False)
 

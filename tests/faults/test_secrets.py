@@ -13,7 +13,7 @@ from benchmarks.soaking import soakproof
 from soakproof.target.started import find_free_port
 from tests.runningsoaks import APPS, running_soak
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("secrets")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 MARK = "zanzibar"  # every secret has it in it, and nothing else has
 SERVER = [
