@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.faults.attempts import Attempt
 from tests.faults.batches import FILE, read_batches, rows_of
 
+Rounds = dict[str, dict[tuple[str, int], Attempt]]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 ROOMS = {
     "harness": "soakproof itself",
@@ -53,9 +54,9 @@ bounded; the blocks of its allocator 0.04 [0.01, 0.27], undecided; USS from 201 
 
 def write_page(attempts: Iterable[Attempt], page: Path = PAGE) -> None:
     """Write the page: a table for each room, a row for each fault."""
-    rounds: dict[str, dict[int, Attempt]] = defaultdict(dict)
+    rounds: Rounds = defaultdict(dict)
     for attempt in attempts:
-        rounds[attempt.test][attempt.round] = attempt
+        rounds[attempt.fault][attempt.test, attempt.round] = attempt  # of one fault there may be several cases
     sections = [section(room, title, rounds) for room, title in ROOMS.items()]
     page.write_text("".join([HEAD, *sections, made_up(), SIZES]))
 
@@ -66,7 +67,7 @@ def made_up() -> str:
     return f"{MADE_UP}{rows}" if rows else ""
 
 
-def section(room: str, title: str, rounds: dict[str, dict[int, Attempt]]) -> str:
+def section(room: str, title: str, rounds: Rounds) -> str:
     """Return the table of one room, nothing where it has no rows."""
     rows = [row(list(tries.values())) for _, tries in sorted(rounds.items()) if next(iter(tries.values())).room == room]
     head = "| fault | promise | held | what happened |\n|---|---|---|---|\n"
