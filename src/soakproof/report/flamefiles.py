@@ -12,6 +12,7 @@ import msgspec
 
 from soakproof.judge.verdict import Verdict
 from soakproof.report.protobuf import Message
+from soakproof.report.files import write_file
 from soakproof.report.stacks import Stayed, find_stayed, name_frame
 from soakproof.samples import Run
 
@@ -98,5 +99,4 @@ def to_pprof(stayed: Sequence[Stayed]) -> bytes:
 
 
 def _write(file: Path, content: bytes) -> list[Path]:
-    file.write_bytes(content)
-    return [file]
+    return [write_file(file, content)]
