@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from soakproof.judge.verdict import Verdict
-from soakproof.report.protobuf import Message
 from soakproof.report.files import write_file
+from soakproof.report.protobuf import Message
 from soakproof.report.stacks import Stayed, find_stayed, name_frame
 from soakproof.samples import Run
 
