@@ -8,6 +8,7 @@ from pathlib import Path
 
 from soakproof.config import Config
 from soakproof.judge import judge_run, waves_needed
+from soakproof.judge.codes import Doubt
 from soakproof.judge.series import above_lowest, left_s, lowest_at_rest
 from soakproof.judge.verdict import Finding
 from soakproof.load.drops import MODES
@@ -166,9 +167,12 @@ def grown_owners(run: Run) -> list[str]:
 
 
 def is_emptying(finding: Finding) -> bool:
-    """Whether most of what it held went in the drain, yet some is left: of those who came in the drain, it may be."""
+    """Whether most of what it held went in the drain, yet some is left: of those who came in the drain, it may be.
+
+    Of totals, which begin at thousands, the judge says so.
+    """
     is_waited_for = finding.is_deciding and finding.verdict != "bounded" and finding.unit != "bytes"
-    return is_waited_for and 0 < finding.last <= EMPTYING_SHARE * finding.peak
+    return is_waited_for and (finding.doubt == Doubt.EMPTYING or 0 < finding.last <= EMPTYING_SHARE * finding.peak)
 
 
 def is_dragged(leak: Finding, run: Run) -> bool:
