@@ -92,9 +92,10 @@ class Retention:
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         __tracebackhide__ = True
         ends_s = time.monotonic() + self._settle_s
-        grown = [] if kind else self._grown()
-        while grown and time.monotonic() < ends_s:
-            await asyncio.sleep(POLL_S)
+        grown, is_last = [] if kind else self._grown(), False
+        while grown and not is_last:
+            is_last = time.monotonic() >= ends_s  # on a busy machine a look takes longer than that
+            await asyncio.sleep(self._settle_s if is_last else POLL_S)
             grown = self._grown()
         self._end(grown)
 
