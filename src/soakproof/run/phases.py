@@ -82,8 +82,8 @@ class Phases:
     def drain(self) -> None:
         """Give what grew, or may have, the time to empty by itself; what does is lingering, and no leak.
 
-        All that is counted cheaply is waited for, not only what is open: objects go with the registry that holds them.
-        What goes up and down and is counted by a census alone may take all of the time there is.
+        All that is counted cheaply is waited for, not only what is open. What a census alone counts may take all of the
+        time there is: an event loop of C may keep objects that no registry holds.
         """
         if self._fast_forward():
             return
@@ -127,7 +127,7 @@ class Phases:
         if not opened or self.config.drain <= 0:
             return None
         floors = lowest_at_rest(run)
-        restless = {each.metric for each in opened if each.verdict == "inconclusive"} & above_lowest(run) - set(floors)
+        restless = {each.metric for each in opened} & above_lowest(run) - set(floors)
         return lambda counters: (
             not restless and all(counters.get(name, floor + 1) <= floor for name, floor in floors.items())
         )
