@@ -1,9 +1,10 @@
 """What is measured: the kinds of metrics, and the unit each is counted in.
 
 Metrics are named ``kind:name``: ``registry:app.ROOMS``, ``library:eio.sockets``, ``type:app.Session``,
-``task:AsyncSocket._send_ping``, ``heap:objects``, ``heap:blocks``, ``heap:in_use_bytes``, ``process:rss``,
-``process:uss``, ``thread:total``, ``fd:total``, ``child:zombie``, ``map:file``, ``buffer:app.NOTES`` (bytes),
-``blocks:64`` (pymalloc's of 49 to 64 bytes; ``blocks:large`` are those above 512).
+``task:AsyncSocket._send_ping``, ``heap:objects``, ``heap:blocks``, ``heap:in_use_bytes``,
+``heap:elsewhere_bytes``, ``process:rss``, ``process:uss``, ``thread:total``, ``fd:total``, ``child:zombie``,
+``map:file``, ``buffer:app.NOTES`` (bytes), ``blocks:64`` (pymalloc's of 49 to 64 bytes; ``blocks:large`` are those
+above 512).
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ Kind = Literal[
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
+IN_USE = "heap:in_use_bytes"  # what malloc has given out
+ELSEWHERE = "heap:elsewhere_bytes"  # anonymous memory that is neither malloc's nor Python's nor a stack
+USED_BY_C = (IN_USE, ELSEWHERE)
 CLIENTS_METRIC = "library:eio.sockets"  # what Engine.IO holds of each client that is connected
 UNITS: dict[Kind, str] = {
     "registry": "entries",

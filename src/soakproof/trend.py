@@ -19,14 +19,13 @@ from soakproof.culprits import Site
 from soakproof.judge import judge_run
 from soakproof.judge.memory import STRICT_MARGINS
 from soakproof.judge.verdict import Finding, RunVerdict, Verdict
-from soakproof.metrickinds import Kind
+from soakproof.metrickinds import USED_BY_C, Kind
 from soakproof.samples import Run
 from soakproof.totals import Array
 
 SIGNIFICANCE = 0.001
 SHORTEST = 2  # runs on either side of a change: of one alone nobody can say whether it stays
 COUNTED: frozenset[Kind] = frozenset(("registry", "library", "container", "task", "thread", "fd", "child"))
-IN_USE = ("heap:in_use_bytes", "heap:elsewhere_bytes")
 
 
 class Growth(msgspec.Struct, frozen=True):
@@ -93,7 +92,7 @@ def make_trend(runs: Sequence[tuple[str, Run]]) -> Trend:
 
 def is_told(finding: Finding) -> bool:
     """Whether a metric has a history of its own: counts, and the bytes in use; types and blocks follow from these."""
-    return finding.kind in COUNTED or finding.metric in IN_USE
+    return finding.kind in COUNTED or finding.metric in USED_BY_C
 
 
 def find_change_points(values: Array, margin: float) -> list[int]:

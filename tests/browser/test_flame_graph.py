@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from soakproof.judge import judge_run
 from soakproof.report import write_reports
+from tests.browser.quiet_pages import quiet_page
 from tests.unit.report.test_report_flame import run_with_stacks
 
 pytestmark = pytest.mark.browser
@@ -29,16 +30,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """Open the page and fail the test on any message or request."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if request.url != address else None)
-    page.goto(address)
-    yield page
-    context.close()
-    assert complaints == []
+    with quiet_page(browser, address, "dark") as page:
+        yield page
 
 
 def frames(page: Page) -> list[str]:

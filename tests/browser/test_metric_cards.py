@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from soakproof.judge import judge_run
 from soakproof.report import write_reports
 from soakproof.wording.numbers import say_bytes, say_compact
+from tests.browser.quiet_pages import quiet_page
 from tests.synthetic_runs import make_run
 
 pytestmark = pytest.mark.browser
@@ -31,16 +32,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """Open the page and fail the test on any error, warning or request that it makes."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if request.url != address else None)
-    page.goto(address)
-    yield page
-    context.close()
-    assert complaints == []
+    with quiet_page(browser, address, "light") as page:
+        yield page
 
 
 def shown(page: Page) -> list[str]:

@@ -13,6 +13,7 @@ from soakproof.judge import judge_run
 from soakproof.report import write_comparison_page, write_reports
 from soakproof.report.trend import write_trend
 from soakproof.trend import make_trend
+from tests.browser.quiet_pages import quiet_page
 from tests.synthetic_runs import make_run
 
 pytestmark = pytest.mark.browser
@@ -43,19 +44,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("width", [360, 1440])
 def test_a_page_is_quiet_and_fits(browser: Browser, pages: dict[str, Path], name: str, width: int) -> None:
     """Nothing is asked of anybody, nothing complains, and only tables and charts scroll sideways."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme="dark")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
-    page.goto(pages[name].as_uri())
-    assert page.locator("h1").is_visible()
-    assert page.locator("svg").count() >= 1
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
-    assert complaints == []
-    context.close()
+    with quiet_page(browser, pages[name].as_uri(), "dark", width, 800) as page:
+        assert page.locator("h1").is_visible()
+        assert page.locator("svg").count() >= 1
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
 
 
 @pytest.mark.parametrize("name", ["comparison", "trend", "report"])

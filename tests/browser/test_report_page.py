@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
 from soakproof.judge import judge_run
 from soakproof.report import write_reports
+from tests.browser.quiet_pages import quiet_page
 from tests.synthetic_runs import make_run
 
 pytestmark = pytest.mark.browser
@@ -32,21 +33,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """Open the page and fail the test on any error, warning or request that it makes."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complain(message, complaints))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
-    page.goto(address)
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def complain(message: ConsoleMessage, complaints: list[str]) -> None:
-    if message.type in {"error", "warning"}:
-        complaints.append(message.text)
+    with quiet_page(browser, address, "light") as page:
+        yield page
 
 
 def shown_rows(page: Page) -> list[str]:

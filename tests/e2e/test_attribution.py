@@ -9,7 +9,6 @@ import pytest
 from tests.e2e.commands import CLEAN, soak
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
-
 ENTER = '    await sio.enter_room(sid, "lobby")'
 
 NATIVE = """

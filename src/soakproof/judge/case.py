@@ -25,6 +25,7 @@ from soakproof.judge.slopes import (
     theil_sen,
 )
 from soakproof.judge.verdict import MetricVerdict
+from soakproof.metrickinds import USED_BY_C
 from soakproof.plans import Bound
 from soakproof.samples import Per
 
@@ -35,8 +36,6 @@ FEWEST_SWINGS = 2
 FAR_LESS = 0.5
 TOTALS = frozenset(("heap", "blocks", "type"))  # they begin at thousands
 UNNAMED = ".<refs>"  # what an object of C refers to, as the census calls it
-IN_USE = "heap:in_use_bytes"
-ELSEWHERE = "heap:elsewhere_bytes"  # anonymous memory that is neither malloc's nor Python's nor a stack
 CACHED_PER_THREAD_BYTES = 32 * 1024
 FULL_CACHE_BYTES = 7 * sum(range(24, 1033, 16))  # of a thread: seven chunks of each of 64 sizes (glibc's tcache)
 
@@ -137,7 +136,7 @@ class Case:
     @property
     def is_in_use(self) -> bool:
         """Whether it is what C has in use, of a run in which all else that is in use is counted exactly."""
-        return self.series.metric in (IN_USE, ELSEWHERE) and not self.stray
+        return self.series.metric in USED_BY_C and not self.stray
 
     @property
     def span(self) -> float:

@@ -10,7 +10,7 @@ import msgspec
 from soakproof.culprits import Culprit
 from soakproof.judge.bounds import waves_to_decide
 from soakproof.judge.breaking import excuse_broken
-from soakproof.judge.case import ELSEWHERE, FEWEST_POINTS, IN_USE, STRAY_PER_REST, Case, Ruling
+from soakproof.judge.case import FEWEST_POINTS, STRAY_PER_REST, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.conclude import conclude
 from soakproof.judge.emptying import tell_emptying
@@ -29,7 +29,7 @@ from soakproof.judge.shares import share_out
 from soakproof.judge.slopes import poisson_limits
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete, is_failing
 from soakproof.judge.verdict import Finding, Verdict
-from soakproof.metrickinds import kind_of
+from soakproof.metrickinds import ELSEWHERE, IN_USE, USED_BY_C, kind_of
 from soakproof.plans import Bound, Margins, Rules
 from soakproof.samples import Metric, Run
 
@@ -106,7 +106,7 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
         for one in series
         if one.is_bytes
     ]
-    grown = {case.series.metric: case.interval.high for case in memory if case.series.metric in (IN_USE, ELSEWHERE)}
+    grown = {case.series.metric: case.interval.high for case in memory if case.series.metric in USED_BY_C}
     in_use = grown[IN_USE] + max(grown.get(ELSEWHERE, 0.0), 0.0) if IN_USE in grown else None
     memory = [replace(case, in_use=in_use) for case in memory]
     findings += [_find(case, run, rules) for case in memory]

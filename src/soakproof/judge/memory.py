@@ -6,8 +6,9 @@ import numpy as np
 
 from soakproof.culprits import Memory
 from soakproof.judge.bounds import level_before
-from soakproof.judge.case import CACHED_PER_THREAD_BYTES, ELSEWHERE, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
+from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
+from soakproof.metrickinds import ELSEWHERE
 
 STRICT_CONFIDENCE = 0.98
 STRICT_MARGINS = 3

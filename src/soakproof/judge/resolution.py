@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soakproof.judge.case import ELSEWHERE, IN_USE
 from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding, Resolution
-from soakproof.metrickinds import Kind
+from soakproof.metrickinds import USED_BY_C, Kind
 
 COUNTED: tuple[Kind, ...] = ("registry", "library", "container", "task", "thread", "fd", "child")
 BY_BOUND = (Rule.DECLARED_BOUND, Rule.OWN_BOUND, Rule.KEPT_IN_BOUNDED)  # it may grow, and is bounded all the same
@@ -25,7 +24,7 @@ def find_resolution(findings: Sequence[Finding]) -> Resolution | None:
     counted = [most_growth(each) for each in findings if each.kind in COUNTED and each.rule not in BY_BOUND]
     if not counted:
         return None
-    heap = [each for each in findings if each.metric in (IN_USE, ELSEWHERE)]
+    heap = [each for each in findings if each.metric in USED_BY_C]
     blocks = [each for each in findings if each.kind == "blocks" and each.name.isdigit()]
     small = sum(float(each.name) * most_growth(each) for each in blocks)
     return Resolution(entries=max(counted), bytes=sum(map(most_growth, heap)) + small if heap and blocks else None)

@@ -13,10 +13,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from soakproof.judge.case import ELSEWHERE, IN_USE
 from soakproof.judge.folding import is_builtin, is_inside
 from soakproof.judge.verdict import Finding, is_cause
-from soakproof.metrickinds import CONTAINERS
+from soakproof.metrickinds import CONTAINERS, USED_BY_C
 from soakproof.samples import Run, Share
 
 UNREACHED = ""
@@ -60,7 +59,7 @@ def most_growth(findings: Sequence[Finding]) -> float:
     One wave also keeps what comes once, or in the place of another: that is no growth.
     """
     sizes = [each.ci[1] * float(each.name) for each in findings if each.kind == "blocks" and each.name.isdigit()]
-    heap = [each.ci[1] for each in findings if each.metric in (IN_USE, ELSEWHERE)]
+    heap = [each.ci[1] for each in findings if each.metric in USED_BY_C]
     return sum(max(size, 0.0) for size in [*sizes, *heap]) if sizes and heap else math.inf
 
 

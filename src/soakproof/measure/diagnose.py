@@ -22,7 +22,7 @@ from soakproof.measure.soak import Soak
 from soakproof.measure.tracedwaves import are_bytes, to_site, trace_lines
 from soakproof.measure.triggers import WANTED_ENTRIES as TRIGGER_ENTRIES
 from soakproof.measure.triggers import Growth, describe_trigger
-from soakproof.metrickinds import CONTAINERS, kind_of
+from soakproof.metrickinds import CONTAINERS, ELSEWHERE, IN_USE, USED_BY_C, kind_of
 from soakproof.samples import Diagnosis, Lines, Metric, Run, Shares
 from soakproof.target.link import AgentLink
 from soakproof.totals import add_up
@@ -38,7 +38,6 @@ WANTED_ENTRIES = 2
 MOST_SUSPECTS = 4
 MOST_DRAGGED = 6
 MOST_ROUNDS = 3  # what is learnt of one may show another to be behind it
-HEAP, ELSEWHERE = "heap:in_use_bytes", "heap:elsewhere_bytes"  # as the agent follows them
 
 
 class Diagnostician:
@@ -197,7 +196,7 @@ class Diagnostician:
             sites = answer["owners"][owner]
             if suspect.unit == "bytes":
                 sites = [{**site, "bytes": site["count"], "count": 0} for site in sites]
-            if owner in (HEAP, ELSEWHERE):
+            if owner in USED_BY_C:
                 sites = find_swelling(sites, suspect, connections)
             add_filling_sites(culprit, sites, connections)
             culprit.event = culprit.event or find_event(answer["events"].get(owner, {}), answer["owners"][owner])
@@ -243,7 +242,7 @@ class Diagnostician:
 def find_followed(suspects: list[Finding], metrics: Mapping[str, Metric]) -> dict[str, str | None]:
     """Return what is measured line by line for each suspect: its container, or bytes and mappings of the process."""
     owners = {suspect.metric: metrics[suspect.metric].owner for suspect in suspects if suspect.metric in metrics}
-    owners |= {suspect.metric: HEAP for suspect in suspects if are_bytes([suspect])}
+    owners |= {suspect.metric: IN_USE for suspect in suspects if are_bytes([suspect])}
     themselves = [suspect.metric for suspect in suspects if suspect.kind == "map" or suspect.metric == ELSEWHERE]
     return owners | dict(zip(themselves, themselves, strict=True))
 

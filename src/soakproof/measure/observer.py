@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from soakproof.errors import AgentError
+from soakproof.metrickinds import ELSEWHERE
 from soakproof.samples import Executed, Metric, Phase, Sample
 from soakproof.target.fakeclock import TargetClock
 from soakproof.target.link import AgentLink
@@ -42,9 +43,6 @@ class Heap(msgspec.Struct, frozen=True):
     objects: int
     connections: int
     is_collected: bool = True
-
-
-ELSEWHERE = "elsewhere"  # of the account: in no allocator that says what it has
 
 
 class Observer:
@@ -159,9 +157,8 @@ class Observer:
 
     def _elsewhere(self, pid: int, account: Mapping[str, float]) -> dict[str, float]:
         """Return by how much a process has more than at first that no allocator tells of."""
-        if ELSEWHERE not in account:
-            return {}
-        return {f"heap:{ELSEWHERE}_bytes": account[ELSEWHERE] - self._first.setdefault(pid, account[ELSEWHERE])}
+        elsewhere = account.get("elsewhere")
+        return {} if elsewhere is None else {ELSEWHERE: elsewhere - self._first.setdefault(pid, elsewhere)}
 
     def _note_unreadable(self, pid: int, answer: dict[str, Any]) -> None:
         """Remember of each process the census that could read the least, and whether its allocator is silent."""

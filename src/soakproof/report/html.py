@@ -94,7 +94,6 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
     charts = [draw_picture(chart) for chart in make_page_charts(run, verdict, timeline)]
     cards = make_cards(verdict.findings, groups)
     stayed = find_stayed(run, verdict)
-    script = f'"use strict";\n{make_script()}'
     pids = list_processes(verdict.findings)
     return (
         page_environment()
@@ -128,10 +127,16 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
             repeat=say_repeat(run.header),
             run_path=run_path,
             css=Markup(style_sheet()),  # noqa: S704  # our own file and colours
-            script=Markup(script),  # noqa: S704  # our own file
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            **_script(),
         )
     )
+
+
+def _script() -> dict[str, str]:
+    """Return the page's script, and the hash by which alone it may run."""
+    script = f'"use strict";\n{make_script()}'
+    digest = hashlib.sha256(script.encode()).digest()
+    return {"script": Markup(script), "script_hash": base64.b64encode(digest).decode()}  # noqa: S704  # our own file
 
 
 def _draw_causes(causes: Sequence[Finding], timeline: Timeline) -> dict[str, Picture]:

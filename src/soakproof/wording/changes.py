@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from soakproof.compare import Change, Comparison
 from soakproof.judge.codes import Rule
+from soakproof.metrickinds import USED_BY_C
 from soakproof.wording.findings import names_itself, say_reason
 from soakproof.wording.names import name_in_prose, say_growing
 from soakproof.wording.numbers import UNKNOWN, say_bytes, say_growth, say_interval, say_unit
@@ -86,7 +87,7 @@ def _say_bytes_more(changes: Sequence[Change]) -> Iterator[str]:
 
 def _block_bytes(change: Change) -> float:
     """Return how many bytes one of it is, 0 where it is not memory in use, or is in another of these already."""
-    if change.metric in {"heap:in_use_bytes", "heap:elsewhere_bytes"}:
+    if change.metric in USED_BY_C:
         return 1.0
     return float(change.name) if change.kind == "blocks" and change.name.isdigit() else 0.0
 

@@ -46,14 +46,7 @@ def read(blocks: dict[int, int]) -> dict[str, float]:
     than nothing as long as pages of these were never touched: its growth is C code's own; and ``arenas`` and
     ``thread_stacks``, which are numbers. Empty where the system does not say.
     """
-    mappings = list(_mappings())
-    parts = dict.fromkeys(("heap", "stacks", "files", "shared", "other"), 0)
-    arenas = stacks = 0
-    for before, mapping, after in zip([None, *mappings], mappings, [*mappings[1:], None]):  # noqa: B905 -- as elsewhere
-        kind = _kind_of(before, mapping, after)
-        arenas += kind == "heap"
-        stacks += kind == "stacks"
-        parts[kind] += mapping.resident
+    parts, numbers = _add_up(list(_mappings()))
     rss = sum(parts.values())
     in_heaps, mapped = libc.in_heaps_and_mapped() or (parts["heap"], 0)  # where nobody says, none is called free
     given_out, kept = libc.elsewhere()
@@ -76,10 +69,21 @@ def read(blocks: dict[int, int]) -> dict[str, float]:
         "shared": parts["shared"],
         "other": parts["other"] - python - mapped - kept,
         "elsewhere": elsewhere,
-        "arenas": arenas,
-        "thread_stacks": stacks,
+        "arenas": numbers["heap"],
+        "thread_stacks": numbers["stacks"],
     }
     return {name: float(value) for name, value in told.items()} if rss else {}
+
+
+def _add_up(mappings: "list[Mapping]") -> "tuple[dict[str, int], dict[str, int]]":
+    """Return the resident bytes of each kind of mapping, and how many there are of each."""
+    parts = dict.fromkeys(("heap", "stacks", "files", "shared", "other"), 0)
+    numbers = dict.fromkeys(parts, 0)
+    for before, mapping, after in zip([None, *mappings], mappings, [*mappings[1:], None]):  # noqa: B905 -- as elsewhere
+        kind = _kind_of(before, mapping, after)
+        numbers[kind] += 1
+        parts[kind] += mapping.resident
+    return parts, numbers
 
 
 def _kind_of(before: "Mapping | None", mapping: Mapping, after: "Mapping | None") -> str:

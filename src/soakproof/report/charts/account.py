@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from soakproof.judge.account import FREE, read_accounts
 from soakproof.judge.verdict import MemoryAccount
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_time
-from soakproof.report.charts.canvas import Chart, add_axes, add_text
+from soakproof.report.charts.canvas import Chart, add_axes, add_text, write_beside
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, Timeline
@@ -74,14 +74,4 @@ def _list_parts(axes: Axes, shown: Sequence[str], account: MemoryAccount, theme:
             (f"{say_bytes(account.last[name])} {name_part(name, account)}", LEGEND_LEFT, top, SMALL, theme.ink),
             (change, LEGEND_LEFT, top - 13, 10.0, theme.muted),
         ):
-            axes.annotate(
-                text,
-                (1, 1),
-                (left, down),
-                xycoords="axes fraction",
-                textcoords="offset points",
-                va="center",
-                fontsize=size,
-                color=colour,
-                annotation_clip=False,
-            )
+            write_beside(axes, text, 1, (left, down), fontsize=size, color=colour)

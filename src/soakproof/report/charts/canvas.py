@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -51,6 +52,12 @@ def add_text(figure: Figure, left: float, top: float, text: str, **style: object
     """Write text whose first line's top stands at a place given in pixels."""
     whole_width, whole_height = figure.get_size_inches() * PIXELS_PER_INCH
     figure.text(left / whole_width, 1 - top / whole_height, text, va="top", **style)  # type: ignore[arg-type]  # free style
+
+
+def write_beside(axes: Axes, text: str, height: float, offset: tuple[float, float], **style: Any) -> None:
+    """Write a text beside axes, at a share of their height, moved by so many points."""
+    at: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
+    axes.annotate(text, (1, height), offset, va="center", **at, **style)
 
 
 def to_png(chart: Chart, theme: Theme) -> bytes:

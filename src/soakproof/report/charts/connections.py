@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_time
-from soakproof.report.charts.canvas import Chart, add_axes, add_text
+from soakproof.report.charts.canvas import Chart, add_axes, add_text, write_beside
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, Timeline
@@ -65,19 +65,7 @@ def _draw_flow(axes: Axes, timeline: Timeline, theme: Theme) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_compact(abs(value))))
     axes.set_ylabel("per second", fontsize=SMALL)
     for text, place, colour in (("▲ arrive", 0.75, theme.line), ("▼ leave", 0.25, theme.uss)):
-        axes.annotate(
-            text,
-            (1, place),
-            (8, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            annotation_clip=False,
-            fontsize=SMALL,
-            fontweight="bold",
-            color=colour,
-            zorder=6,
-        )
+        write_beside(axes, text, place, (8, 0), fontsize=SMALL, fontweight="bold", color=colour, zorder=6)
     use_time(axes, timeline.end_s)
 
 

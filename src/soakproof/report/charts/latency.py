@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from soakproof.report.charts.axes import name_phases, shade_waves, use_time
-from soakproof.report.charts.canvas import Chart, add_axes, add_text
+from soakproof.report.charts.canvas import Chart, add_axes, add_text, write_beside
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.memory import spread
 from soakproof.report.charts.style import SMALL, Theme
@@ -68,14 +68,5 @@ def _label_ends(axes: Axes, curves: dict[str, tuple[float, str]]) -> None:
     height = HEIGHT - TOP - BOTTOM
     ends = [(np.log10(last_s) - low) / (high - low) * height for last_s, _ in curves.values()]
     for (name, (last_s, colour)), place in zip(curves.items(), spread(ends, LABEL_HEIGHT), strict=True):
-        axes.annotate(
-            f"{name} {say_milliseconds(last_s)}",
-            (1, place / height),
-            (8, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-            color=colour,
-            annotation_clip=False,
-        )
+        text = f"{name} {say_milliseconds(last_s)}"
+        write_beside(axes, text, place / height, (8, 0), fontsize=SMALL, color=colour)
