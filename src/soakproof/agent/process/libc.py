@@ -6,6 +6,7 @@ from typing import Any, Optional
 
 from . import foreign, othermallocs
 
+_GLIBC = "libc.so.6"  # by its name: what is preloaded may answer in its place
 _FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
 
 _info_type: Any = None
@@ -25,9 +26,10 @@ def load() -> None:
     if ctypes is None:
         return
     try:
-        library = ctypes.PyDLL(None)  # which keeps the GIL: no thread of the target may slip in between two counts
-        _other = othermallocs.find(ctypes, library)
-        _malloc_trim = ctypes.CDLL(None).malloc_trim
+        # PyDLL keeps the GIL: no thread of the target may slip in between two counts.
+        _other = othermallocs.find(ctypes, ctypes.PyDLL(None))
+        library = ctypes.PyDLL(_GLIBC)
+        _malloc_trim = ctypes.CDLL(_GLIBC).malloc_trim
         _info_type = type("Mallinfo2", (ctypes.Structure,), {"_fields_": [(name, ctypes.c_size_t) for name in _FIELDS]})
         _mallinfo2 = library.mallinfo2
         _mallinfo2.restype = _info_type
@@ -44,17 +46,20 @@ def trim() -> None:
     """Give free memory back to the system."""
     if _other is not None:
         _other.trim()
-    elif _malloc_trim is not None:
+    if _malloc_trim is not None:
         _malloc_trim(0)
 
 
 def in_use_bytes() -> Optional[float]:
-    """Return the bytes that malloc has given out (Python's small objects are not among them), None if it cannot say."""
-    if _other is not None:
-        told = _other.read()
-        return None if told is None else float(told.in_use)
+    """Return the bytes that malloc has given out (Python's small objects are not among them), None if it cannot say.
+
+    Where there is another allocator both are counted: it may be in malloc's place, or beside it.
+    """
     found = in_heaps_and_mapped()
-    return None if found is None else float(sum(found))
+    if _other is None:
+        return None if found is None else float(sum(found))
+    told = _other.read()
+    return None if told is None else float(told.in_use + sum(found or ()))
 
 
 def in_heaps_and_mapped() -> Optional[tuple[int, int]]:
