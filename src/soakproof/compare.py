@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
-from scipy import stats
 
 from soakproof.culprits import Culprit
 from soakproof.judge import judge_run
@@ -20,6 +19,7 @@ from soakproof.judge.memory import STRICT_CONFIDENCE, STRICT_MARGINS
 from soakproof.judge.multiplicity import find_doubtful
 from soakproof.judge.slopes import Interval
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.late import stats
 from soakproof.metrickinds import Kind
 from soakproof.plans import Rules
 from soakproof.samples import Run

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
-from scipy import stats
 
 from soakproof.culprits import Site
 from soakproof.judge import judge_run
 from soakproof.judge.memory import STRICT_MARGINS
 from soakproof.judge.verdict import Finding, RunVerdict, Verdict
+from soakproof.late import stats
 from soakproof.metrickinds import USED_BY_C, Kind
 from soakproof.samples import Run
 from soakproof.totals import Array

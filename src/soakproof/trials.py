@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from statistics import fmean, median, stdev
 
 import msgspec
-from scipy import stats
 
 from soakproof.judge.account import FREE, PARTS
 from soakproof.judge.series import judged_pids, rest_points
+from soakproof.late import stats
 from soakproof.samples import Run
 from soakproof.totals import add_standing, add_up
 

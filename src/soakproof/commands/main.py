@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from soakproof import __version__
-from soakproof.commands.compare import compare
-from soakproof.commands.doctor import doctor
-from soakproof.commands.explain import explain
-from soakproof.commands.issue import issue
-from soakproof.commands.judge import judge
-from soakproof.commands.record import record
-from soakproof.commands.remedy import remedy
-from soakproof.commands.report import report
-from soakproof.commands.run import run
-from soakproof.commands.trend import trend
-from soakproof.commands.verify import verify
+
+COMMANDS = ("compare", "doctor", "explain", "issue", "judge", "record", "remedy", "report", "run", "trend", "verify")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+class Commands(click.Group):
+    """The commands, each in the module of its name, which is loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands' names in the order of the help."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None of one that there is not."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"soakproof.commands.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(__version__, prog_name="soakproof")
 def app() -> None:
     """Prove that a Socket.IO server's memory stays bounded, or name what leaks."""
-
-
-for command in (run, verify, remedy, record, judge, report, explain, issue, compare, trend, doctor):
-    app.add_command(command)
 
 
 def main() -> None:

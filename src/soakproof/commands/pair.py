@@ -17,9 +17,8 @@ from soakproof.config import Config, build_config
 from soakproof.errors import InvalidRunError, OutputError, UsageError
 from soakproof.report import FORMATS, PRINTED, annotate_comparison, write_reports
 from soakproof.report.live import LiveProgress
-from soakproof.run import execute
 from soakproof.run.directory import RUNS
-from soakproof.run.execute import Outcome
+from soakproof.run.execute import Outcome, execute
 from soakproof.samples import Run
 from soakproof.wording.advice import say_headline
 from soakproof.wording.reasons import say_verdict_reason

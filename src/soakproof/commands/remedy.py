@@ -18,7 +18,7 @@ from soakproof.errors import ConfigError, InvalidRunError, RunFileError
 from soakproof.judge import judge_run
 from soakproof.report.live import LiveProgress
 from soakproof.report.trials import render_remedy, write_remedy
-from soakproof.run import execute
+from soakproof.run.execute import execute
 from soakproof.samples import Run
 from soakproof.target.allocators import INSTALL_JEMALLOC, find_jemalloc, find_settings
 from soakproof.thinning import load_thin_run

@@ -15,7 +15,7 @@ from soakproof.config import Config, build_config
 from soakproof.measure.harness import DIRECTORY
 from soakproof.report import FORMATS
 from soakproof.report.live import LiveProgress
-from soakproof.run import execute
+from soakproof.run.execute import execute
 
 
 def start(config: str | None, command: tuple[str, ...], **options: Any) -> None:

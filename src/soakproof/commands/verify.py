@@ -19,7 +19,7 @@ from soakproof.judge.verdict import Verdict
 from soakproof.mending import verify_mend
 from soakproof.report import FORMATS, render_verification, write_verification
 from soakproof.report.live import LiveProgress
-from soakproof.run import execute
+from soakproof.run.execute import execute
 from soakproof.samples import Run
 from soakproof.thinning import load_thin_run
 from soakproof.wording.mends import say_verify

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
 
 from soakproof.culprits import Memory
 from soakproof.judge.bounds import gained_bound, little_bound, retained_bound
@@ -25,6 +24,7 @@ from soakproof.judge.slopes import (
     theil_sen,
 )
 from soakproof.judge.verdict import MetricVerdict
+from soakproof.late import stats
 from soakproof.metrickinds import USED_BY_C
 from soakproof.plans import Bound
 from soakproof.samples import Per

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from scipy import stats
 
 from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding
+from soakproof.late import stats
 from soakproof.metrickinds import Kind
 
 LISTED_KINDS: tuple[Kind, ...] = ("container", "type", "buffer", "blocks")

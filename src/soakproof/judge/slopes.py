@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
+from soakproof.late import stats
 from soakproof.totals import Array
 
 POOL_COUNTS = 128

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scipy import stats
+from soakproof.late import stats
 
 TRIGGER_SHARE = 0.5
 CHANCE = 0.05

@@ -1,5 +1,1 @@
 """A run: its parts put together from the options, its phases in their order, and how each failure ends them."""
-
-from soakproof.run.execute import Outcome, execute
-
-__all__ = ["Outcome", "execute"]

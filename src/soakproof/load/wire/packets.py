@@ -15,7 +15,8 @@ from types import NoneType
 from typing import Any, NamedTuple
 
 import msgspec
-from socketio.packet import Packet as LibraryPacket
+
+from soakproof.late import packet as library
 
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", "6"
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
@@ -28,8 +29,6 @@ _SEPARATOR = b"\x1e"  # between the packets of a polling payload
 
 _encode_json = msgspec.json.Encoder().encode
 _decode_json = msgspec.json.Decoder().decode
-_attachments_of = LibraryPacket.deconstruct_binary
-_with_attachments = LibraryPacket.reconstruct_binary
 
 
 class PacketError(ValueError):
@@ -187,7 +186,7 @@ def attach(packet: Packet, attachments: list[bytes]) -> Packet:
         PacketError: a placeholder names an attachment that there is not.
     """
     try:
-        payload = _with_attachments(packet.payload, attachments)
+        payload = library.Packet.reconstruct_binary(packet.payload, attachments)
     except (LookupError, TypeError) as error:
         raise PacketError(f"placeholders do not fit {len(attachments)} attachments") from error
     return msgspec.structs.replace(packet, payload=payload, attachments=0)
@@ -199,7 +198,7 @@ def _message(kind: int, namespace: str, ack_id: int | None) -> bytes:
 
 
 def _binary(kind: int, namespace: str, ack_id: int | None, arguments: list[Any]) -> list[bytes]:
-    body, attachments = _attachments_of(arguments)
+    body, attachments = library.Packet.deconstruct_binary(arguments)
     head = _message(kind, namespace, ack_id)
     return [head[:2] + b"%d-" % len(attachments) + head[2:] + _encode_json(body), *map(bytes, attachments)]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from soakproof.judge.account import FREE, read_accounts
 from soakproof.judge.verdict import MemoryAccount
@@ -18,6 +17,10 @@ from soakproof.report.charts.timeline import MOST_POINTS, Timeline
 from soakproof.totals import Array
 from soakproof.wording.account import name_part, say_account, say_change
 from soakproof.wording.numbers import say_bytes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 1000, 400
 LEFT, RIGHT, TOP, BOTTOM = 76, 330, 58, 44

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
+from soakproof.late import ticker
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import PHASE_NAMES, Timeline
 from soakproof.wording.numbers import HOUR_S, MINUTE_S, say_bytes, say_compact
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 GLYPH_WIDTH = 0.58
 MINUTES_FROM_S = 240.0
@@ -38,9 +41,9 @@ def use_time(axes: Axes, end_s: float, *, has_label: bool = True) -> None:
         unit, name = (HOUR_S, "hours") if end_s >= HOURS_FROM_S else (MINUTE_S, "minutes")
     axes.set_xlim(0, max(end_s, 1.0))
     most = max(int(width_px(axes) // 90), 3)
-    ticks = MaxNLocator(most, steps=NICE_STEPS).tick_values(0, max(end_s, 1.0) / unit)
+    ticks = ticker.MaxNLocator(most, steps=NICE_STEPS).tick_values(0, max(end_s, 1.0) / unit)
     axes.set_xticks([tick * unit for tick in ticks if tick * unit <= end_s])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / unit:,.4g}"))
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value / unit:,.4g}"))
     if has_label:
         axes.set_xlabel(name, fontsize=SMALL, loc="right", labelpad=2)
 
@@ -49,8 +52,8 @@ def use_connections(axes: Axes, first: float, last: float, per: str) -> None:
     """Let the horizontal axis be cumulative connections (or events)."""
     spread = max(last - first, 1.0)
     axes.set_xlim(first - 0.03 * spread, last + 0.03 * spread)
-    axes.xaxis.set_major_locator(MaxNLocator(max(int(width_px(axes) // 80), 3), integer=True, steps=NICE_STEPS))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: say_compact(value)))
+    axes.xaxis.set_major_locator(ticker.MaxNLocator(max(int(width_px(axes) // 80), 3), integer=True, steps=NICE_STEPS))
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: say_compact(value)))
     axes.set_xlabel(f"{per}s so far", fontsize=SMALL, loc="right", labelpad=2)
 
 
@@ -59,14 +62,14 @@ def use_amounts(axes: Axes, unit: str, lowest: float, highest: float, ticks: int
     axes.set_ylim(lowest, highest)
     if unit == "bytes":
         axes.set_yticks(_binary_ticks(lowest, highest, ticks))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_tick_bytes(value)))
+        axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: say_tick_bytes(value)))
     else:
-        axes.yaxis.set_major_locator(MaxNLocator(ticks, integer=True, steps=NICE_STEPS))
+        axes.yaxis.set_major_locator(ticker.MaxNLocator(ticks, integer=True, steps=NICE_STEPS))
         is_close_up = highest - lowest < CLOSE_UP * abs(highest)
         axes.yaxis.set_major_formatter(
-            FuncFormatter(lambda value, _: f"{value:,.0f}" if is_close_up else say_compact(value))
+            ticker.FuncFormatter(lambda value, _: f"{value:,.0f}" if is_close_up else say_compact(value))
         )
-    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_locator(ticker.NullLocator())
 
 
 def say_tick_bytes(value: float) -> str:
@@ -77,7 +80,7 @@ def say_tick_bytes(value: float) -> str:
 def _binary_ticks(lowest: float, highest: float, ticks: int) -> list[float]:
     """Return round amounts in the binary unit that suits the highest."""
     step = 1024.0 ** max(int(np.log(max(abs(highest), abs(lowest), 1.0)) / np.log(1024)), 0)
-    values = MaxNLocator(ticks, steps=NICE_STEPS).tick_values(lowest / step, highest / step)
+    values = ticker.MaxNLocator(ticks, steps=NICE_STEPS).tick_values(lowest / step, highest / step)
     return [value * step for value in values if lowest <= value * step <= highest]
 
 

@@ -6,15 +6,15 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-
+from soakproof import late
+from soakproof.late import mpl
 from soakproof.report.charts.style import FONT_STACK, LIGHT, Theme, dark_css, make_settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 PIXELS_PER_INCH = 72
 PNG_SCALE = 1.5
@@ -65,7 +65,7 @@ def to_png(chart: Chart, theme: Theme) -> bytes:
     stream = io.BytesIO()
     with mpl.rc_context(make_settings(theme)):  # type: ignore[arg-type]  # the stubs list every setting by name
         figure = _draw(chart, theme)
-        FigureCanvasAgg(figure)
+        late.backend_agg.FigureCanvasAgg(figure)
         dpi = PIXELS_PER_INCH * PNG_SCALE
         figure.savefig(stream, format="png", dpi=dpi, pil_kwargs={"compress_level": PNG_COMPRESSION})
     return stream.getvalue()
@@ -77,7 +77,7 @@ def to_svg(chart: Chart) -> str:
     settings = make_settings(LIGHT) | {"svg.hashsalt": chart.name}
     with mpl.rc_context(settings):  # type: ignore[arg-type]  # as above
         figure = _draw(chart, LIGHT)
-        FigureCanvasSVG(figure)
+        late.backend_svg.FigureCanvasSVG(figure)
         figure.savefig(stream, format="svg", dpi=PIXELS_PER_INCH, transparent=True)
     return _tidy(stream.getvalue(), chart)
 
@@ -89,7 +89,8 @@ def to_svg_file(svg: str) -> str:
 
 
 def _draw(chart: Chart, theme: Theme) -> Figure:
-    figure = Figure(figsize=(chart.width / PIXELS_PER_INCH, chart.height / PIXELS_PER_INCH), dpi=PIXELS_PER_INCH)
+    size = (chart.width / PIXELS_PER_INCH, chart.height / PIXELS_PER_INCH)
+    figure = late.figure.Figure(figsize=size, dpi=PIXELS_PER_INCH)
     chart.draw(figure, theme)
     return figure
 

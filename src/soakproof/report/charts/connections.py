@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from soakproof.late import ticker
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_time
 from soakproof.report.charts.canvas import Chart, add_axes, add_text, write_beside
 from soakproof.report.charts.downsample import thin
@@ -14,6 +14,10 @@ from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_POINTS, Timeline
 from soakproof.totals import Array
 from soakproof.wording.numbers import say_compact
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 1000, 380
 LEFT, RIGHT = 60, 76
@@ -62,7 +66,7 @@ def _draw_flow(axes: Axes, timeline: Timeline, theme: Theme) -> None:
     axes.axhline(0, color=theme.muted, linewidth=0.8, zorder=4)
     reach = max([1.0, *came, *went]) * 1.15
     use_amounts(axes, "per second", -reach, reach)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_compact(abs(value))))
+    axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: say_compact(abs(value))))
     axes.set_ylabel("per second", fontsize=SMALL)
     for text, place, colour in (("▲ arrive", 0.75, theme.line), ("▼ leave", 0.25, theme.uss)):
         write_beside(axes, text, place, (8, 0), fontsize=SMALL, fontweight="bold", color=colour, zorder=6)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
 
 from soakproof.judge.series import left_by_target_s
 from soakproof.judge.verdict import Finding, Verdict
+from soakproof.late import ticker
 from soakproof.report.charts.axes import use_amounts
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.registry import verdict_colour
@@ -20,6 +19,10 @@ from soakproof.totals import Array, add_standing
 from soakproof.wording.emptying import say_when
 from soakproof.wording.names import name_in_prose
 from soakproof.wording.numbers import say_age
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MOST_PANELS = 6
 WIDTH, PANEL, TOP, LEFT, RIGHT, GAP = 960, 120, 34, 60, 24, 62
@@ -70,6 +73,6 @@ def use_ages(axes: Axes, last_s: float) -> None:
     axes.set_xscale("log")
     axes.set_xlim(FIRST_S, max(last_s * 1.05, 2 * FIRST_S))
     axes.set_xticks([tick for tick in TICKS_S if tick <= last_s])
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: say_age(value)))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: say_age(value)))
     axes.set_xlabel("since the last connection, by the target's clock", fontsize=SMALL, loc="right", labelpad=2)

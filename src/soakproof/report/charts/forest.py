@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from typing import TYPE_CHECKING
 
 from soakproof.judge.verdict import Finding
+from soakproof.late import ticker
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.registry import verdict_colour
 from soakproof.report.charts.style import SMALL, Theme
@@ -17,6 +15,10 @@ from soakproof.report.marks import MARKS
 from soakproof.wording.names import name_metric_in_full, say_verdict
 from soakproof.wording.numbers import elide, say_confidence
 from soakproof.wording.slope import is_fitted, say_slope_in_full
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH = 1000
 LEFT, RIGHT, TOP, BOTTOM = 372, 272, 76, 52
@@ -102,9 +104,9 @@ def _draw(axes: Axes, findings: Sequence[Finding], names: Sequence[str], theme: 
 
 def _use_margins(axes: Axes) -> None:
     axes.grid(visible=False)
-    axes.xaxis.set_major_locator(FixedLocator(TICKS))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.0f}" if value else "0"))
+    axes.xaxis.set_major_locator(ticker.FixedLocator(TICKS))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:+,.0f}" if value else "0"))
     axes.tick_params(axis="x", labelsize=10)
     axes.set_yticks([])
     axes.set_xlabel("multiples of the margin (logarithmic beyond ±1)", fontsize=SMALL, loc="center", labelpad=3)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from soakproof.late import ticker
 from soakproof.report.charts.canvas import Chart, add_axes
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.trend import ChangePoint, Trend
 from soakproof.wording.names import name_metric_in_full
 from soakproof.wording.numbers import say_growth
 from soakproof.wording.trends import SHORT_COMMIT, say_change_point
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 1000, 240
 LEFT, RIGHT, TOP, BOTTOM = 82, 16, 14, 64
@@ -31,8 +34,8 @@ def chart_history(metric: str, trend: Trend, name: str) -> Chart:
         _draw_runs(axes, metric, trend, theme)
         _draw_changes(axes, changes, len(trend.points), theme)
         _name_runs(axes, trend)
-        axes.yaxis.set_major_locator(MaxNLocator(4))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_growth(value, trend.units[metric])))
+        axes.yaxis.set_major_locator(ticker.MaxNLocator(4))
+        axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: say_growth(value, trend.units[metric])))
 
     said = "; ".join(say_change_point(change, trend) for change in changes) or "nothing changed"
     title = name_metric_in_full(metric)

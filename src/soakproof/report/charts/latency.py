@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from soakproof.late import ticker
 from soakproof.report.charts.axes import name_phases, shade_waves, use_time
 from soakproof.report.charts.canvas import Chart, add_axes, add_text, write_beside
 from soakproof.report.charts.downsample import thin
@@ -15,6 +15,10 @@ from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_RESTS, Timeline
 from soakproof.samples import Wave
 from soakproof.wording.numbers import say_milliseconds
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 1000, 250
 LEFT, RIGHT, TOP, BOTTOM = 60, 110, 58, 44
@@ -56,9 +60,9 @@ def _draw(axes: Axes, waves: list[Wave], timeline: Timeline, theme: Theme) -> No
             shown = thin(times[is_read], values[is_read], MOST_RESTS)
             axes.plot(*shown, dashes, marker=".", color=colour, markersize=6)
             curves[name] = (float(values[is_read][-1]), colour)
-    axes.yaxis.set_major_locator(LogLocator(10, subs=STEPS, numticks=6))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_milliseconds(value)))
+    axes.yaxis.set_major_locator(ticker.LogLocator(10, subs=STEPS, numticks=6))
+    axes.yaxis.set_minor_locator(ticker.NullLocator())
+    axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: say_milliseconds(value)))
     _label_ends(axes, curves)
 
 

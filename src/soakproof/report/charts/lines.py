@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from soakproof.culprits import Site
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
 from soakproof.report.charts.style import SMALL, Theme
 from soakproof.wording.culprits import say_site
 from soakproof.wording.numbers import elide, say_bytes, say_growth
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH = 1000
 LEFT, RIGHT, TOP, BOTTOM = 16, 150, 58, 14

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from soakproof.judge.verdict import Finding, is_cause
 from soakproof.report.charts.axes import name_phases, shade_waves, use_amounts, use_time
@@ -19,6 +18,10 @@ from soakproof.report.marks import MARKS
 from soakproof.totals import Array
 from soakproof.wording.numbers import say_bytes
 from soakproof.wording.slope import is_fitted, say_slope
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 1000, 380
 LEFT, RIGHT, TOP, BOTTOM = 76, 176, 58, 44

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from soakproof.compare import Change
 from soakproof.report.charts.axes import use_amounts, use_connections
@@ -13,6 +12,10 @@ from soakproof.report.charts.style import SMALL, Theme
 from soakproof.report.charts.timeline import MOST_RESTS, Rests, Timeline
 from soakproof.wording.changes import say_change_reason
 from soakproof.wording.names import name_metric_in_full
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 560, 230
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 26, 44

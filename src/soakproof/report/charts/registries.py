@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from soakproof.judge.verdict import Finding
 from soakproof.report.charts.canvas import Chart, add_axes, add_text
@@ -18,6 +16,10 @@ from soakproof.wording.names import name_metric, name_metric_in_full, say_verdic
 from soakproof.wording.numbers import elide, say_unit
 from soakproof.wording.slope import is_fitted, say_slope_in_full, say_slope_per
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 WIDTH = 1000
 COLUMNS = 2
 MOST_PANELS = 10
@@ -26,7 +28,7 @@ BARE_TOP = 22
 PANEL_HEIGHT = 250
 FOOT = 26
 
-Draw = Callable[[Axes, Finding, Timeline, Theme], None]
+Draw = Callable[["Axes", Finding, Timeline, Theme], None]
 
 
 def chart_over_time(findings: Sequence[Finding], timeline: Timeline) -> Chart:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from soakproof.judge.codes import Rule
 from soakproof.judge.verdict import Finding
@@ -17,6 +17,9 @@ from soakproof.report.marks import MARKS
 from soakproof.totals import Array
 from soakproof.wording.numbers import say_amount, say_compact, say_margin, say_seconds
 from soakproof.wording.slope import is_fitted, say_slope
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FEWEST_FITTED = 2
 STEEP = 0.55
