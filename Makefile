@@ -24,7 +24,7 @@ SERVER = $(abspath $(BIN))/python -m server --port {port} --clock-speed $(CLOCK_
 MATRIX_SLICE := leaky and (gunicorn-preload or flask-threading or python-3.14) or clean and (shell-script or python-3.15)
 
 .DEFAULT_GOAL := help
-.PHONY: help install programs corpus faults fuzz own-memory bench-cleanup bench-load bench-hold bench-hostile bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports audit lock clean
+.PHONY: help install programs corpus faults fuzz own-memory bench-cleanup bench-load bench-hold bench-hostile bench-observer bench-judge bench-peers operating accuracy accuracy-mends accuracy-slice fast-forward frameworks peer-suites matrix matrix-slice loadtest loadtest-hours soak-million memcheck baseline report test test-all wheel chart image check lint types imports audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -90,6 +90,9 @@ fuzz: $(READY) ## a hundred thousand made-up files, and docs/reliability.md; it 
 
 peer-suites: $(READY) ## others' test suites, bare and with the agent asked over and over; SUITES='wrapt starlette' for some
 	$(BIN)/python -m tests.peersuites $(SUITES)
+
+frameworks: $(READY) ## new applications of seven frameworks, clean and leaky, as the cookbook says (half an hour); NAMES='nicegui reflex'
+	$(BIN)/python -m tests.frameworks $(NAMES)
 
 matrix: $(READY) ## every way to start a Python Socket.IO server, each with a clean and a leaky app (half an hour)
 	$(BIN)/python -m pytest tests/matrix

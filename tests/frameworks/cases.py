@@ -19,12 +19,14 @@ class Case:
         options: What has to be typed besides ``soakproof run``.
         culprit: The container that the leak is in, without its module, which each framework calls as it likes.
         line: The line that fills it.
+        title: What the cookbook calls it.
         folder: Where it is started, below ``apps``; ``{side}`` as above.
     """
 
     command: tuple[str, ...]
     culprit: str
     line: str
+    title: str
     options: tuple[str, ...] = ()
     folder: str = ""
 
@@ -36,30 +38,34 @@ class Case:
 
 
 CASES = {
-    "nicegui": Case(("{bin}/python", "{side}.py"), culprit="visitors", line="leaky.py:11"),
+    "nicegui": Case(("{bin}/python", "{side}.py"), culprit="visitors", line="leaky.py:11", title="NiceGUI"),
     "reflex": Case(
         ("{bin}/reflex", "run", "--env", "prod", "--backend-only"),
         culprit="baskets",
         line="shop.py:13",
+        title="Reflex",
         folder="reflex/{side}",
     ),
     "chainlit": Case(
         ("{bin}/chainlit", "run", "{side}.py", "--headless", "--port", "{{port}}"),
         culprit="histories",
         line="leaky.py:10",
+        title="Chainlit",
     ),
-    "taipy": Case(("{bin}/python", "{side}.py"), culprit="visitors", line="leaky.py:10"),
-    "flask_socketio": Case(("{bin}/python", "{side}.py"), culprit="people", line="leaky.py:18"),
+    "taipy": Case(("{bin}/python", "{side}.py"), culprit="visitors", line="leaky.py:10", title="Taipy GUI"),
+    "flask_socketio": Case(("{bin}/python", "{side}.py"), culprit="people", line="leaky.py:18", title="Flask-SocketIO"),
     "channels": Case(
         ("{bin}/daphne", "-p", "{{port}}", "{side}:application"),
         culprit="people",
         line="leaky.py:26",
+        title="Django Channels",
         options=("--message", '{"text": "hello"}'),
     ),
     "granian": Case(
         ("{bin}/granian", "--interface", "asgi", "--port", "{{port}}", "{side}:app"),
         culprit="history",
         line="leaky.py:14",
+        title="granian, and plain ASGI",
         options=("--message", "hello"),
     ),
 }
