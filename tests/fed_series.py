@@ -7,7 +7,7 @@ import numpy as np
 from soakproof.judge.case import Case
 from soakproof.judge.folding import Places, fold
 from soakproof.judge.readings import Readings
-from soakproof.judge.series import Series
+from soakproof.judge.series import Drained, Series
 from soakproof.judge.verdict import Finding
 from soakproof.metrickinds import kind_of, unit_of
 from soakproof.plans import Bound
@@ -17,7 +17,16 @@ MARGINS = {"type": 0.05, "heap": 0.05, "process": 64.0}
 
 
 def feed_series(
-    metric, values, *, drained=None, drained_before=None, unloaded=None, peak=None, clients=CLIENTS, x_end=None
+    metric,
+    values,
+    *,
+    drained=None,
+    drained_before=None,
+    drained_once=None,
+    unloaded=None,
+    peak=None,
+    clients=CLIENTS,
+    x_end=None,
 ):
     """Return a series with the values at rest points ``clients`` connections apart, after two waves of warm-up."""
     y = np.array(values, dtype=float)
@@ -33,6 +42,7 @@ def feed_series(
         process_peak=top,
         columns={1: y},
         drained_before=drained_before,
+        drained_once=drained_once and Drained(*drained_once),
         unloaded=unloaded,
     )
 

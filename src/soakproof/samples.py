@@ -16,7 +16,7 @@ from soakproof.warningcodes import RunWarning, Value, WarningCode
 
 SCHEMA = 1
 
-Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "held", "trace"]
+Phase = Literal["baseline", "warmup", "wave", "steady", "drain", "again", "held", "trace"]
 Per = Literal["connection", "event"]
 Outcome = Literal["completed", "interrupted", "target-died", "load-failed", "unreachable", "agent-lost"]
 

@@ -20,6 +20,7 @@ class Rule(StrEnum):
     SLOPE = "slope"
     FALLS = "falls"
     LINGERING = "lingering"
+    DRAINED_AGAIN = "drained again"
     PLATEAU = "plateau"
     TIME_TO_LIVE = "time-to-live"
     UNDECIDED = "undecided"
@@ -46,6 +47,8 @@ EXPLANATIONS: dict[Rule, str] = {
     Rule.FALLS: "The interval lies below the margin, and the slope below zero.",
     Rule.LINGERING: "It was back at its level when nothing connected any more: it `fell_from` so much in the drain, "
     "and each connection left `at_most` so much for good.",
+    Rule.DRAINED_AGAIN: "The same load came once more, `of` connections, and the drain left `left_once` before it and "
+    "as much after: each of them left `at_most` so much for good.",
     Rule.PLATEAU: "It has filled up to `bound`: over the last `points` the slope (`slope`, `low` to `high`) is flat.",
     Rule.TIME_TO_LIVE: "All that is left may be younger than the declared time-to-live (`ttl_s`).",
     Rule.UNDECIDED: "No rule decides; `doubt` says why. `tail_slope` is the slope of the later half, `gain_per_wave` "

@@ -33,7 +33,8 @@ class Readings:
 class Ticker:
     """The samples of one run, sorted by phase once, and asked metric by metric; times are by the target's clock.
 
-    The few clients that come and go in the drain, to give the server occasion to clean up, are not its last.
+    The few clients that come and go in the drain, to give the server occasion to clean up, are not its last. Of two
+    drains with a load between them the later is looked at.
     """
 
     def __init__(self, run: Run) -> None:
@@ -43,7 +44,8 @@ class Ticker:
         self.pulses = find_pulses(run)
         self.phases: dict[Phase, list[Sample]] = {"steady": [], "drain": []}
         for sample in run.samples:
-            if sample.phase in self.phases:
+            is_early = sample.phase == "drain" and sample.t_s + sample.ahead_s < self.left_s
+            if sample.phase in self.phases and not is_early:
                 self.phases[sample.phase].append(sample)
         judged = [sample for sample in run.samples if sample.phase != "trace"]
         self.times = np.array([sample.t_s + sample.ahead_s for sample in judged])

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound, little_bound
-from soakproof.judge.case import FEWEST_POINTS, Case, Ruling
+from soakproof.judge.case import FEWEST_POINTS, TOTALS, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.emptying import left_bound
 from soakproof.judge.memory import BYTE_RULES
@@ -109,6 +109,22 @@ def drained(case: Case) -> Ruling | None:
     return Ruling("bounded", Rule.LINGERING, {**fell, "at_most": left}, case.little, lingers(case))
 
 
+def drained_again(case: Case) -> Ruling | None:
+    """Acquit a total of which two drains, with a load between them, left as much: what lingers is in neither.
+
+    It is the second look at what is left after a drain, and has half of the error rate. What fell from one to the other
+    was not at rest the first time, and proves nothing.
+    """
+    once, last = case.series.drained_once, case.series.drained
+    if once is None or last is None or case.series.kind not in TOTALS or case.series.x_end <= once.x:
+        return None
+    of = case.series.x_end - once.x
+    at_most = poisson_limits(abs(last - once.left), case.alpha / 2)[1] / of
+    if at_most > case.bar:
+        return None
+    return Ruling("bounded", Rule.DRAINED_AGAIN, {"at_most": at_most, "of": of, "left_once": once.left}, case.little)
+
+
 def emptied(case: Case) -> Ruling | None:
     """Acquit what emptied as the target's clock leapt, but for what those brought who came meanwhile."""
     found = case.emptied
@@ -196,6 +212,7 @@ COUNT_RULES: tuple[Decide, ...] = (
     within_ttl,
     within_margin,
     drained,
+    drained_again,
     emptied,
     plateau,
     still_young,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,14 +33,34 @@ class RestPoint:
     ahead_s: float = 0.0
 
 
+class Drains(NamedTuple):
+    """Where the readings of drains stand among the rest points that settled, none or one each.
+
+    The ``last`` of all; an earlier look (``before``) at the same drain; and of a drain after which the same load came
+    again, the last look (``once``).
+    """
+
+    last: list[int]
+    before: list[int]
+    once: list[int]
+
+
+class Drained(NamedTuple):
+    """What a drain left, and after how many connections."""
+
+    x: float
+    left: float
+
+
 @dataclass(frozen=True)
 class Series:
     """One metric at the settled rest points, summed over the processes.
 
     ``x`` and ``y`` are the fitted points: the last warm-up wave, the measured waves, and the steady phase. ``drained``
     is the reading after the final drain, which is not fitted: nothing connects any more, so it tells what was only
-    lingering; ``drained_before`` that of an earlier look, where there were two, and ``unloaded`` the reading before
-    anybody came. ``process_peak`` is the most that one process ever held. ``columns`` has ``y`` process by process.
+    lingering; ``drained_before`` that of an earlier look, where there were two, ``drained_once`` that of an earlier
+    drain, after which the same load came again, and ``unloaded`` the reading before anybody came. ``process_peak`` is
+    the most that one process ever held. ``columns`` has ``y`` process by process.
     """
 
     metric: str
@@ -51,6 +72,7 @@ class Series:
     process_peak: float
     columns: dict[int, Array]
     drained_before: float | None = None
+    drained_once: Drained | None = None
     unloaded: float | None = None
     leapt: tuple[tuple[float, float], ...] = ()
 
@@ -165,9 +187,13 @@ def fitted_places(points: list[RestPoint]) -> list[int]:
     return list({points[at].x: at for at in warm[-1:] + measured}.values())
 
 
-def drain_places(points: list[RestPoint]) -> list[int]:
-    """Return where the readings after the final drain stand, those that settled."""
-    return [at for at, point in enumerate(points) if point.phase == "drain" and point.is_settled]
+def find_drains(points: list[RestPoint], run: Run) -> Drains:
+    """Return where the readings after the drain stand, and of an earlier one, if the load came again."""
+    places = [at for at, point in enumerate(points) if point.phase == "drain" and point.is_settled]
+    again_s = min((wave.t_start_s for wave in run.waves if wave.phase == "again"), default=math.inf)
+    once = [at for at in places if points[at].t_s < again_s]
+    final = places[len(once) :] or once
+    return Drains(final[-1:], final[-2:-1], once[-1:] if final is not once else [])
 
 
 def baseline_places(points: list[RestPoint]) -> list[int]:
@@ -178,7 +204,7 @@ def baseline_places(points: list[RestPoint]) -> list[int]:
 def read_series(run: Run) -> list[Series]:
     """Return one series per metric that any rest sample of the run carries, sorted by name."""
     points = rest_points(run)
-    fitted, drains, peaks = fitted_places(points), drain_places(points), find_peaks(run.samples)
+    fitted, drains, peaks = fitted_places(points), find_drains(points, run), find_peaks(run.samples)
     x = np.array([points[at].x for at in fitted])
     x_end = max((point.x for point in points), default=0.0)
     crowds = find_crowds(points, fitted, run)
@@ -193,8 +219,9 @@ def read_series(run: Run) -> list[Series]:
                 metric=metric,
                 x=x[has_value],
                 y=settle_level(metric, total[fitted], crowds)[has_value],
-                drained=reading_at(total, drains[-1:]),
-                drained_before=reading_at(total, drains[-2:-1]),
+                drained=reading_at(total, drains.last),
+                drained_before=reading_at(total, drains.before),
+                drained_once=drained_once(points, total, drains.once),
                 unloaded=reading_at(total, baseline_places(points)[-1:]),
                 x_end=x_end,
                 peak=sum(tops),
@@ -209,6 +236,12 @@ def read_series(run: Run) -> list[Series]:
 def reading_at(total: Array, places: list[int]) -> float | None:
     """Return the reading at the only one of some places; None where there is none."""
     return float(total[places[0]]) if places and not math.isnan(total[places[0]]) else None
+
+
+def drained_once(points: list[RestPoint], total: Array, places: list[int]) -> Drained | None:
+    """Return what a drain left after which the same load came again; None where none did."""
+    left = reading_at(total, places)
+    return None if left is None else Drained(points[places[0]].x, left)
 
 
 def find_crowds(points: list[RestPoint], fitted: list[int], run: Run) -> Array:

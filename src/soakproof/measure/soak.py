@@ -64,6 +64,7 @@ class Soak:
         self._settling: tuple[Phase, int | None] = ("baseline", None)
         self._held = 0
         self._numbers = WaveNumbers(narrator, config.warmup + config.waves)
+        self._again: int | None = None
 
     def prepare(self, ping: Ping, *, may_end_sweeps: bool) -> None:
         """Take the reading that all others are compared with: the target idle, before any client."""
@@ -116,7 +117,12 @@ class Soak:
             if self._clock() > next_pulse_s:
                 self.pulse()
                 next_pulse_s = self._clock() + PULSE_EVERY_S
-        self.settle_and_read("drain", None)
+        self.settle_and_read("drain", self._again)
+
+    def load_again(self, waves: int) -> None:
+        """Run so many waves again after a drain, without rest points: what matters is what the next drain leaves."""
+        for _ in range(waves):
+            self._again = self.run_wave("again", is_read=False).index
 
     def pulse(self) -> Wave:
         """Have a few clients come and go, or do something."""
@@ -127,7 +133,7 @@ class Soak:
         started = self._clock()
         while self._clock() - started < seconds:
             self.wait_a_moment(started)
-        self.settle_and_read("drain", None)
+        self.settle_and_read("drain", self._again)
 
     def wait_a_moment(self, since_s: float, phase: Phase = "drain") -> dict[str, float]:
         """Sample once while nothing goes on, and return the counters."""

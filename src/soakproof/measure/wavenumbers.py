@@ -7,6 +7,8 @@ from typing import Protocol
 
 from soakproof.samples import Phase
 
+BEYOND_THE_PLAN: dict[Phase, str] = {"trace": "second pass", "again": "the load again"}
+
 
 class Narrates(Protocol):
     """Tells the person who waits where the run is."""
@@ -36,8 +38,8 @@ class WaveNumbers:
     def tell(self, phase: Phase) -> None:
         """Say that a wave begins."""
         self._begun[phase] += 1
-        if phase == "trace":
-            self._narrator.phase(f"second pass, wave {self._begun[phase]}")
+        if phase in BEYOND_THE_PLAN:
+            self._narrator.phase(f"{BEYOND_THE_PLAN[phase]}, wave {self._begun[phase]}")
         else:
             self._narrator.wave(self._of_plan(), self._planned)
 

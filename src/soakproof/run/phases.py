@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from soakproof.config import Config
 from soakproof.judge import judge_run, waves_needed
-from soakproof.judge.codes import Doubt
+from soakproof.judge.case import TOTALS
+from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.series import above_lowest, left_s, lowest_at_rest
 from soakproof.judge.verdict import Finding
 from soakproof.load.drops import MODES
@@ -27,6 +29,7 @@ from soakproof.warningcodes import WarningCode, warn
 LINGER_S = 40.0  # longer than a WebSocket's end is waited for, and half a minute of an application's own
 EMPTYING_SHARE = 0.5
 MOST_LOOKS = 3  # after the drain, while what empties falls from one to the next
+AGAIN_SHARE = 0.5  # of the waves come again where two drains are to be compared
 
 
 class Phases:
@@ -89,20 +92,37 @@ class Phases:
             return
         is_drained = self._find_floors()
         self._forget()
-        if is_drained is not None:
+        if is_drained is None:
+            return
+        self.soak.drain(self.config.drain, is_drained)
+        if self._linger() and not self.config.held and self._are_totals_open():
+            self.soak.tell(
+                "the drain leaves open what begins at thousands: the load comes again, to compare two drains"
+            )
+            self.soak.load_again(math.ceil(AGAIN_SHARE * self.config.waves))
             self.soak.drain(self.config.drain, is_drained)
             self._linger()
 
-    def _linger(self) -> None:
-        """Look again while what the drain has emptied for the most part goes on falling: then it is emptying still."""
+    def _linger(self) -> bool:
+        """Look again while what the drain has emptied for the most part goes on falling: then it is emptying still.
+
+        Return whether it came to rest.
+        """
         before: dict[str, float] = {}
         for _ in range(MOST_LOOKS):
             emptying = {each.metric: each.last for each in judge_run(self.journal.read()).findings if is_emptying(each)}
             self._forget()
             if not any(left < before.get(metric, left + 1) for metric, left in emptying.items()):
-                return
+                return True
             self.soak.linger(min(LINGER_S, self.config.drain))
             before = emptying
+        return False
+
+    def _are_totals_open(self) -> bool:
+        """Whether nothing but totals that no slope decides stands between the run and its proof."""
+        findings = judge_run(self.journal.read()).findings
+        self._forget()
+        return are_totals_open(findings)
 
     def _fast_forward(self) -> bool:
         """Have the target's clock leap, where that is asked for; return whether it did."""
@@ -173,6 +193,13 @@ def is_emptying(finding: Finding) -> bool:
     """
     is_waited_for = finding.is_deciding and finding.verdict != "bounded" and finding.unit != "bytes"
     return is_waited_for and (finding.doubt == Doubt.EMPTYING or 0 < finding.last <= EMPTYING_SHARE * finding.peak)
+
+
+def are_totals_open(findings: list[Finding]) -> bool:
+    """Whether only totals are open, counts of blocks and objects, and no rule decides them."""
+    opened = [each for each in findings if each.is_deciding and each.verdict != "bounded"]
+    are_totals = all(each.kind in TOTALS and each.unit != "bytes" for each in opened)
+    return bool(opened) and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)
 
 
 def is_dragged(leak: Finding, run: Run) -> bool:

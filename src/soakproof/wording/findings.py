@@ -139,6 +139,13 @@ def _lingers(finding: Finding) -> str:
     return course + _lingering(finding)
 
 
+def _drained_again(finding: Finding) -> str:
+    values = finding.values
+    left = f"the drain left {say_with_unit(values['left_once'], finding.unit)}, and {finding.last:,.0f} after another"
+    at_most = f"at most {say_small(values['at_most'])} {say_unit(finding.unit, finding.per)} for good"
+    return f"{left} {values['of']:,.0f} {finding.per}s: {at_most}"
+
+
 def _plateau(finding: Finding) -> str:
     values = finding.values
     tail = f"{say_growth(values['slope'], finding.unit)} {say_interval((values['low'], values['high']), finding.unit)}"
@@ -252,6 +259,7 @@ SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.SLOPE: _by_slope,
     Rule.FALLS: _falls,
     Rule.LINGERING: _lingers,
+    Rule.DRAINED_AGAIN: _drained_again,
     Rule.PLATEAU: _plateau,
     Rule.TIME_TO_LIVE: _time_to_live,
     Rule.UNDECIDED: _undecided,

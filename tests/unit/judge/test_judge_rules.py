@@ -297,3 +297,27 @@ def test_what_was_given_up_at_the_start_hides_no_leak_of_a_total():
     """A server that let go of more in its first wave than it has leaked since is not below where it began for good."""
     blocks = [374_000 + 0.5 * 100 * wave for wave in range(2, 10)]
     assert find(feed_case("heap:blocks", blocks, drained=blocks[-1], clients=100, unloaded=375_000.0)).verdict == "leak"
+
+
+LINGERING = [10_900.0, 12_400, 13_900, 15_400, 16_900, 17_400, 18_400]  # kept for half a minute, the last of them
+LINGERED = {"unloaded": 9_424.0, "drained": 9_563.0, "clients": 200, "x_end": 2_600}
+
+
+@pytest.mark.parametrize(
+    ("left_once", "verdict"), [(9_548, "bounded"), (9_460, "inconclusive"), (9_680, "inconclusive")]
+)
+def test_two_drains_that_leave_as_much_prove_a_total_that_lingers(left_once, verdict):
+    """139 blocks over the level before anybody came are what the first clients cost; 15 more are all the load left.
+
+    What grew from one drain to the next proves nothing, nor what fell: then it was not at rest the first time.
+    """
+    found = find(feed_case("blocks:96", LINGERING, **LINGERED, drained_once=(1_600, left_once), margin=0.05))
+    assert found.verdict == verdict
+    if verdict == "bounded":
+        assert found.rule == "drained again"
+        assert "the drain left 9,548 blocks, and 9,563 after another 1,000 connections: " in say_reason(found)
+
+
+def test_one_drain_alone_leaves_it_open():
+    """The same without the second load: some of what is left may be of those who came."""
+    assert find(feed_case("blocks:96", LINGERING, **LINGERED, margin=0.05)).verdict == "inconclusive"

@@ -8,8 +8,8 @@ import pytest
 
 from soakproof.judge.series import (
     above_lowest,
-    drain_places,
     fill_column,
+    find_drains,
     find_peaks,
     fitted_places,
     lowest_at_rest,
@@ -28,10 +28,11 @@ def series_of(run, metric):
 
 def test_fit_starts_at_the_last_warmup_and_ends_with_steady():
     """Baseline, early warm-up and drain are not fitted; the last warm-up, ten waves and the steady phase are."""
-    points = rest_points(make_run(waves=10))
+    run = make_run(waves=10)
+    points = rest_points(run)
     phases = [points[at].phase for at in fitted_places(points)]
     assert phases == ["warmup"] + ["wave"] * 10 + ["steady"]
-    assert points[drain_places(points)[-1]].phase == "drain"
+    assert points[find_drains(points, run).last[0]].phase == "drain"
 
 
 def test_unsettled_points_are_not_fitted():
@@ -41,7 +42,7 @@ def test_unsettled_points_are_not_fitted():
         sample.is_settled = sample.is_settled and sample.phase != "drain"
     points = rest_points(run)
     assert [points[at].phase for at in fitted_places(points)] == ["warmup", "steady"]
-    assert drain_places(points) == []
+    assert find_drains(points, run) == ([], [], [])
     assert series_of(run, LOCKS).drained is None
 
 
@@ -235,3 +236,18 @@ def test_a_larger_crowd_than_any_before_pays_a_new_high_water_mark():
 def test_memory_that_comes_with_the_usual_crowd_is_growth():
     """The same step, of as many clients as there were in each wave, stays."""
     assert grow_by_a_crowd(crowd=600).y[-1] == 3e7 + 2e5
+
+
+def test_the_load_that_came_again_stands_between_two_drains():
+    """The last drain is what is left; the one before that load is kept with its connections, and no other look is."""
+    run = make_run("lingering")
+    first = next(sample for sample in run.samples if sample.phase == "drain" and sample.kind == "rest")
+    again = msgspec.structs.replace(run.waves[-1], index=90, phase="again", t_start_s=first.t_s + 1, opened=600)
+    run.waves.append(again)
+    metrics = {**first.metrics, LOCKS: 7.0}
+    moved = {"t_s": first.t_s + 60, "connections": first.connections + 600, "wave": 90, "metrics": metrics}
+    run.samples.append(msgspec.structs.replace(first, **moved))
+    series = series_of(run, LOCKS)
+    assert (series.drained, series.drained_before) == (7.0, None)
+    assert series.drained_once == (first.connections, first.metrics[LOCKS])
+    assert series.x_end == first.connections + 600

@@ -16,6 +16,7 @@ VALUES = {
     Rule.OWN_BOUND: {"held": 450.0},
     Rule.RETAINED_FOR_GOOD: {"of": 7200.0, "at_most": 0.000417},
     Rule.LITTLES_LAW: {"held": 900.0, "ttl_s": 5.0, "rate": 60.0},
+    Rule.DRAINED_AGAIN: {"left_once": 8.0, "of": 600.0, "at_most": 0.0042},
     Rule.PLATEAU: {"slope": 0.0, "low": 0.0, "high": 0.00021, "points": 6.0},
     Rule.TIME_TO_LIVE: {"ttl_s": 60.0},
     Rule.NEVER_AGAIN: {"gained": 1200.0, "of": 7200.0, "dead": 100.0, "looked_at": 100.0},
@@ -33,6 +34,10 @@ SAID = {
     (Rule.SLOPE, "leak"): f"keeps {SLOPE}: 2 entries at first, 9 at last",
     (Rule.FALLS, "bounded"): f"{SLOPE}: it falls",
     (Rule.LINGERING, "bounded"): "9 entries after the drain, about as low as it ever was",
+    (
+        Rule.DRAINED_AGAIN,
+        "bounded",
+    ): "the drain left 8 entries, and 9 after another 600 connections: at most 0.0042 entries per connection for good",
     (Rule.PLATEAU, "bounded"): "full at 350 entries: 0 [0, +0.0002] entries per connection over the last 6 rest points",
     (Rule.TIME_TO_LIVE, "inconclusive"): "9 left, all younger perhaps than 60 s; drain for longer than that",
     (

@@ -22,6 +22,7 @@ PHASE_NAMES: dict[Phase, str] = {
     "held": "bursts",
     "steady": "steady",
     "drain": "drain",
+    "again": "load again",
     "trace": "second pass",
 }
 
