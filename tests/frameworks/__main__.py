@@ -1,6 +1,6 @@
 """Soak the cookbook's applications as it says, keep the results, and write its table.
 
-python -m tests.frameworks [NAME...] [--side clean|leaky] [--again]
+python -m tests.frameworks [NAME...] [--side clean|leaky] [--again] [--keep DIR]
 
 What has a result of the source as it is committed is not soaked again without ``--again``.
 """
@@ -8,6 +8,7 @@ What has a result of the source as it is committed is not soaked again without `
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def main() -> None:
             if known and known["source_tree"] == source_tree() and not arguments.again:
                 continue
             with tempfile.TemporaryDirectory() as directory:
-                result = summarize(name, side, soak(name, side, Path(directory), options=()))
+                work = Path(arguments.keep or directory) / f"{name}-{side}"
+                shutil.rmtree(work, ignore_errors=True)
+                result = summarize(name, side, soak(name, side, work, options=()))
             store(result)
             said = "right" if result["is_right"] else "WRONG"
             print(
@@ -41,6 +44,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", choices=[[], *CASES], help="frameworks; default all")
     parser.add_argument("--side", action="append", choices=SIDES, help="default both")
     parser.add_argument("--again", action="store_true", help="soak although there is a result")
+    parser.add_argument("--keep", metavar="DIR", help="keep the runs' files in this folder")
     return parser.parse_args()
 
 

@@ -17,7 +17,7 @@ SMALLER = ("--clients", "50")  # than the 200 of a run: a test shares its machin
 
 
 def soak(name: str, side: str, work: Path, options: tuple[str, ...] = SMALLER) -> Soaked:
-    """Soak one side of a case in a copy of its folder, since frameworks write beside what they run."""
+    """Soak one side of a case in a copy of its folder, since frameworks write beside what they run; below ``work``."""
     case = CASES[name]
     apps = shutil.copytree(HERE / "apps" / name, work / name)
     folder = work / (case.folder.format(side=side) or name)

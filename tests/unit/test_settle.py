@@ -117,6 +117,18 @@ def test_connections_that_outlived_a_sweep_are_not_waited_for_again():
     assert readings.collections > collections + 3
 
 
+@pytest.mark.parametrize(("metric", "is_awaited_again"), [("thread:total", False), ("registry:a", True)])
+def test_threads_that_stood_still_once_are_a_pools(metric, is_awaited_again):
+    """An executor keeps the thread that it started: the next rest point does not wait for it; of entries it does."""
+    polls = []
+    settler = Settler(Readings([{metric: 9.0}]), PING, lambda _waited, above: polls.append(above), may_end_sweeps=True)
+    settler._floor = {metric: 8.0}
+    assert settler.settle().remaining == ({metric: 9.0} if is_awaited_again else {})
+    first = len(polls)
+    settler.settle()
+    assert (len(polls) - first > 0.8 * first) is is_awaited_again
+
+
 def test_those_who_are_connected_before_any_client_are_not_waited_for():
     """A server that is attached to serves others: the first rest point comes as soon as any."""
     readings: Any = Readings([{}], connections=(2,))

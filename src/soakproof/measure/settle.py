@@ -151,9 +151,15 @@ class Settler:
             are_gone = are_clients_held or CLIENTS_METRIC not in above
             patience_s = self._patience_s(above)
             if waited_s - still_since_s > max(self._ping.quiet_s, patience_s) and are_gone:
+                self._keep_threads(counters)
                 return True, counters
             if waited_s > self._ping.limit_s + patience_s:
                 return waited_s - still_since_s > self._ping.interval_s or are_gone, counters
+
+    def _keep_threads(self, counters: Mapping[str, float]) -> None:
+        """Take as home what threads have stood still for so long: those of a pool, which are awaited no second time."""
+        kept = {name: value for name, value in counters.items() if kind_of(name) == "thread"}
+        self._floor = {**self._floor, **{name: max(value, self._floor.get(name, 0.0)) for name, value in kept.items()}}
 
     def _patience_s(self, above: Mapping[str, float]) -> float:
         """How long what stands above its floor may stand still, by what was seen and by how much there is."""

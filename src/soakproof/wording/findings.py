@@ -111,7 +111,8 @@ def _by_slope(finding: Finding) -> str:
     still_at = finding.values.get("still_at")
     still = "" if still_at is None else f"{say_with_unit(still_at, finding.unit)} at every rest point: "
     high_water = f"; {_say_high_water(finding)}" if "high_water" in finding.values else ""
-    return f"{still}{_slope(finding)}, inside {_margin(finding)}{high_water}"
+    inside = "inside" if finding.ci[0] >= -finding.margin else "surely not above"
+    return f"{still}{_slope(finding)}, {inside} {_margin(finding)}{high_water}"
 
 
 def _falls(finding: Finding) -> str:

@@ -299,6 +299,15 @@ def test_what_was_given_up_at_the_start_hides_no_leak_of_a_total():
     assert find(feed_case("heap:blocks", blocks, drained=blocks[-1], clients=100, unloaded=375_000.0)).verdict == "leak"
 
 
+def test_what_may_fall_but_surely_does_not_rise_is_bounded():
+    """A total that is high at one rest point in four, by what waits for the collector then, and rises at none."""
+    swinging = [9_000.0, 9_000, 9_200, 9_000, 8_990, 9_200, 8_990, 8_985, 8_985, 9_180, 8_980]
+    found = find(feed_case("blocks:64", swinging, margin=0.05, clients=60))
+    assert found.ci[0] < -0.05 < found.per_connection
+    assert (found.verdict, found.rule) == ("bounded", "slope")
+    assert "surely not above" in say_reason(found)
+
+
 LINGERING = [10_900.0, 12_400, 13_900, 15_400, 16_900, 17_400, 18_400]  # kept for half a minute, the last of them
 LINGERED = {"unloaded": 9_424.0, "drained": 9_563.0, "clients": 200, "x_end": 2_600}
 
