@@ -1,13 +1,16 @@
-"""What is looked at again after the drain: what it has emptied for the most part, and that may be emptying still."""
+"""What the drain waits for, when it is over, and what is looked at again after it."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
 
+from soakproof.judge import judge_run
 from soakproof.judge.codes import Doubt, Rule
-from soakproof.run.phases import are_totals_open, is_emptying
+from soakproof.run.draining import Drain, are_totals_open, is_emptying, is_untouched, plan_drain
 from tests.fed_series import make_finding
+from tests.synthetic_drafts import LOCKS
+from tests.synthetic_runs import make_run
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,41 @@ def test_the_load_comes_again_where_totals_alone_are_open():
     assert not are_totals_open([blocks, make_finding("type:app.Session")])
     assert not are_totals_open([msgspec.structs.replace(blocks, rule=Rule.TOO_FEW)])
     assert not are_totals_open([])
+
+
+def test_a_leak_that_is_old_is_waited_for_as_long_as_the_first_waves_entries_need():
+    """They are as old as the run: of a registry that forgets within the drain they would have gone."""
+    leak = Drain({"registry:a": 0.0}, frozenset(), frozenset(("registry:a",)), frozenset(("registry:a",)), left_s=20.0)
+    assert leak.least_s(began_s=55.0, longest_s=65.0) == pytest.approx(62.5)
+    assert leak.least_s(began_s=105.0, longest_s=65.0) == pytest.approx(20.0)
+    assert leak.least_s(began_s=25.0, longest_s=65.0) == pytest.approx(65.0)
+    assert leak.least_s(began_s=105.0, longest_s=5.0) == pytest.approx(5.0)
+    assert not leak.has_fallen({"registry:a": 900.0}, {"registry:a": 903.0})
+    assert leak.has_fallen({"registry:a": 900.0}, {"registry:a": 700.0})
+
+
+def test_what_is_open_and_no_leak_has_all_of_the_time():
+    """As has a leak of blocks or objects, which no counter shows to fall."""
+    leak = Drain({"registry:a": 0.0}, frozenset(), frozenset(("registry:a",)), frozenset(), left_s=20.0)
+    assert leak.least_s(began_s=105.0, longest_s=65.0) == pytest.approx(65.0)
+
+
+def test_the_drain_is_planned_by_what_is_open():
+    """The leak of the synthetic run is a registry's, and counted; a bounded run waits for nothing."""
+    run = make_run("leak")
+    drain = plan_drain(judge_run(run).findings, run)
+    assert drain.leaks == {LOCKS}
+    assert LOCKS in drain.floors
+    assert drain.left_s == next(wave.t_end_s for wave in run.waves if wave.phase == "wave")
+    assert not drain.is_empty({**drain.floors, LOCKS: drain.floors[LOCKS] + 1})
+    healthy = make_run("bounded")
+    assert plan_drain(judge_run(healthy).findings, healthy) is None
+
+
+def test_beside_a_leak_that_stays_nothing_is_waited_for():
+    """The verdict is a leak whatever else empties; a leak that is emptying itself may be none."""
+    emptying = msgspec.structs.replace(make_finding("registry:app:B"), peak=800.0, last=18.0)
+    stays = msgspec.structs.replace(make_finding("registry:app:A"), peak=800.0, last=800.0)
+    assert is_untouched([emptying, stays])
+    assert not is_untouched([emptying])
+    assert not is_untouched([msgspec.structs.replace(stays, verdict="inconclusive")])

@@ -41,7 +41,7 @@ EXPLANATIONS: dict[Rule, str] = {
     Rule.OWN_BOUND: "The most that one process ever had (`held`), against the `bound` that the container itself has.",
     Rule.RETAINED_FOR_GOOD: "What is left after `of` connections is too little for any leak: `at_most` so much each.",
     Rule.LITTLES_LAW: "The steady phase held more (`held`) than arrivals (`rate`) times stay (`ttl_s`) allow.",
-    Rule.SLOPE: "The interval of the slope lies inside the margin (bounded) or above it (leak). `still_at` is the "
+    Rule.SLOPE: "The slope's interval ends inside the margin (bounded) or begins above it (leak). `still_at` is the "
     "reading where it was the same at every rest point, `asked_margin` the margin asked for, where waves resolve no "
     "better than a wider one; `high_water` the peak, where memory stays there.",
     Rule.FALLS: "The interval lies below the margin, and the slope below zero.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -30,6 +31,19 @@ POLL_S = 0.1
 DISCOVER_SHARE = 0.9
 DISCOVER_CLIENTS = 1000.0  # they show as much as ten times as many, and the target stands still a tenth as long
 PULSE_EVERY_S = 10.0
+
+
+class Draining(Protocol):
+    """Tells by the counters, which are by metric, when a drain is over."""
+
+    def is_empty(self, counters: dict[str, float]) -> bool:
+        """Whether all has emptied."""
+
+    def has_fallen(self, before: dict[str, float], counters: dict[str, float]) -> bool:
+        """Whether anything that is waited for has gone since the drain began."""
+
+    def least_s(self, began_s: float, longest_s: float) -> float:
+        """Return how long to wait, of the seconds that there are, where nothing goes."""
 
 
 class Soak:
@@ -102,17 +116,21 @@ class Soak:
         self._carry_out(order)
         self.settle_and_read("steady", order.index)
 
-    def drain(self, seconds: float, is_drained: Callable[[dict[str, float]], bool]) -> None:
+    def drain(self, seconds: float, drain: Draining) -> None:
         """Wait, with nothing going on, for containers to empty by themselves; then take the last rest point.
 
-        Every `PULSE_EVERY_S` a few clients come and go, or do something, since some servers only clean up then.
-        ``is_drained`` is asked about the counters after each reading, and ends the wait when it says so.
+        Every `PULSE_EVERY_S` a few clients come and go, or do something, since some servers only clean up then. The
+        wait is over when ``drain`` says that all is empty, or that nothing has gone for as long as it waits at least.
         """
         self._narrator.phase("drain")
         started = self._clock()
+        least_s, has_fallen = drain.least_s(started, seconds), False
+        before = self._observer.counters()
         next_pulse_s = started + PULSE_EVERY_S
         while self._clock() - started < seconds:
-            if is_drained(self.wait_a_moment(started)):
+            counters = self.wait_a_moment(started)
+            has_fallen = has_fallen or drain.has_fallen(before, counters)
+            if drain.is_empty(counters) or (self._clock() - started > least_s and not has_fallen):
                 break
             if self._clock() > next_pulse_s:
                 self.pulse()

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from soakproof.config import Config
 from soakproof.judge import judge_run, waves_needed
-from soakproof.judge.case import TOTALS
-from soakproof.judge.codes import Doubt, Rule
-from soakproof.judge.series import above_lowest, left_s, lowest_at_rest
+from soakproof.judge.series import left_s
 from soakproof.judge.verdict import Finding
 from soakproof.load.drops import MODES
 from soakproof.measure.diagnose import Diagnostician
@@ -22,12 +20,12 @@ from soakproof.measure.ordering import usual_wave
 from soakproof.measure.settle import Ping
 from soakproof.measure.soak import Soak
 from soakproof.metrickinds import CONTAINERS
+from soakproof.run.draining import Drain, are_totals_open, is_emptying, is_untouched, plan_drain
 from soakproof.samples import Run
 from soakproof.target.fakeclock import TargetClock
 from soakproof.warningcodes import WarningCode, warn
 
 LINGER_S = 40.0  # longer than a WebSocket's end is waited for, and half a minute of an application's own
-EMPTYING_SHARE = 0.5
 MOST_LOOKS = 3  # after the drain, while what empties falls from one to the next
 AGAIN_SHARE = 0.5  # of the waves come again where two drains are to be compared
 
@@ -90,28 +88,30 @@ class Phases:
         """
         if self._fast_forward():
             return
-        is_drained = self._find_floors()
-        self._forget()
-        if is_drained is None:
+        drain = self._plan_drain()
+        if drain is None:
             return
-        self.soak.drain(self.config.drain, is_drained)
+        self.soak.drain(self.config.drain, drain)
         if self._linger() and not self.config.held and self._are_totals_open():
             self.soak.tell(
-                "the drain leaves open what begins at thousands: the load comes again, to compare two drains"
+                "the drain leaves open what begins at thousands; the load comes again, to compare what two leave"
             )
             self.soak.load_again(math.ceil(AGAIN_SHARE * self.config.waves))
-            self.soak.drain(self.config.drain, is_drained)
+            self.soak.drain(self.config.drain, drain)
             self._linger()
 
     def _linger(self) -> bool:
         """Look again while what the drain has emptied for the most part goes on falling: then it is emptying still.
 
-        Return whether it came to rest.
+        Return whether it came to rest. Beside a leak that the drain has not touched nothing else is waited for.
         """
         before: dict[str, float] = {}
         for _ in range(MOST_LOOKS):
-            emptying = {each.metric: each.last for each in judge_run(self.journal.read()).findings if is_emptying(each)}
+            findings = judge_run(self.journal.read()).findings
             self._forget()
+            if is_untouched(findings):
+                return True
+            emptying = {each.metric: each.last for each in findings if is_emptying(each)}
             if not any(left < before.get(metric, left + 1) for metric, left in emptying.items()):
                 return True
             self.soak.linger(min(LINGER_S, self.config.drain))
@@ -129,28 +129,23 @@ class Phases:
         marks = self.config.fast_forward
         if marks is None or self._target_clock is None:
             return False
-        is_drained = self._find_floors()
-        if is_drained is None and marks.only_grown:
+        drain = self._plan_drain()
+        if drain is None and marks.only_grown:
             return False
         run = self.journal.read()
         owners = grown_owners(run)
         self._forget()
         forward = FastForward(self.soak, self._observer, self.journal, self._target_clock, self._log, left_s(run))
-        forward.go(marks, owners, is_drained)
+        forward.go(marks, owners, None if drain is None else drain.is_empty)
         self._age = partial(forward.age, marks.seconds[-1])
         return True
 
-    def _find_floors(self) -> Callable[[dict[str, float]], bool] | None:
-        """Return what tells by the counters whether all has emptied; None where nothing is to be waited for."""
+    def _plan_drain(self) -> Drain | None:
+        """Return what is waited for in the drain; None where nothing is, or no time for it."""
         run = self.journal.read()
-        opened = [each for each in judge_run(run).findings if each.is_deciding and each.verdict != "bounded"]
-        if not opened or self.config.drain <= 0:
-            return None
-        floors = lowest_at_rest(run)
-        restless = {each.metric for each in opened} & above_lowest(run) - set(floors)
-        return lambda counters: (
-            not restless and all(counters.get(name, floor + 1) <= floor for name, floor in floors.items())
-        )
+        drain = plan_drain(judge_run(run).findings, run) if self.config.drain > 0 else None
+        self._forget()
+        return drain
 
     def diagnose(self) -> None:
         """Run the second pass where a leak was found, or where it was asked for."""
@@ -184,22 +179,6 @@ def grown_owners(run: Run) -> list[str]:
     """Return the containers that are not bounded so far, by their owner paths."""
     grown = [each.metric for each in judge_run(run).findings if each.kind in CONTAINERS and each.verdict != "bounded"]
     return sorted({info.owner for metric in grown if (info := run.metrics.get(metric)) and info.owner})
-
-
-def is_emptying(finding: Finding) -> bool:
-    """Whether most of what it held went in the drain, yet some is left: of those who came in the drain, it may be.
-
-    Of totals, which begin at thousands, the judge says so.
-    """
-    is_waited_for = finding.is_deciding and finding.verdict != "bounded" and finding.unit != "bytes"
-    return is_waited_for and (finding.doubt == Doubt.EMPTYING or 0 < finding.last <= EMPTYING_SHARE * finding.peak)
-
-
-def are_totals_open(findings: list[Finding]) -> bool:
-    """Whether only totals are open, counts of blocks and objects, and no rule decides them."""
-    opened = [each for each in findings if each.is_deciding and each.verdict != "bounded"]
-    are_totals = all(each.kind in TOTALS and each.unit != "bytes" for each in opened)
-    return bool(opened) and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)
 
 
 def is_dragged(leak: Finding, run: Run) -> bool:

@@ -1,0 +1,93 @@
+"""What the drain waits for, and when it is over: all has emptied, or what leaks is old and nothing of it has gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soakproof.judge.case import TOTALS
+from soakproof.judge.codes import Doubt, Rule
+from soakproof.judge.series import above_lowest, lowest_at_rest
+from soakproof.judge.verdict import Finding
+from soakproof.metrickinds import CONTAINERS
+from soakproof.samples import Run
+
+EMPTYING_SHARE = 0.5
+SEEN_SHARE = 1.5  # of the drain: for so long the oldest entries of a leak are watched, from their coming on
+LEAST_WAIT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Drain:
+    """What a drain waits for: that no counter stands above its floor.
+
+    ``restless`` are open metrics that no counter tells of, ``opened`` the others that are open, of which ``leaks`` are
+    containers that leak; ``left_s`` is when the first wave's clients had left, in seconds since the run began.
+    """
+
+    floors: dict[str, float]
+    restless: frozenset[str]
+    opened: frozenset[str]
+    leaks: frozenset[str]
+    left_s: float
+
+    def is_empty(self, counters: dict[str, float]) -> bool:
+        """Whether all has emptied, by the counters."""
+        return not self.restless and all(counters.get(name, floor + 1) <= floor for name, floor in self.floors.items())
+
+    def least_s(self, began_s: float, longest_s: float) -> float:
+        """Return how long is waited at least for a leak of which nothing goes.
+
+        What the first wave has left is as old as the run: of a registry that forgets after a while it goes first. So it
+        need not be waited for as long again after the last.
+        """
+        if not self.leaks:
+            return longest_s
+        seen_s = began_s - self.left_s
+        return min(max(SEEN_SHARE * longest_s - seen_s, LEAST_WAIT_S), longest_s)
+
+    def has_fallen(self, before: dict[str, float], counters: dict[str, float]) -> bool:
+        """Whether any open counter is lower than at the drain's begin."""
+        return any(counters.get(name, 0.0) < before.get(name, 0.0) for name in self.opened)
+
+
+def plan_drain(findings: list[Finding], run: Run) -> Drain | None:
+    """Return what is to be waited for; None where nothing is open."""
+    opened = {each.metric for each in list_open(findings)}
+    if not opened:
+        return None
+    floors = lowest_at_rest(run)
+    leaks = {each.metric for each in list_open(findings) if each.verdict == "leak" and each.kind in CONTAINERS}
+    first = next((wave for wave in run.waves if wave.phase == "wave"), None)
+    return Drain(
+        floors=floors,
+        restless=frozenset(opened & above_lowest(run) - set(floors)),
+        opened=frozenset(opened & set(floors)),
+        leaks=frozenset(leaks & set(floors)) if first else frozenset(),
+        left_s=first.t_end_s if first else 0.0,
+    )
+
+
+def list_open(findings: list[Finding]) -> list[Finding]:
+    """Return what the verdict hangs on and is not bounded."""
+    return [each for each in findings if each.is_deciding and each.verdict != "bounded"]
+
+
+def is_untouched(findings: list[Finding]) -> bool:
+    """Whether there is a leak that the drain has not touched: whatever else empties, that is the verdict."""
+    return any(each.verdict == "leak" and not is_emptying(each) for each in list_open(findings))
+
+
+def is_emptying(finding: Finding) -> bool:
+    """Whether most of what it held went in the drain, yet some is left: of those who came in the drain, it may be.
+
+    Of totals, which begin at thousands, the judge says so.
+    """
+    is_waited_for = finding.is_deciding and finding.verdict != "bounded" and finding.unit != "bytes"
+    return is_waited_for and (finding.doubt == Doubt.EMPTYING or 0 < finding.last <= EMPTYING_SHARE * finding.peak)
+
+
+def are_totals_open(findings: list[Finding]) -> bool:
+    """Whether only totals are open, counts of blocks and objects, and no rule decides them."""
+    opened = list_open(findings)
+    are_totals = all(each.kind in TOTALS and each.unit != "bytes" for each in opened)
+    return bool(opened) and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)
