@@ -38,22 +38,26 @@ def test_a_declared_bound_reaches_the_rules(tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("wavs = 3", "unknown key 'wavs'; did you mean 'waves'?"),
-        ("waves = 0", "--waves: expected int >= 1"),
-        ("seed = -1", "--seed: expected int >= 0"),
-        ("waves = 'many'", "--waves: expected int, got str"),
+        ("clients = 3\nwavs = 3", "soakproof.toml, line 2, column 1: unknown key 'wavs'; did you mean 'waves'?"),
+        ("waves = 0", "soakproof.toml, line 1, column 1: waves: expected int >= 1"),
+        ("# 0\n  seed = -1", "soakproof.toml, line 2, column 3: seed: expected int >= 0"),
+        ("waves = 'many'", "waves: expected int, got str"),
+        ("max-waves = 'many'", "soakproof.toml, line 1, column 1: max_waves: expected int, got str"),
         ("waves = ", "not valid TOML"),
-        ("drop = 3", "--drop: expected object, got int"),
+        ("drop = 3", "drop: expected object, got int"),
         ("drop = {close = 0}", "expected float > 0"),
         ("join = [1]", "expected array, got int"),
         ("registries = 3", "registries: got 3; need a table, as in [tool.soakproof.registries]"),
         ('[registries."app:CACHE"]\nttl = 60', "unknown 'ttl', need one of ttl_s, max_items; did you mean 'ttl_s'?"),
         ('[registries."app:CACHE"]', "declares no bound; need ttl_s = N or max_items = N"),
-        ('[registries."app:CACHE"]\nmax_items = "all"', "max_items = 'all'; need a number, 0 or more"),
+        (
+            '[registries."app:CACHE"]\nmax_items = "all"',
+            "line 1, column 13: registries.\"app:CACHE\": max_items = 'all'; need",
+        ),
         ('[registries."app:CACHE"]\nttl_s = -1', "ttl_s = -1; need a number, 0 or more"),
         ('[registries."no module:CACHE"]\nttl_s = 1', "'no module:CACHE' cannot be a metric; need its name"),
         ('[registries."type:"]\nttl_s = 1', "'type:' cannot be a metric"),
-        ("[margins]\nentires = 0.1", "margins: unknown 'entires', need one of entries, objects"),
+        ("[margins]\nentires = 0.1", "line 1, column 2: margins: unknown 'entires', need one of entries, objects"),
         ("[margins]\nentries = true", "margins: entries = True; need a number"),
     ],
 )
@@ -63,6 +67,13 @@ def test_a_wrong_file_is_refused_with_what_it_needs(tmp_path, text, sentence):
     with pytest.raises(ConfigError) as caught:
         build(tmp_path)
     assert sentence in str(caught.value)
+
+
+def test_what_the_command_line_gives_is_not_looked_for_in_the_file(tmp_path):
+    """An option that is given overrides the file's: the mistake is the command line's."""
+    (tmp_path / "soakproof.toml").write_text("waves = 8")
+    with pytest.raises(ConfigError, match="^--waves: expected int >= 1"):
+        build(tmp_path, waves=0)
 
 
 @pytest.mark.parametrize("name", ["app:CACHE", "pkg.mod:A.b[*].<locals>.c", "type:app.Session", "eio.sockets", "80"])

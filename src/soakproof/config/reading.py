@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
+import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,10 @@ import msgspec
 
 from soakproof.config.checks import check
 from soakproof.config.declared import check_declared
+from soakproof.config.filed import Filed, read_filed
 from soakproof.config.options import Config
 from soakproof.config.written import read_written
 from soakproof.errors import ConfigError
-
-FILES = ("soakproof.toml", "pyproject.toml")
 
 
 def build_config(options: dict[str, Any], config_file: Path | None = None, directory: Path | None = None) -> Config:
@@ -25,57 +24,32 @@ def build_config(options: dict[str, Any], config_file: Path | None = None, direc
         ConfigError: an unknown key, a value of the wrong type or out of its range.
     """
     given = {key: value for key, value in options.items() if value is not None and value != []}
-    stored = _read_file(config_file, directory or Path.cwd())
-    check_declared(stored)
+    filed = read_filed(config_file, directory or Path.cwd())
     try:
-        config = msgspec.convert(read_written({**stored, **given}), Config)
+        check_declared(filed.options)
+    except ConfigError as error:
+        raise ConfigError(f"{filed.place(_find_declared(filed.options, str(error)))}: {error}") from error
+    try:
+        config = msgspec.convert(read_written({**filed.options, **given}), Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(explain(error)) from error
+        raise ConfigError(explain(error, filed, given)) from error
     check(config)
     return config
 
 
-def explain(error: msgspec.ValidationError) -> str:
-    """Turn ``Expected `int` >= 1 - at `$.max_waves``` into a sentence about the option."""
+def explain(error: msgspec.ValidationError, filed: Filed | None = None, given: Collection[str] = ()) -> str:
+    """Turn ``Expected `int` >= 1 - at `$.max_waves``` into a sentence about the option, and where it was given."""
     what, _, where = str(error).partition(" - at ")
-    name = where.strip("`").removeprefix("$.").replace("_", "-") or "options"
-    return f"--{name}: {what[:1].lower()}{what[1:].replace('`', '')}; see `soakproof run --help`"
+    name = where.strip("`").removeprefix("$.") or "options"
+    said = f"{what[:1].lower()}{what[1:].replace('`', '').replace(' | null', '')}; see `soakproof run --help`"
+    key = re.split(r"[.\[]", name)[0]
+    if filed is not None and key in filed.options and key not in given:
+        return f"{filed.place(key)}: {name}: {said}"
+    return f"--{name.replace('_', '-')}: {said}"
 
 
-def _read_file(config_file: Path | None, directory: Path) -> dict[str, Any]:
-    if config_file is not None:
-        return _read_table(config_file, is_asked_for=True)
-    for name in FILES:
-        table = _read_table(directory / name, is_asked_for=False)
-        if table:
-            return table
-    return {}
-
-
-def _read_table(file: Path, *, is_asked_for: bool) -> dict[str, Any]:
-    try:
-        document = tomllib.loads(file.read_text())
-    except OSError as error:
-        if is_asked_for:
-            raise ConfigError(
-                f"{file}: {error.strerror}; need a TOML file with the options of `soakproof run`"
-            ) from error
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}") from error
-    tool = document.get("tool", {})
-    table = tool.get("soakproof", {}) if isinstance(tool, dict) else {}
-    if not isinstance(table, dict):
-        raise ConfigError(f"{file}: tool.soakproof is {table!r}; need a table, as in [tool.soakproof]")
-    if not table and file.name != "pyproject.toml":
-        table = document
-    return {_known_key(key, file): value for key, value in table.items()}
-
-
-def _known_key(key: str, file: Path) -> str:
-    name = key.replace("-", "_")
-    if name not in Config.__struct_fields__:
-        near = difflib.get_close_matches(name, Config.__struct_fields__, n=1)
-        hint = f"did you mean {near[0].replace('_', '-')!r}?" if near else "see `soakproof run --help` for the options"
-        raise ConfigError(f"{file}: unknown key {key!r}; {hint}")
-    return name
+def _find_declared(options: dict[str, Any], error: str) -> str:
+    """Return the key that an error about what is declared speaks of."""
+    registries = options.get("registries")
+    names = registries if isinstance(registries, dict) else ()
+    return next((name for name in names if name and name in error), error.partition(":")[0].partition(".")[0])
