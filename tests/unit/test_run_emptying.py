@@ -77,3 +77,4 @@ def test_beside_a_leak_that_stays_nothing_is_waited_for():
     assert is_untouched([emptying, stays])
     assert not is_untouched([emptying])
     assert not is_untouched([msgspec.structs.replace(stays, verdict="inconclusive")])
+    assert not is_untouched([msgspec.structs.replace(make_finding("heap:blocks"), peak=9_000.0, last=9_000.0)])

@@ -9,9 +9,13 @@ import pytest
 
 from soakproof.measure import settle
 from soakproof.measure.observer import Heap
-from soakproof.measure.settle import Ping, Settler
+from soakproof.measure.settle import Lingerer, Ping, Settler
 
 PING = Ping(interval_s=0.2, timeout_s=0.2)
+
+
+def nobody(_waited_s, _above):
+    """Nobody waits and watches."""
 
 
 class Readings:
@@ -196,6 +200,14 @@ def test_what_falls_later_is_waited_for_ever_after(monkeypatch):
     assert settler.lingerer.metric == "registry:a"
     readings._counters = itertools.chain(LATE, itertools.repeat(LATE[-1]))
     assert settler.settle().remaining == {}
+
+
+@pytest.mark.parametrize(("left", "waits"), [(0.0, True), (200.0, False)])
+def test_what_lingers_is_waited_for_where_no_counter_shows_it(left, waits):
+    """Attributes of objects are counted in those that were found: of later clients' only a census tells."""
+    settler = Settler(Readings([{"registry:Basket.items": left}] * 3 + [{"registry:Basket.items": 0.0}]), PING, nobody)
+    settler.lingerer = Lingerer(metric="registry:Basket.items", stood_s=0.8)
+    assert (settler.settle().waited_s > settle.CAUTION * 0.8) is waits
 
 
 def test_the_few_that_a_server_makes_on_first_use_are_given_no_longer():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -189,8 +189,11 @@ class Case:
         """Whether far less is left for good than the slope would have left, and what is left may be emptying still.
 
         It is not where a second look, after nobody had come, found no less than the first: but for those who had come
-        in the drain.
+        in the drain. What an earlier drain has disproved stays so, whatever a later one leaves of another load.
         """
+        earlier = self.series.once()
+        if earlier is not None and replace(self, series=earlier).is_disproved:
+            return True
         drained, before = self.series.drained, self.series.drained_before
         if drained is not None and self.emptied is not None:  # over the level before: of a total that is much
             return drained - self.emptied.level <= FAR_LESS * self.surely * self.series.x_end

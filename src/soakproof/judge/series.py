@@ -112,6 +112,12 @@ class Series:
         """Return the series as if the drain had left so much."""
         return replace(self, drained=value)
 
+    def once(self) -> Series | None:
+        """Return the series as it was before the same load came again; None where none did."""
+        if self.drained_once is None:
+            return None
+        return replace(self, drained=self.drained_once.left, x_end=self.drained_once.x, drained_once=None)
+
     def tail(self, start: int) -> Series:
         """Return the series from the given fitted point on."""
         columns = {pid: column[start:] for pid, column in self.columns.items()}

@@ -134,6 +134,7 @@ class Settler:
         A counter drains as long as it reaches new lows: a server that is busy by itself may go up and down for ever.
         """
         lows = self._observer.counters()
+        least_s = max(self._least_wait_s(), self._unseen_s(lows))
         still_since_s = 0.0
         while True:
             time.sleep(POLL_S)
@@ -146,7 +147,7 @@ class Settler:
                 still_since_s = waited_s
             above = self._above_floor(counters)
             self._on_poll(waited_s, above)
-            if not above and waited_s > self._least_wait_s():
+            if not above and waited_s > least_s:
                 return True, counters
             are_gone = are_clients_held or CLIENTS_METRIC not in above
             patience_s = self._patience_s(above)
@@ -165,6 +166,12 @@ class Settler:
         """How long what stands above its floor may stand still, by what was seen and by how much there is."""
         has_many = max(above.values(), default=0.0) >= self._lingering
         return max(LEARN_S if has_many else 0.0, CAUTION * self.lingerer.stood_s)
+
+    def _unseen_s(self, counters: Mapping[str, float]) -> float:
+        """How long to wait for what lingers and no counter shows: attributes of objects that came since then."""
+        name = self.lingerer.metric
+        is_seen = counters.get(name, 0.0) > self._floor.get(name, 0.0)
+        return 0.0 if not name or is_seen else CAUTION * self.lingerer.stood_s
 
     def _learn(self, lower: Mapping[str, float], stood_s: float) -> None:
         """Remember the container that fell after having stood still for longer than anything of the library would."""

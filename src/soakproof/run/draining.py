@@ -73,8 +73,9 @@ def list_open(findings: list[Finding]) -> list[Finding]:
 
 
 def is_untouched(findings: list[Finding]) -> bool:
-    """Whether there is a leak that the drain has not touched: whatever else empties, that is the verdict."""
-    return any(each.verdict == "leak" and not is_emptying(each) for each in list_open(findings))
+    """Whether a container leaks that the drain has not touched: whatever else empties, that is the verdict."""
+    leaks = (each for each in list_open(findings) if each.verdict == "leak" and each.kind in CONTAINERS)
+    return not all(map(is_emptying, leaks))
 
 
 def is_emptying(finding: Finding) -> bool:

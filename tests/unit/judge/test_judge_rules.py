@@ -330,3 +330,11 @@ def test_two_drains_that_leave_as_much_prove_a_total_that_lingers(left_once, ver
 def test_one_drain_alone_leaves_it_open():
     """The same without the second load: some of what is left may be of those who came."""
     assert find(feed_case("blocks:96", LINGERING, **LINGERED, margin=0.05)).verdict == "inconclusive"
+
+
+def test_what_one_drain_has_disproved_a_later_one_does_not_prove():
+    """The second was too short for what the load had left again: open, and no leak."""
+    options = LINGERED | {"drained": 17_900.0, "margin": 0.05}
+    assert find(feed_case("blocks:96", LINGERING, **options)).verdict == "leak"
+    found = find(feed_case("blocks:96", LINGERING, **options, drained_once=(1_600, 9_548.0)))
+    assert (found.verdict, found.doubt) == ("inconclusive", "emptying")
