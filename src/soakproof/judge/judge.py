@@ -83,6 +83,8 @@ def waves_needed(run: Run, rules: Rules | None = None) -> int:
     leaks = [finding for finding in findings if finding.verdict == "leak"]
     if leaks:
         return run.header.plan.waves if all(is_blocks(leak) for leak in leaks) else 0
+    if all(finding.verdict == "bounded" for finding in findings):  # as they would be judged if this were the last look
+        findings = [f for f in find_all(run, rules, rules.confidence) if f.is_deciding]
     needed = max((finding.waves_to_decide or 0 for finding in findings), default=0)
     return max(needed, run.header.plan.waves) if any(map(may_be_filling, findings)) else needed
 

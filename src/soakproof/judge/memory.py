@@ -6,7 +6,7 @@ import numpy as np
 
 from soakproof.culprits import Memory
 from soakproof.judge.bounds import level_before
-from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
+from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FAR_LESS, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.metrickinds import ELSEWHERE
 
@@ -63,18 +63,34 @@ def given_back(case: Case) -> Ruling | None:
     return Ruling("bounded", Rule.LINGERING, {"fell_from": before, "at_most": left / series.x_end})
 
 
+def drained_again(case: Case) -> Ruling | None:
+    """Acquit what C has in use of which two drains, with a load between them, left as much.
+
+    Two readings tell nothing of what they scatter by: half of the margin is left to that.
+    """
+    once, last = case.series.drained_once, case.series.drained
+    if not case.is_in_use or once is None or last is None or case.series.x_end <= once.x:
+        return None
+    of = case.series.x_end - once.x
+    at_most = abs(last - once.left) / of + case.bar / 2
+    if at_most > case.bar:
+        return None
+    return Ruling("bounded", Rule.DRAINED_AGAIN, {"at_most": at_most, "of": of, "left_once": once.left})
+
+
 def native(case: Case) -> Ruling | None:
     """Convict bytes that rise steadily while no count does: memory that Python does not see, or things that swell.
 
     Healthy servers drift by 64 ± 39 bytes of RSS per connection, most of it early. So the lower end of a 98 % interval
     must be above three margins, and the later half must still rise by as much. RSS never convicts: it keeps the peaks.
-    Nor does what the caches of the threads may hold, nor USS of which less than half is in use by anybody.
+    Nor does what the caches of the threads may hold, nor USS of which less than half is in use by anybody, nor what the
+    drain has taken back for the most part.
     """
     limit = STRICT_MARGINS * case.margin
     if case.series.name == "rss" or not case.are_counts_flat or case.points < STRICT_POINTS or may_be_cached(case):
         return None
     strict = case.interval_of(case.series, STRICT_CONFIDENCE)
-    if min(strict.low, case.tail_slope) <= limit or is_not_in_use(case):
+    if min(strict.low, case.tail_slope) <= limit or is_not_in_use(case) or is_taken_back(case, strict.low):
         return None
     is_outside = case.series.kind == "process" or case.series.metric == ELSEWHERE
     usual: Memory = "native" if is_outside else "unsettled"
@@ -89,6 +105,17 @@ def is_not_in_use(case: Case) -> bool:
     if case.series.kind != "process" or case.in_use is None:
         return False
     return case.in_use < IN_USE_SHARE * case.interval.slope
+
+
+def is_taken_back(case: Case, slope: float) -> bool:
+    """Whether far less was left by the drain, over what stood there before anybody came, than such growth would leave.
+
+    A process keeps pages that it has no use for: of what it gains, only what is in use tells.
+    """
+    left, before = case.series.drained, case.series.unloaded
+    if not case.is_in_use or left is None or before is None:
+        return False
+    return left - before <= FAR_LESS * slope * case.series.x_end
 
 
 def may_be_cached(case: Case) -> bool:
@@ -137,4 +164,4 @@ def undecided_bytes(case: Case) -> Ruling:
     return Ruling("inconclusive", Rule.UNDECIDED, values, is_deciding=False, doubt=doubt)
 
 
-BYTE_RULES = (flat, in_use, given_back, native, high_water, undecided_bytes)
+BYTE_RULES = (flat, in_use, given_back, drained_again, native, high_water, undecided_bytes)

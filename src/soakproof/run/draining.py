@@ -8,7 +8,7 @@ from soakproof.judge.case import TOTALS
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.series import above_lowest, lowest_at_rest
 from soakproof.judge.verdict import Finding
-from soakproof.metrickinds import CONTAINERS
+from soakproof.metrickinds import CONTAINERS, USED_BY_C
 from soakproof.samples import Run
 
 EMPTYING_SHARE = 0.5
@@ -88,7 +88,7 @@ def is_emptying(finding: Finding) -> bool:
 
 
 def are_totals_open(findings: list[Finding]) -> bool:
-    """Whether only totals are open, counts of blocks and objects, and no rule decides them."""
+    """Whether only totals are open, blocks, objects and what C has in use, and no rule decides them."""
     opened = list_open(findings)
-    are_totals = all(each.kind in TOTALS and each.unit != "bytes" for each in opened)
+    are_totals = all(each.kind in TOTALS and (each.unit != "bytes" or each.metric in USED_BY_C) for each in opened)
     return bool(opened) and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)

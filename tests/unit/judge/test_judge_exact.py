@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from soakproof.judge import judge_run
 from soakproof.judge.codes import Rule
@@ -119,6 +120,43 @@ def test_bytes_in_use_that_the_drain_gives_back_only_lingered(left, verdict):
     found = finding(judge_run(run), "heap:in_use_bytes")
     assert found.verdict == verdict
     assert (found.rule == Rule.LINGERING) == (verdict == "bounded")
+
+
+@pytest.mark.parametrize(
+    ("once", "again", "verdict"),
+    [
+        (400_000, 400_500, "bounded"),  # the first clients' tables, paid once
+        (400_000, 440_000, "inconclusive"),
+        (440_000, 400_000, "inconclusive"),
+        (4_700_000, 5_400_000, "leak"),  # nothing was taken back
+    ],
+)
+def test_what_two_drains_leave_in_use_is_compared(once, again, verdict):
+    """A server that keeps each connection for half a minute was convicted by its C heap, with all blocks proven."""
+    run = feed(
+        {"blocks:64": FLAT, "blocks:512": FLAT, "heap:blocks": FLAT, "heap:in_use_bytes": rise(1000, IN_USE)},
+        clients=CLIENTS,
+    )
+    first = next(sample for sample in run.samples if sample.phase == "drain" and sample.kind == "rest")
+    for sample in run.samples:
+        if sample.phase == "baseline":
+            sample.metrics["heap:in_use_bytes"] = IN_USE
+    first.metrics["heap:in_use_bytes"] = IN_USE + once
+    moved = {"t_s": first.t_s + 90, "connections": first.connections + 600, "wave": 90}
+    run.samples.append(replace(first, **moved, metrics=first.metrics | {"heap:in_use_bytes": IN_USE + again}))
+    run.waves.append(replace(run.waves[-1], index=90, phase="again", t_start_s=first.t_s + 1, opened=600))
+    found = finding(judge_run(run), "heap:in_use_bytes")
+    assert found.verdict == verdict
+    assert (found.rule == Rule.DRAINED_AGAIN) == (verdict == "bounded")
+
+
+def test_what_the_last_look_would_leave_open_is_looked_at_further():
+    """The first look is stricter, and did not see that bytes rather grow than not: the run ended, inconclusive."""
+    noise = np.random.default_rng(7).normal(0, 30_000, WAVES + 1)
+    still = {"blocks:64": FLAT, "blocks:512": FLAT, "heap:blocks": FLAT}
+    run = feed(still | {"heap:in_use_bytes": list(rise(15, IN_USE) + noise)}, clients=CLIENTS)
+    assert judge_run(run).verdict == "inconclusive"
+    assert waves_needed(run) > 0
 
 
 def test_bytes_that_go_up_and_down_are_told_in_the_resolution():
