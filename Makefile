@@ -11,8 +11,8 @@ CROWD ?= 2000
 RATE ?= 300
 SOAK ?= reports/reference/soak-million
 
-# Tests wait more than they work, so three processes share two cores; a file stays in one, and the longest begin.
-SHARED := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Tests wait more than they work, so four processes share two cores; a file stays in one, and the longest begin.
+SHARED := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 CASE ?=
 
 # The scenario of `make loadtest`: the reference server, two hours of its time each second, so that every
@@ -69,11 +69,11 @@ programs: ## install the system programs that the tests need, where that may be;
 	@requirements/install-programs test
 
 test: programs $(READY) ## the tests that take minutes, not tens of them
-	$(BIN)/python -m pytest $(SHARED) -m "not slow" tests/e2e tests/faults tests
+	$(BIN)/python -m pytest $(SHARED) -m "not slow" tests/e2e tests/faults tests/unit/testing tests
 
 test-all: programs $(READY) ## all tests, long soaks included
 	@requirements/install-programs test-all
-	$(BIN)/python -m pytest $(SHARED) tests/e2e tests/faults tests
+	$(BIN)/python -m pytest $(SHARED) tests/e2e tests/faults tests/unit/testing tests
 
 corpus: $(READY) ## soak real leaks of libraries, before and after they were mended; CASE=half-packet for one
 	$(BIN)/python -m tests.corpus $(CASE)
