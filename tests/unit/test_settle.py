@@ -210,6 +210,31 @@ def test_what_lingers_is_waited_for_where_no_counter_shows_it(left, waits):
     assert (settler.settle().waited_s > settle.CAUTION * 0.8) is waits
 
 
+def test_objects_that_linger_longer_than_their_containers_are_waited_for():
+    """The containers are empty, and what was in them is held a little longer: seen by what the last rest had."""
+    readings: Any = Readings([{}], objects=(100,))
+    settler = Settler(readings, PING, nobody)
+    settler.settle()
+    settler.lingerer = Lingerer(metric="registry:a", stood_s=0.4)
+    readings._objects = itertools.chain([900] * 12, itertools.repeat(100))
+    settler.settle()
+    assert next(readings._objects) == 100
+    assert settler._rested_objects == 100
+
+
+def test_objects_that_stay_are_waited_for_once():
+    """A leak has more at each rest point, and they fall at none: the second is not kept waiting."""
+    readings: Any = Readings([{}], objects=(100,))
+    settler = Settler(readings, PING, nobody)
+    settler.settle()
+    settler.lingerer = Lingerer(metric="registry:a", stood_s=0.4)
+    waited = []
+    for objects in (500, 900):
+        readings._objects = itertools.repeat(objects)
+        waited.append(settler.settle().waited_s)
+    assert waited[0] > waited[1] + 0.5 * settle.CAUTION * 0.4
+
+
 def test_the_few_that_a_server_makes_on_first_use_are_given_no_longer():
     """Five that stay, after a wave of 200 clients, cost no run of a clean server eight seconds."""
     readings: Any = Readings([{"task:total": 5.0}])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from soakproof.measure.observer import Observer
+from soakproof.measure.observer import Heap, Observer
 from soakproof.metrickinds import CLIENTS_METRIC, CONTAINERS, kind_of
 
 POLL_S = 0.2
@@ -98,6 +98,8 @@ class Settler:
         self._floor: dict[str, float] = {}
         self._rested: dict[str, float] = {}
         self._outliving = 0
+        self._rested_objects = math.inf
+        self._is_fall_awaited = True
         self._started = 0.0
         self._lingering = math.inf
         self.lingerer = Lingerer()
@@ -187,7 +189,7 @@ class Settler:
         """
         if self._may_end_sweeps and not are_clients_held:
             self._observer.end_sweeps()
-        heap = self._observer.heap()
+        heap = self._await_fall(self._observer.heap())
         still_since_s = self._waited_s()
         while True:
             time.sleep(POLL_S)
@@ -201,9 +203,27 @@ class Settler:
             is_over = not are_awaited or waited_s - still_since_s > self._ping.sweep_s
             if is_over and before.objects - heap.objects < FALLING_OBJECTS:
                 self._outliving = heap.connections if are_awaited else min(self._outliving, heap.connections)
+                self._rested_objects = heap.objects
                 return True
             if waited_s > self._ping.limit_s + self._ping.sweep_s:
                 return False
+
+    def _await_fall(self, first: Heap) -> Heap:
+        """Wait for objects that linger after their containers have emptied, where there are more than at the last rest.
+
+        A server in whose containers something lingers may hold on to it a little longer, where no counter shows it.
+        Where they did not fall all the while they are kept, and are not awaited again.
+        """
+        heap, began_s, patience_s = first, self._waited_s(), CAUTION * self.lingerer.stood_s
+        while self._is_fall_awaited and heap.objects > self._rested_objects + FALLING_OBJECTS:
+            if first.objects - heap.objects >= FALLING_OBJECTS:
+                break
+            if self._waited_s() - began_s > patience_s:
+                self._is_fall_awaited = patience_s == 0
+                break
+            time.sleep(POLL_S)
+            heap = self._observer.heap()
+        return heap
 
     def use_ping(self, ping: Ping) -> None:
         """Expect another ping of the target's from now on."""
