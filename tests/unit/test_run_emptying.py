@@ -45,7 +45,7 @@ def test_the_load_comes_again_where_totals_alone_are_open():
 
 def test_a_leak_that_is_old_is_waited_for_as_long_as_the_first_waves_entries_need():
     """They are as old as the run: of a registry that forgets within the drain they would have gone."""
-    leak = Drain({"registry:a": 0.0}, frozenset(), frozenset(("registry:a",)), frozenset(("registry:a",)), left_s=20.0)
+    leak = Drain({"registry:a": 0.0}, frozenset(), frozenset(("registry:a",)), left_s=20.0)
     assert leak.least_s(began_s=55.0, longest_s=65.0) == pytest.approx(62.5)
     assert leak.least_s(began_s=105.0, longest_s=65.0) == pytest.approx(20.0)
     assert leak.least_s(began_s=25.0, longest_s=65.0) == pytest.approx(65.0)
@@ -56,7 +56,7 @@ def test_a_leak_that_is_old_is_waited_for_as_long_as_the_first_waves_entries_nee
 
 def test_what_is_open_and_no_leak_has_all_of_the_time():
     """As has a leak of blocks or objects, which no counter shows to fall."""
-    leak = Drain({"registry:a": 0.0}, frozenset(), frozenset(("registry:a",)), frozenset(), left_s=20.0)
+    leak = Drain({"registry:a": 0.0}, frozenset(), frozenset(), left_s=None)
     assert leak.least_s(began_s=105.0, longest_s=65.0) == pytest.approx(65.0)
 
 

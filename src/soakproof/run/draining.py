@@ -20,15 +20,14 @@ LEAST_WAIT_S = 20.0
 class Drain:
     """What a drain waits for: that no counter stands above its floor.
 
-    ``restless`` are open metrics that no counter tells of, ``opened`` the others that are open, of which ``leaks`` are
-    containers that leak; ``left_s`` is when the first wave's clients had left, in seconds since the run began.
+    ``restless`` are open metrics that no counter tells of, ``leaks`` what is convicted so far and a counter tells of;
+    ``left_s`` is when the first wave's clients had left, in seconds since the run began, None where no container leaks.
     """
 
     floors: dict[str, float]
     restless: frozenset[str]
-    opened: frozenset[str]
     leaks: frozenset[str]
-    left_s: float
+    left_s: float | None
 
     def is_empty(self, counters: dict[str, float]) -> bool:
         """Whether all has emptied, by the counters."""
@@ -40,14 +39,14 @@ class Drain:
         What the first wave has left is as old as the run: of a registry that forgets after a while it goes first. So it
         need not be waited for as long again after the last.
         """
-        if not self.leaks:
+        if self.left_s is None:
             return longest_s
         seen_s = began_s - self.left_s
         return min(max(SEEN_SHARE * longest_s - seen_s, LEAST_WAIT_S), longest_s)
 
     def has_fallen(self, before: dict[str, float], counters: dict[str, float]) -> bool:
-        """Whether any open counter is lower than at the drain's begin."""
-        return any(counters.get(name, 0.0) < before.get(name, 0.0) for name in self.opened)
+        """Whether any of what leaks is less than at the drain's begin."""
+        return any(counters.get(name, 0.0) < before.get(name, 0.0) for name in self.leaks)
 
 
 def plan_drain(findings: list[Finding], run: Run) -> Drain | None:
@@ -56,14 +55,14 @@ def plan_drain(findings: list[Finding], run: Run) -> Drain | None:
     if not opened:
         return None
     floors = lowest_at_rest(run)
-    leaks = {each.metric for each in list_open(findings) if each.verdict == "leak" and each.kind in CONTAINERS}
-    first = next((wave for wave in run.waves if wave.phase == "wave"), None)
+    leaks = [each for each in list_open(findings) if each.verdict == "leak" and each.metric in floors]
+    is_kept = any(each.kind in CONTAINERS for each in leaks)
+    first_s = next((wave.t_end_s for wave in run.waves if wave.phase == "wave"), None)
     return Drain(
         floors=floors,
         restless=frozenset(opened & above_lowest(run) - set(floors)),
-        opened=frozenset(opened & set(floors)),
-        leaks=frozenset(leaks & set(floors)) if first else frozenset(),
-        left_s=first.t_end_s if first else 0.0,
+        leaks=frozenset(each.metric for each in leaks),
+        left_s=first_s if is_kept else None,
     )
 
 
