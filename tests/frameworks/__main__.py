@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.corpus.soaking import source_tree
 from tests.frameworks.cases import CASES, SIDES
-from tests.frameworks.page import write_page
+from tests.frameworks.page import write_page, write_recipes
 from tests.frameworks.results import load_results, store, summarize
 from tests.frameworks.soaking import soak
 
@@ -37,6 +37,7 @@ def main() -> None:
                 f"{name} {side}: {said}, {result['verdict']} in {result['seconds']} s; {result['reason']}", flush=True
             )
     write_page()
+    write_recipes()
 
 
 def _parse() -> argparse.Namespace:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.frameworks.cases import CASES, CLEAN, HERE, LEAKY
 from tests.frameworks.results import Result, load_results
 
-PAGE = HERE.parents[1] / "docs" / "cookbook" / "README.md"
+COOKBOOK = HERE.parents[1] / "docs" / "cookbook"
+PAGE = COOKBOOK / "README.md"
 HEAD = "| framework | typed | options | clean | leaky |\n|---|---|---|---|---|\n"
 
 
@@ -15,6 +16,26 @@ def write_page() -> None:
     before, _, rest = page.partition(HEAD)
     _, _, after = rest.partition("\n\n")
     PAGE.write_text(f"{before}{render()}\n{after}")
+
+
+def write_recipes() -> None:
+    """Put what was said of each framework's applications into its page."""
+    results = load_results()
+    for name in CASES:
+        file = COOKBOOK / f"{name}.md"
+        file.write_text(render_recipe(name, file.read_text(), results))
+
+
+def render_recipe(name: str, page: str, results: dict[tuple[str, str], Result]) -> str:
+    """Return a framework's page with what was said of each side, below the command that was typed."""
+    for side in (CLEAN, LEAKY):
+        result = results.get((name, side))
+        if result and result.get("said"):
+            command = f"    {CASES[name].line_of(side)}\n"
+            before, typed, rest = page.partition(command) if side == CLEAN else page.rpartition(command)
+            _, _, after = rest.partition("```\n")[2].partition("```\n")
+            page = f"{before}{typed}\nsays, of the {side} one:\n\n```\n{result['said']}\n```\n{after}"
+    return page
 
 
 def render() -> str:

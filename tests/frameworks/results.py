@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any
 
 from benchmarks.soaking import Soaked
@@ -40,7 +41,15 @@ def summarize(name: str, side: str, done: Soaked) -> Result:
         "connections": verdict["connections"],
         "reason": shorten(verdict["reason"]),
         "first": leaks[0] if leaks else None,
+        "said": pick_said(done.printed),
     }
+
+
+def pick_said(printed: str) -> str:
+    """Return what a page shows of all that was printed: the verdict, and how much it took."""
+    verdict = re.search(r"^[●▲◆■].*?^ *exit code \d$", printed, re.MULTILINE | re.DOTALL)
+    took = re.search(r"^ *[\d,]+ connections · .*? at once · in [^·]*", printed, re.MULTILINE)
+    return "\n\n".join(found[0].rstrip() for found in (verdict, took) if found)
 
 
 def is_right(name: str, side: str, done: Soaked) -> bool:

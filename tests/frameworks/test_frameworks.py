@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from soakproof.config.presets import load_presets
-from tests.frameworks.cases import CASES, CLEAN, HERE, LEAKY
-from tests.frameworks.page import PAGE, render
-from tests.frameworks.results import is_right
+from tests.frameworks.cases import CASES, CLEAN, LEAKY
+from tests.frameworks.page import COOKBOOK, PAGE, render, render_recipe
+from tests.frameworks.results import is_right, load_results
 from tests.frameworks.soaking import soak
-
-COOKBOOK = HERE.parents[1] / "docs" / "cookbook"
 
 
 @pytest.mark.slow
@@ -48,6 +46,13 @@ def test_the_cookbook_has_the_command_that_is_tested(name):
 def test_the_cookbooks_table_says_what_was_seen():
     """It is written by ``make frameworks``, and by nobody's hand."""
     assert render() in PAGE.read_text()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_recipe_says_what_was_said(name):
+    """Below each command stands what it printed."""
+    page = (COOKBOOK / f"{name}.md").read_text()
+    assert page == render_recipe(name, page, load_results())
 
 
 def test_every_preset_has_a_page():
