@@ -125,7 +125,8 @@ def test_connections_that_outlived_a_sweep_are_not_waited_for_again():
 def test_threads_that_stood_still_once_are_a_pools(metric, is_awaited_again):
     """An executor keeps the thread that it started: the next rest point does not wait for it; of entries it does."""
     polls = []
-    settler = Settler(Readings([{metric: 9.0}]), PING, lambda _waited, above: polls.append(above), may_end_sweeps=True)
+    readings: Any = Readings([{metric: 9.0}])
+    settler = Settler(readings, PING, lambda _waited, above: polls.append(above), may_end_sweeps=True)
     settler._floor = {metric: 8.0}
     assert settler.settle().remaining == ({metric: 9.0} if is_awaited_again else {})
     first = len(polls)
@@ -205,7 +206,8 @@ def test_what_falls_later_is_waited_for_ever_after(monkeypatch):
 @pytest.mark.parametrize(("left", "waits"), [(0.0, True), (200.0, False)])
 def test_what_lingers_is_waited_for_where_no_counter_shows_it(left, waits):
     """Attributes of objects are counted in those that were found: of later clients' only a census tells."""
-    settler = Settler(Readings([{"registry:Basket.items": left}] * 3 + [{"registry:Basket.items": 0.0}]), PING, nobody)
+    readings: Any = Readings([{"registry:Basket.items": left}] * 3 + [{"registry:Basket.items": 0.0}])
+    settler = Settler(readings, PING, nobody)
     settler.lingerer = Lingerer(metric="registry:Basket.items", stood_s=0.8)
     assert (settler.settle().waited_s > settle.CAUTION * 0.8) is waits
 
