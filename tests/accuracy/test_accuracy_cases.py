@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 
 from benchmarks import zoo
@@ -56,7 +57,8 @@ def test_clean_runs_differ_and_can_be_repeated():
 @pytest.mark.parametrize("name", CASES)
 def test_soakproof_takes_the_options(name):
     """Every option of a case is one that the command line knows."""
-    run = app.commands["run"]
+    run = app.get_command(click.Context(app), "run")
+    assert run is not None
     case = CASES[name]
     words = [*case.options, *vary(case, 1), "--", "python", *case.target]
     context = run.make_context("run", list(words))

@@ -62,7 +62,8 @@ def test_another_path_says_where_to_look():
     """There is one page, and no other."""
     with MetricsPort(0) as port, pytest.raises(urllib.error.HTTPError) as raised:
         urllib.request.urlopen(port.address.replace("/metrics", "/"), timeout=10)
-    assert (raised.value.code, raised.value.read()) == (404, b"see /metrics\n")
+    with raised.value as answer:
+        assert (answer.code, answer.read()) == (404, b"see /metrics\n")
 
 
 def test_a_port_that_is_taken_is_told():

@@ -74,8 +74,9 @@ def is_held(came: list[Any], newcomers: Newcomers, apart_from: set[int]) -> bool
     passed_over = {*apart_from, id(came), *(id(frame) for frame in stack()), *map(id, own_containers())}
     level = came
     for _ in range(MOST_LEVELS):
-        passed_over.update(map(id, level))
-        above = [each for each in gc.get_referrers(*level) if id(each) not in passed_over]
+        asked = tuple(level)  # which from Python 3.14 on is among those that refer to what is in it
+        passed_over.update([id(asked), *map(id, level)])
+        above = [each for each in gc.get_referrers(*asked) if id(each) not in passed_over]
         above = [each for each in above if each is not level and not runs_in(each, passed_over)]
         if not above:
             return False

@@ -6,6 +6,7 @@ means something else, makes the next.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import msgspec
@@ -54,6 +55,8 @@ def _start(of: Any, title: str, description: str) -> tuple[Schema, dict[str, Sch
     made = msgspec.json.schema(of)
     types: dict[str, Schema] = made["$defs"]
     for each in types.values():
+        if "description" in each:
+            each["description"] = inspect.cleandoc(each["description"])  # from Python 3.13 on it is
         for name, field in each.get("properties", {}).items():
             if name.endswith("ci"):
                 field["prefixItems"] = [PERHAPS] * 2

@@ -95,7 +95,7 @@ class Tracing:
 
     def mark(self) -> None:
         """Remember this moment: what is allocated, and which objects live."""
-        settle()
+        self._settle()
         self._beneath = stacks.lines_beneath_loops()
         gathered = self._gather()
         self._marked = sum_by_line(gathered, self._beneath)
@@ -118,7 +118,7 @@ class Tracing:
 
         To say which function a line is in takes reading its file: of many lines leave that out.
         """
-        settle()
+        self._settle()
         grown = []
         now, before = sum_by_line(self._gather(), self._beneath), self._marked or {}
         for line, kept in now.items():
@@ -140,7 +140,7 @@ class Tracing:
 
         Each has the line that it belongs to; the agent's own, and what is beneath event loops, are left out.
         """
-        settle()
+        self._settle()
         table: dict[Line, int] = {}
         told = []
         for size, number, stack in grown_stacks(self._gather(), self._marked_stacks):
@@ -252,6 +252,16 @@ class Tracing:
             if line not in self._beneath and sourcelines.origin_of_code(line[0]) != classification.PYTHON
         ]
 
+    def _settle(self) -> None:
+        """Collect garbage, and empty the cache that keeps the names of look-ups: what it exchanges looks like growth.
+
+        What is freed meanwhile is the target's, and its traces have to go.
+        """
+        self.unnoticed.be_seen()
+        collect()
+        pymalloc.forget_names()
+        self.unnoticed.go_on()
+
     def is_own(self, thing: Any) -> bool:
         """Tell whether an object is known to be one that the agent made: what it looks with is there while it looks.
 
@@ -261,12 +271,6 @@ class Tracing:
         if not stack:
             return self.is_on and self.unnoticed.is_possible
         return any(sourcelines.is_own_file(file) for file, _ in stack)
-
-
-def settle() -> None:
-    """Collect garbage, and empty the cache that keeps the names of look-ups: what it exchanges looks like growth."""
-    collect()
-    pymalloc.forget_names()
 
 
 def allocation_stack(thing: Any) -> tuple[Line, ...]:
