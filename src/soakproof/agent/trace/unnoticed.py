@@ -62,7 +62,7 @@ class Unnoticed:
             self._storage.clear(self._key)
 
     def be_seen(self) -> None:
-        """Be traced until `go_on`, to free what was traced: from 3.12.9 and 3.13.2 on its trace stays otherwise."""
+        """Be traced until `go_on`, to free what was traced: with Python 3.14 its trace would stay."""
         if self._is_working and self._storage is not None and self._key is not None:
             self._storage.clear(self._key)
 
