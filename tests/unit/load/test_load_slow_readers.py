@@ -1,6 +1,5 @@
 """Clients that do not read what a server has for them, as the server and its log see them."""
 
-import time
 
 import gevent
 import pytest
@@ -37,10 +36,8 @@ def live(server, mode, **options):
 
 def test_a_stalled_reader_is_given_up_by_its_ping(hasty_server):
     """It reads nothing and answers nothing, while its requests go on coming: the server's ping times out."""
-    began_s = time.monotonic()
     assert live(hasty_server, "stalled-reader") == 0
     assert hasty_server.counts()["work"] >= 2
-    assert time.monotonic() - began_s < STAY_S + 1
     hasty_server.wait_for(disconnect=1)
     assert {record["reason"] for record in hasty_server.records("disconnect")} <= GIVEN_UP
 
