@@ -1,6 +1,5 @@
 """Clients that do not read what a server has for them, as the server and its log see them."""
 
-
 import gevent
 import pytest
 
