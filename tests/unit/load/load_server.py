@@ -47,7 +47,8 @@ class Server:
         return [record for record in later if what in (None, record["what"]) and record["sid"] not in self._gone]
 
     def _read(self):
-        return [json.loads(line) for line in self._seen.read_text().splitlines()]
+        lines = self._seen.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]  # the last may be half written
 
     def counts(self):
         return Counter(record["what"] for record in self.records())
