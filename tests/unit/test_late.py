@@ -27,3 +27,10 @@ def test_each_is_the_module_itself_once_it_is_asked(name):
     """What is asked of it is what its library has."""
     module = getattr(late, name)
     assert module.__name__.rpartition(".")[2] == name
+
+
+def test_the_load_has_loaded_before_its_first_wave():
+    """Its clients answer while it works: a second in which a library loads would be one in which they do not."""
+    asked = "import sys, soakproof.load.users.clientuser; print('socketio.packet' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "True"

@@ -11,6 +11,7 @@ import gevent
 from locust import User
 from locust.user.task import LOCUST_STATE_WAITING
 from requests import Response
+from socketio import packet as _packet  # noqa: F401  # which takes a second to load: not in the middle of a wave
 
 from soakproof.load.clients.errors import ClientError, LostError
 from soakproof.load.drops import MODES, check_modes
