@@ -69,6 +69,13 @@ def test_a_wrong_file_is_refused_with_what_it_needs(tmp_path, text, sentence):
     assert sentence in str(caught.value)
 
 
+def test_the_place_is_in_soakproofs_own_table(tmp_path):
+    """Another tool's key of the same name stands before it."""
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\nseed = 1\n\n[tool.soakproof]\nwaves = 8\nseed = -1\n")
+    with pytest.raises(ConfigError, match="pyproject.toml, line 6, column 1: seed: expected int >= 0"):
+        build(tmp_path)
+
+
 def test_what_the_command_line_gives_is_not_looked_for_in_the_file(tmp_path):
     """An option that is given overrides the file's: the mistake is the command line's."""
     (tmp_path / "soakproof.toml").write_text("waves = 8")

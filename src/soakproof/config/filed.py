@@ -25,7 +25,8 @@ class Filed(NamedTuple):
         """Return the file, and the line and column at which a key stands first, or is a table's name; from 1."""
         words = "[-_]".join(re.escape(word) for word in re.split("[-_]", key))
         line_of = rf"""^[ \t]*(?:\[[^\n\]]*?)?(?P<key>["']?{words}["']?)[ \t]*[=.\]]"""
-        found = re.search(line_of, self.text, re.MULTILINE)
+        own = max(self.text.find("[tool.soakproof"), 0)  # other tools have keys of the same names
+        found = re.compile(line_of, re.MULTILINE).search(self.text, own)
         if found is None:
             return str(self.file)
         line = self.text.count("\n", 0, found.start("key")) + 1
