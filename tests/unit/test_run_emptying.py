@@ -37,6 +37,7 @@ def test_the_load_comes_again_where_totals_alone_are_open():
     assert are_totals_open([blocks, make_finding("registry:app:USERS", "bounded")])
     in_use = msgspec.structs.replace(make_finding("heap:in_use_bytes", "inconclusive"), rule=Rule.UNDECIDED)
     assert are_totals_open([blocks, in_use])
+    assert not are_totals_open([in_use])
     assert not are_totals_open([blocks, registry])
     assert not are_totals_open([blocks, make_finding("type:app.Session")])
     assert not are_totals_open([msgspec.structs.replace(blocks, rule=Rule.TOO_FEW)])

@@ -87,7 +87,8 @@ def is_emptying(finding: Finding) -> bool:
 
 
 def are_totals_open(findings: list[Finding]) -> bool:
-    """Whether only totals are open, blocks, objects and what C has in use, and no rule decides them."""
+    """Whether only totals are open, blocks, objects and what C has in use beside them, and no rule decides them."""
     opened = list_open(findings)
     are_totals = all(each.kind in TOTALS and (each.unit != "bytes" or each.metric in USED_BY_C) for each in opened)
-    return bool(opened) and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)
+    are_counted = any(each.unit != "bytes" for each in opened)  # bytes alone are told apart by more waves
+    return are_counted and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)
