@@ -47,7 +47,7 @@ def soakproof(
     process = subprocess.Popen(  # noqa: S603  # soakproof itself
         [sys.executable, "-m", "soakproof", *map(str, arguments)],
         cwd=directory,
-        env={**os.environ, **(variables or {})},
+        env=_environment(variables or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -58,6 +58,12 @@ def soakproof(
         process.send_signal(signal.SIGINT)
         printed, _ = process.communicate()
     return Said(process.returncode, printed, time.monotonic() - started_s)
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return ours with these in it; that pytest runs is not the server's concern, and NiceGUI would serve otherwise."""
+    ours = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return {**ours, **variables}
 
 
 def soak(

@@ -27,7 +27,7 @@ class Readings:
         self._objects = itertools.chain(objects, itertools.repeat(objects[-1]))
         self._connections = itertools.chain(connections, itertools.repeat(connections[-1]))
         self.collections = 0
-        self.sweeps_ended = 0
+        self.sweeps_hurried = 0
 
     def counters(self):
         return dict(next(self._counters))
@@ -36,8 +36,8 @@ class Readings:
         self.collections += 1
         return Heap(next(self._objects), next(self._connections), is_collected=self._is_collected)
 
-    def end_sweeps(self):
-        self.sweeps_ended += 1
+    def hurry_sweeps(self):
+        self.sweeps_hurried += 1
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def _quick(monkeypatch):
 
 
 def wait_for(readings, *, are_clients_held=False, **floor):
-    settler = Settler(readings, PING, lambda _waited, _above: None, may_end_sweeps=True)
+    settler = Settler(readings, PING, lambda _waited, _above: None, may_hurry_sweeps=True)
     settler._floor = floor
     return settler.settle(are_clients_held=are_clients_held)
 
@@ -126,7 +126,7 @@ def test_threads_that_stood_still_once_are_a_pools(metric, is_awaited_again):
     """An executor keeps the thread that it started: the next rest point does not wait for it; of entries it does."""
     polls = []
     readings: Any = Readings([{metric: 9.0}])
-    settler = Settler(readings, PING, lambda _waited, above: polls.append(above), may_end_sweeps=True)
+    settler = Settler(readings, PING, lambda _waited, above: polls.append(above), may_hurry_sweeps=True)
     settler._floor = {metric: 8.0}
     assert settler.settle().remaining == ({metric: 9.0} if is_awaited_again else {})
     first = len(polls)
@@ -162,10 +162,22 @@ def test_connection_objects_that_nobody_collects_are_not_waited_for():
 
 def test_sweeps_are_ended_only_where_that_is_allowed():
     """With the target's own ping kept, its housekeeping is left alone too."""
-    for may_end_sweeps in (True, False):
+    for may_hurry_sweeps in (True, False):
         readings: Any = Readings([{}])
-        Settler(readings, PING, lambda _waited, _above: None, may_end_sweeps=may_end_sweeps).settle()
-        assert readings.sweeps_ended == may_end_sweeps
+        Settler(readings, PING, lambda _waited, _above: None, may_hurry_sweeps=may_hurry_sweeps).settle()
+        assert readings.sweeps_hurried == may_hurry_sweeps
+
+
+@pytest.mark.parametrize(("may_hurry_sweeps", "are_clients_held"), [(True, False), (True, True), (False, False)])
+def test_sockets_that_are_listed_still_are_swept_while_they_are_waited_for(
+    monkeypatch, may_hurry_sweeps, are_clients_held
+):
+    """A sweep of the library's own may take two time-outs; where clients are held, or the ping is kept, it has them."""
+    monkeypatch.setattr(settle, "HURRY_S", 0.03)
+    readings: Any = Readings([{"library:eio.sockets": 5.0}] * 20 + [{}])
+    settler = Settler(readings, PING, nobody, may_hurry_sweeps=may_hurry_sweeps)
+    settler.settle(are_clients_held=are_clients_held)
+    assert (readings.sweeps_hurried > 2) == (may_hurry_sweeps and not are_clients_held)
 
 
 def test_the_floor_is_what_a_warm_target_counted_at_rest():
@@ -186,7 +198,7 @@ def test_held_clients_are_not_waited_for():
     settled = wait_for(readings, are_clients_held=True)
     assert settled.is_settled
     assert settled.waited_s < PING.sweep_s
-    assert readings.sweeps_ended == 0
+    assert readings.sweeps_hurried == 0
 
 
 LATE = [{"registry:a": 5.0}] * 60 + [{"registry:a": 0.0}]  # stands still for longer than the quiet time, then falls

@@ -133,8 +133,8 @@ class Observer:
             is_collected=all(answer["collected"] for answer in answers),
         )
 
-    def end_sweeps(self) -> None:
-        """Have Engine.IO let go of the closed sockets that its sweep still iterates over."""
+    def hurry_sweeps(self) -> None:
+        """Have Engine.IO let go of closed sockets, those that its sweep still iterates over included."""
         for link in self._find_links():
             link.request("sweep")
 

@@ -19,6 +19,7 @@ CAUTION = 1.5
 TRACED_SLOWDOWN = 4  # tracemalloc slows a server 3 to 4 times
 TRACED_TIMEOUT_S = 5.0
 FALLING_OBJECTS = 3
+HURRY_S = 1.0
 PINNED_BY_SWEEP = 1  # the loop variable of Engine.IO's service task holds on to the last socket it looked at
 
 
@@ -89,12 +90,12 @@ class Settler:
         ping: Ping,
         on_poll: Callable[[float, dict[str, float]], None],
         *,
-        may_end_sweeps: bool = False,
+        may_hurry_sweeps: bool = False,
     ) -> None:
         self._observer = observer
         self._ping = ping
         self._on_poll = on_poll
-        self._may_end_sweeps = may_end_sweeps
+        self._may_hurry_sweeps = may_hurry_sweeps
         self._floor: dict[str, float] = {}
         self._rested: dict[str, float] = {}
         self._outliving = 0
@@ -137,7 +138,7 @@ class Settler:
         """
         lows = self._observer.counters()
         least_s = max(self._least_wait_s(), self._unseen_s(lows))
-        still_since_s = 0.0
+        still_since_s = hurried_s = 0.0
         while True:
             time.sleep(POLL_S)
             counters = self._observer.counters()
@@ -152,6 +153,9 @@ class Settler:
             if not above and waited_s > least_s:
                 return True, counters
             are_gone = are_clients_held or CLIENTS_METRIC not in above
+            if not are_gone and self._may_hurry_sweeps and waited_s - hurried_s > HURRY_S:
+                self._observer.hurry_sweeps()
+                hurried_s = waited_s
             patience_s = self._patience_s(above)
             if waited_s - still_since_s > max(self._ping.quiet_s, patience_s) and are_gone:
                 self._keep_threads(counters)
@@ -187,8 +191,8 @@ class Settler:
         Connection objects that do not go are retained or somebody else's, once they have outlived any sweep: so many
         are awaited no second time. Or their clients are held; or the target collects no garbage, and they never will.
         """
-        if self._may_end_sweeps and not are_clients_held:
-            self._observer.end_sweeps()
+        if self._may_hurry_sweeps and not are_clients_held:
+            self._observer.hurry_sweeps()
         heap = self._await_fall(self._observer.heap())
         still_since_s = self._waited_s()
         while True:

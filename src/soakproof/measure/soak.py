@@ -80,9 +80,9 @@ class Soak:
         self._numbers = WaveNumbers(narrator, config.warmup + config.waves)
         self._again: int | None = None
 
-    def prepare(self, ping: Ping, *, may_end_sweeps: bool) -> None:
+    def prepare(self, ping: Ping, *, may_hurry_sweeps: bool) -> None:
         """Take the reading that all others are compared with: the target idle, before any client."""
-        self._settler = Settler(self._observer, ping, self._while_settling, may_end_sweeps=may_end_sweeps)
+        self._settler = Settler(self._observer, ping, self._while_settling, may_hurry_sweeps=may_hurry_sweeps)
         self._narrator.phase("baseline")
         self._settler.take_floor()
         self._observer.executed(mark=True)

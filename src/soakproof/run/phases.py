@@ -59,7 +59,7 @@ class Phases:
 
     def conduct(self) -> None:
         """Go through all of them."""
-        self.soak.prepare(self._ping, may_end_sweeps=self._is_ping_ours)
+        self.soak.prepare(self._ping, may_hurry_sweeps=self._is_ping_ours)
         if self.config.fast_forward is not None and self._target_clock is not None:
             rehearse(self.soak, self._observer)
         self.soak.warm_up()

@@ -12,10 +12,12 @@ from soakproof import agent
 BOOTSTRAP = Path(agent.__file__).resolve().parent / "bootstrap"
 LONGEST_DIRECTORY = 107 - len("/4194304.sock")  # unix(7): sun_path holds 108 bytes
 DIRECTORY_VARIABLE = "SOAKPROOF_AGENT_DIR"
+TUNABLES_VARIABLE = "GLIBC_TUNABLES"
+THREAD_CACHE = "glibc.malloc.tcache_count"
 
 
 def environment(directory: Path, base: Mapping[str, str]) -> dict[str, str]:
-    """Return ``base`` extended so that every Python process started in it carries the agent.
+    """Return ``base`` extended so that every Python process started in it carries the agent, and counts exactly.
 
     Args:
         directory: where the agents put their sockets, ``<pid>.sock``; made if missing, and open to its owner alone.
@@ -30,4 +32,19 @@ def environment(directory: Path, base: Mapping[str, str]) -> dict[str, str]:
     directory.chmod(0o700)
     inherited = base.get("PYTHONPATH")
     path = os.pathsep.join([str(BOOTSTRAP), inherited] if inherited else [str(BOOTSTRAP)])
-    return {**base, "PYTHONPATH": path, DIRECTORY_VARIABLE: str(directory.resolve())}
+    return {
+        **base,
+        "PYTHONPATH": path,
+        DIRECTORY_VARIABLE: str(directory.resolve()),
+        TUNABLES_VARIABLE: without_thread_caches(base.get(TUNABLES_VARIABLE, "")),
+    }
+
+
+def without_thread_caches(tunables: str) -> str:
+    """Return glibc's tunables with no cache of freed memory in each thread, unless they say how large it is to be.
+
+    What lies in such a cache is free, yet malloc counts it as in use (glibc manual, "Memory Allocation Tunables").
+    """
+    if THREAD_CACHE in tunables:
+        return tunables
+    return ":".join(filter(None, [tunables, f"{THREAD_CACHE}=0"]))

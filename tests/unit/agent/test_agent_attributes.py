@@ -89,7 +89,7 @@ def test_asking_a_server_for_its_registries_makes_it_no_dict() -> None:
     assert (server.eio.ping_interval, server.eio.ping_timeout) == (1.0, 2.0)
     found.set_ping(None, None)
     assert (server.eio.ping_interval, server.eio.ping_timeout) == pinged
-    assert found.end_sweeps() == 1
+    assert found.hurry_sweeps() == 1
     assert list(map(refers_to, things)) == before
 
 

@@ -135,6 +135,41 @@ def test_a_path_too_long_for_sockets_is_refused(tmp_path: Path) -> None:
         environment(tmp_path / ("long" * 25), {})
 
 
+FILLING = """
+import threading
+from soakproof.agent.process import libc
+libc.load()
+before = libc.in_use_bytes()
+come, leave = threading.Barrier(9), threading.Event()
+def fill():
+    kept = [[bytes(size) for _ in range(7)] for size in range(540, 990, 16)]
+    del kept
+    come.wait()
+    leave.wait()
+threads = [threading.Thread(target=fill) for _ in range(8)]
+for thread in threads: thread.start()
+come.wait()
+print(int(libc.in_use_bytes() - before))
+leave.set()
+"""
+
+
+def test_what_threads_have_freed_is_not_in_use(short_path: Path) -> None:
+    """Glibc's threads cache what they free, and say that it is in use; whoever sets the cache themselves keeps it."""
+    grown = int(run(FILLING, environment(short_path, os.environ)).stdout)
+    wanted = {**os.environ, "GLIBC_TUNABLES": "glibc.malloc.arena_max=2:glibc.malloc.tcache_count=7"}
+    cached = environment(short_path, wanted)
+    assert cached["GLIBC_TUNABLES"] == wanted["GLIBC_TUNABLES"]
+    assert int(run(FILLING, cached).stdout) > 8 * 100_000
+    assert grown < 8 * 10_000
+
+
+def test_tunables_of_the_users_are_kept(short_path: Path) -> None:
+    """Ours comes beside them."""
+    carried = environment(short_path, {"GLIBC_TUNABLES": "glibc.malloc.arena_max=2"})
+    assert carried["GLIBC_TUNABLES"] == "glibc.malloc.arena_max=2:glibc.malloc.tcache_count=0"
+
+
 def test_a_server_may_start_the_agent_itself(short_path: Path) -> None:
     """`soakproof.agent.start()` returns the socket's path, the same one when called again."""
     program = (

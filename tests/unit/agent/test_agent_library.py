@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -14,7 +13,6 @@ import pytest
 import socketio
 
 from soakproof.agent.objects import kinds
-from soakproof.agent.process import engines
 from tests.unit.agent.agent_target import Agent, free_port, running, wait_for
 
 WELL_KNOWN = [
@@ -271,18 +269,6 @@ def test_connection_objects_are_counted_wherever_they_are(short_path: Path) -> N
             return agent.ask("objects", collect=True)["connections"] == 0
 
         wait_for(are_gone, "the connection object to go")
-
-
-def test_an_event_of_greenlets_is_not_set_from_the_agents_thread() -> None:
-    """What wakes greenlets through a hub must be woken in the hub's thread; a native event may be set from any."""
-
-    class GreenLock:
-        """A lock as eventlet puts in place of the system's."""
-
-    event = threading.Event()
-    assert engines.is_native(event)
-    event._cond._lock = GreenLock()  # type: ignore[attr-defined]
-    assert not engines.is_native(event)
 
 
 def test_an_iterator_is_no_container() -> None:

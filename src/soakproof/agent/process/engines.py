@@ -18,7 +18,7 @@ from ..objects.instances import read
 from ..objects.liveobjects import LiveObjects
 from ..objects.storednames import names_in
 from ..origin import loaded
-from . import counts
+from . import sweeps
 
 LOOK_INTERVAL_S = 1.0
 _SERVERS = {"engineio": "eio", "socketio": "sio"}
@@ -118,14 +118,14 @@ class Engines:
             if wanted != now:
                 instances.set_attribute(server, "ping_interval", wanted[0])
                 instances.set_attribute(server, "ping_timeout", wanted[1])
-                unreadable.attempt(type(server), restart_service_task, server)
+                unreadable.attempt(type(server), sweeps.restart, server)
 
-    def end_sweeps(self) -> int:
-        """End the sweep of each server without sockets: it iterates a copy of the sockets that were there before."""
-        idle = [server for server in self.servers("eio") if kinds.count_entries(read(server, "sockets")) == 0]
-        for server in idle:
-            unreadable.attempt(type(server), restart_service_task, server)
-        return len(idle)
+    def hurry_sweeps(self) -> int:
+        """Have each server let go of closed sockets; return how many do.
+
+        Without sockets its sweep is ended, as it iterates a copy of those that there were before.
+        """
+        return sum(bool(unreadable.attempt(type(server), _hurry_sweep, server)) for server in [*self.servers("eio")])
 
     # -- registries ---------------------------------------------------------------------------------------------------
 
@@ -239,6 +239,14 @@ def room_containers(rooms: dict[str, Any]) -> Iterator[Any]:
             yield from (thing for thing in (read(room, "_fwdm"), read(room, "_invm")) if thing is not None)
 
 
+def _hurry_sweep(server: Any) -> bool:
+    """Have a server let go of closed sockets, unless any is open; return whether it does."""
+    if kinds.count_entries(read(server, "sockets")) == 0:
+        sweeps.restart(server)
+        return True
+    return sweeps.hasten(server)
+
+
 def number(thing: Any) -> Optional[float]:
     """Return a plain number, None for anything else that stands in its place."""
     return thing if type(thing) is int or type(thing) is float else None
@@ -270,30 +278,3 @@ def count_sockets(things: Iterable[Any]) -> int:
 def _socket_types() -> tuple[type, ...]:
     places = (("engineio.socket", "Socket"), ("engineio.async_socket", "AsyncSocket"))
     return tuple(found for found in itertools.starmap(loaded.attribute, places) if kinds.is_of(found, type))
-
-
-def restart_service_task(server: Any) -> None:
-    """Let a running sweep for dead sockets end, so that the next connection starts one with the new timeout.
-
-    The task sleeps for up to the old ping timeout. Before the first connection it does not exist, and the new timeout
-    simply holds; a gevent or eventlet event must not be set from a native thread: there the old sweep runs out first.
-    """
-    task, event = read(server, "service_task_handle"), read(server, "service_task_event")
-    if task is None or event is None:
-        return
-    if counts.is_task(task):
-
-        def end_sweep() -> None:
-            event.set()
-            instances.set_attribute(server, "start_service_task", value=True)
-
-        task.get_loop().call_soon_threadsafe(end_sweep)
-    elif is_native(event):
-        event.set()
-        instances.set_attribute(server, "start_service_task", value=True)
-
-
-def is_native(event: Any) -> bool:
-    """Tell whether an event is of threads, whose locks are the system's, and not of greenlets in their guise."""
-    lock = read(read(event, "_cond"), "_lock")
-    return [kinds.module_of_type(type(each)) for each in (event, lock)] == ["threading", "_thread"]

@@ -166,8 +166,8 @@ class Dispatcher:
         }
 
     def op_sweep(self, _request: dict[str, Any]) -> dict[str, Any]:
-        """End the sweeps that pin sockets which have closed, on servers that have no socket left."""
-        return {"ended": self._engines.end_sweeps()}
+        """Have Engine.IO's servers let go of sockets that have closed, where none is open."""
+        return {"hurried": self._engines.hurry_sweeps()}
 
     def op_census(self, request: dict[str, Any]) -> dict[str, Any]:
         """Count everything, unless the memory that this takes is not there."""
