@@ -22,6 +22,7 @@ from benchmarks.accuracy.explanations import is_superseded, read_explanations
 from benchmarks.accuracy.page import write_page
 from benchmarks.accuracy.records import Record
 from benchmarks.accuracy.soaking import KEPT, describe, folder_of, judge_again, keep, name_run, soak
+from soakproof.commands.ending import INTERRUPTED
 from soakproof.development import find_python
 
 SLICE = ("one-in-twenty", "clean collaboration, close and graceful", "zoo buffer", "zoo buffer, clean")
@@ -54,7 +55,11 @@ def go_on(rounds: int, only: str, minutes: float) -> int:
             if time.monotonic() > ends_s:
                 say(f"time is over; {name} is next")
                 break
-            record = keep(soak(case, number))
+            soaked = soak(case, number)
+            if soaked.exit_code == INTERRUPTED:
+                say(f"{name} was interrupted, and is next")
+                break
+            record = keep(soaked)
             records.append(record)
             missed += tell(record)
     return missed

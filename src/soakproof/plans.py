@@ -25,7 +25,7 @@ class MemoryLimit(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class TargetInfo(msgspec.Struct, kw_only=True):
-    """What was under test."""
+    """What was under test; whether malloc may keep caches of freed memory in its threads, which count as in use."""
 
     command: list[str]
     url: str
@@ -35,6 +35,7 @@ class TargetInfo(msgspec.Struct, kw_only=True):
     ping_interval_s: float | None = None
     ping_timeout_s: float | None = None
     memory_limit: MemoryLimit | None = None
+    has_thread_caches: bool = True
 
 
 class Plan(msgspec.Struct, kw_only=True):

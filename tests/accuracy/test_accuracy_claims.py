@@ -6,6 +6,8 @@ import pytest
 
 from benchmarks.accuracy import __main__ as campaign
 from benchmarks.accuracy import records
+from benchmarks.accuracy.soaking import Soaking
+from soakproof.commands.ending import INTERRUPTED
 from tests.accuracy.made_records import make_record
 
 
@@ -39,6 +41,14 @@ def test_what_is_recorded_is_not_made_again(place):
         '[[explained]]\ncases = "fd"\nwhy = "x"\nmended = 2026-01-03T00:00:00Z\n'
     )
     assert campaign.made() == set()
+
+
+def test_a_run_that_was_interrupted_is_none(place, monkeypatch, capsys):
+    """It says nothing about the product, and is made when the campaign goes on."""
+    monkeypatch.setattr(campaign, "soak", lambda case, number: Soaking(case, number, place, [], INTERRUPTED, 1.0, 0.5))
+    assert campaign.go_on(1, "fd", 9) == 0
+    assert "fd #1 was interrupted" in capsys.readouterr().out
+    assert not records.read()
 
 
 def test_no_run_is_begun_after_its_time(place, capsys):

@@ -19,8 +19,9 @@ op                    answer
 ``watch``             owners [...]: read by ``counters`` from now on; answers watched [...], refused {owner: why}
 ``objects``           after an optional collection (``collect``): objects, blocks, connections (Engine.IO's socket
                       objects, in a registry or out of it). Tens of milliseconds.
-``sweep``             ends the sweep of every Engine.IO server that has no socket left: the library's service task
-                      iterates a copy of the sockets, and pins those that have closed for up to a ping timeout
+``malloc``            other: the allocator that is in malloc's place or beside it, null where there is none
+``sweep``             has each Engine.IO server of which no socket is open let go of those that have closed: one without
+                      sockets ends its sweep, which iterates a copy of them, others sweep at once; answers hurried
 ``census``            collect, trim (malloc_trim): metrics, infos (as `soakproof.samples.Metric`), pause_s
 ``trace_start``       frames: tracemalloc on; is_traced, false where a target is spared it. ``trace_mark``: remember
                       this moment. ``trace_growth`` {top, plain}: sites [{file, line, function, bytes, count, source,

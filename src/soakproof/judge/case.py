@@ -60,6 +60,7 @@ class Case:
 
     ``in_use``: the most that what C has in use grows per connection, in bytes; None where nothing tells.
     ``stray``: how many objects or blocks may come to a rest point in each process by being observed.
+    ``threads``: how many threads may keep caches of freed memory.
     """
 
     series: Series
@@ -137,6 +138,11 @@ class Case:
     def is_in_use(self) -> bool:
         """Whether it is what C has in use, of a run in which all else that is in use is counted exactly."""
         return self.series.metric in USED_BY_C and not self.stray
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is counted to the byte: what C has in use, where no thread keeps what it has freed."""
+        return self.is_in_use and not self.threads
 
     @property
     def span(self) -> float:

@@ -94,6 +94,12 @@ def is_decided(run: Run, rules: Rules | None = None) -> bool:
     return waves_needed(run, rules) == 0
 
 
+def _count_caches(run: Run, series: list[Series]) -> float:
+    """Return how many threads may keep caches of freed memory, which malloc takes for in use."""
+    threads = max((one.last for one in series if one.metric == THREADS_METRIC), default=0.0)
+    return threads if run.header.target.has_thread_caches else 0.0
+
+
 def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     """Judge every metric of a run: counts first, because bytes may convict only while all counts are flat."""
     series, ticker = read_series(run), Ticker(run)
@@ -102,7 +108,7 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     findings = [_find(case, run, rules) for case in counts]
     findings = correct(findings, [case.p_value for case in counts])
     is_flat = are_flat(findings) and not any(finding.emptying for finding in findings)
-    threads = max((one.last for one in series if one.metric == THREADS_METRIC), default=0.0)
+    threads = _count_caches(run, series)
     memory = [
         replace(_case(one, run, rules, confidence, ticker), are_counts_flat=is_flat, threads=threads, stray=stray)
         for one in series

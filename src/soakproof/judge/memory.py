@@ -82,11 +82,12 @@ def native(case: Case) -> Ruling | None:
     """Convict bytes that rise steadily while no count does: memory that Python does not see, or things that swell.
 
     Healthy servers drift by 64 ± 39 bytes of RSS per connection, most of it early. So the lower end of a 98 % interval
-    must be above three margins, and the later half must still rise by as much. RSS never convicts: it keeps the peaks.
+    must be above three margins, and the later half must still rise by as much; what is counted to the byte has but the
+    bar to pass, or it would be neither bounded nor a leak for ever. RSS never convicts: it keeps the peaks.
     Nor does what the caches of the threads may hold, nor USS of which less than half is in use by anybody, nor what the
     drain has taken back for the most part.
     """
-    limit = STRICT_MARGINS * case.margin
+    limit = case.bar if case.is_exact else STRICT_MARGINS * case.margin
     if case.series.name == "rss" or not case.are_counts_flat or case.points < STRICT_POINTS or may_be_cached(case):
         return None
     strict = case.interval_of(case.series, STRICT_CONFIDENCE)

@@ -28,6 +28,7 @@ from soakproof.plans import Plan, TargetInfo
 from soakproof.run.revision import find_commit
 from soakproof.samples import Header
 from soakproof.serverurl import parse_url
+from soakproof.target import threadcaches
 from soakproof.target.attached import AttachedTarget
 from soakproof.target.fakeclock import TargetClock
 from soakproof.target.link import AgentLink
@@ -173,6 +174,11 @@ def read_ping(links: list[AgentLink]) -> Ping:
     )
 
 
+def may_cache(link: AgentLink) -> bool:
+    """Whether threads of a process may keep what they have freed: so does glibc unless told not to, and all others."""
+    return link.request("malloc").get("other") is not None or not threadcaches.are_off(link.pid)
+
+
 def make_header(config: Config, target: Target, ping: Ping, options: dict[str, Any]) -> Header:
     """Return the first record of the run; ``options`` are those that it was asked for."""
     links = target.links()
@@ -190,6 +196,7 @@ def make_header(config: Config, target: Target, ping: Ping, options: dict[str, A
             ping_interval_s=ping.interval_s,
             ping_timeout_s=ping.timeout_s,
             memory_limit=read_memory_limit(links[0].pid) if links else None,
+            has_thread_caches=not links or any(map(may_cache, links)),
         ),
         plan=Plan(
             waves=config.waves,

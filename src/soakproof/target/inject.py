@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from soakproof import agent
+from soakproof.target import threadcaches
 
 BOOTSTRAP = Path(agent.__file__).resolve().parent / "bootstrap"
 LONGEST_DIRECTORY = 107 - len("/4194304.sock")  # unix(7): sun_path holds 108 bytes
 DIRECTORY_VARIABLE = "SOAKPROOF_AGENT_DIR"
-TUNABLES_VARIABLE = "GLIBC_TUNABLES"
-THREAD_CACHE = "glibc.malloc.tcache_count"
 
 
 def environment(directory: Path, base: Mapping[str, str]) -> dict[str, str]:
@@ -36,15 +35,5 @@ def environment(directory: Path, base: Mapping[str, str]) -> dict[str, str]:
         **base,
         "PYTHONPATH": path,
         DIRECTORY_VARIABLE: str(directory.resolve()),
-        TUNABLES_VARIABLE: without_thread_caches(base.get(TUNABLES_VARIABLE, "")),
+        threadcaches.VARIABLE: threadcaches.without(base.get(threadcaches.VARIABLE, "")),
     }
-
-
-def without_thread_caches(tunables: str) -> str:
-    """Return glibc's tunables with no cache of freed memory in each thread, unless they say how large it is to be.
-
-    What lies in such a cache is free, yet malloc counts it as in use (glibc manual, "Memory Allocation Tunables").
-    """
-    if THREAD_CACHE in tunables:
-        return tunables
-    return ":".join(filter(None, [tunables, f"{THREAD_CACHE}=0"]))

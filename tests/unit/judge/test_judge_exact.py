@@ -85,6 +85,26 @@ def test_bytes_in_use_hold_a_verdict_back():
     assert open_one.waves_to_decide
 
 
+@pytest.mark.parametrize(("has_thread_caches", "verdict"), [(True, "bounded"), (False, "leak")])
+def test_without_caches_in_threads_nothing_is_allowed_for_them(has_thread_caches, verdict):
+    """32 bytes that C code loses with each connection were inside what seven threads may cache: 43 bytes for each."""
+    threads = Metric(metric="thread:total")
+    series = {"heap:in_use_bytes": rise(32, IN_USE), "thread:total": [7.0] * (WAVES + 1)}
+    run = feed({"blocks:64": FLAT, "heap:blocks": FLAT} | series, clients=CLIENTS, infos=[threads])
+    run.header.target.has_thread_caches = has_thread_caches
+    found = judge_run(run)
+    assert (found.verdict, finding(found, "heap:in_use_bytes").verdict) == (verdict, verdict)
+
+
+@pytest.mark.parametrize("at", range(1, WAVES + 1))
+def test_what_c_code_takes_once_is_no_leak(at):
+    """A library that takes 300,000 bytes in one wave, whichever it is, does not gain 50 with each connection."""
+    once = [IN_USE] * at + [IN_USE + 300_000] * (WAVES + 1 - at)
+    run = feed({"blocks:64": FLAT, "heap:blocks": FLAT, "heap:in_use_bytes": once}, clients=CLIENTS)
+    run.header.target.has_thread_caches = False
+    assert judge_run(run).verdict != "leak"
+
+
 @pytest.mark.parametrize(
     ("per_connection", "plateau", "verdict"),
     [

@@ -42,6 +42,11 @@ def silent() -> Optional[str]:
     return None if _other is None or _other.read() is not None else str(_other.name)
 
 
+def other() -> Optional[str]:
+    """Return the name of the allocator in malloc's place, or beside it; None where there is none."""
+    return None if _other is None else str(_other.name)
+
+
 def trim() -> None:
     """Give free memory back to the system."""
     if _other is not None:
