@@ -19,7 +19,7 @@ op                    answer
 ``watch``             owners [...]: read by ``counters`` from now on; answers watched [...], refused {owner: why}
 ``objects``           after an optional collection (``collect``): objects, blocks, connections (Engine.IO's socket
                       objects, in a registry or out of it). Tens of milliseconds.
-``malloc``            other: the allocator that is in malloc's place or beside it, null where there is none
+``malloc``            caches: whether threads may cache what they have freed, and malloc count it as in use
 ``sweep``             has each Engine.IO server of which no socket is open let go of those that have closed: one without
                       sockets ends its sweep, which iterates a copy of them, others sweep at once; answers hurried
 ``census``            collect, trim (malloc_trim): metrics, infos (as `soakproof.samples.Metric`), pause_s

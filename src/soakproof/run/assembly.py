@@ -28,7 +28,6 @@ from soakproof.plans import Plan, TargetInfo
 from soakproof.run.revision import find_commit
 from soakproof.samples import Header
 from soakproof.serverurl import parse_url
-from soakproof.target import threadcaches
 from soakproof.target.attached import AttachedTarget
 from soakproof.target.fakeclock import TargetClock
 from soakproof.target.link import AgentLink
@@ -175,8 +174,8 @@ def read_ping(links: list[AgentLink]) -> Ping:
 
 
 def may_cache(link: AgentLink) -> bool:
-    """Whether threads of a process may keep what they have freed: so does glibc unless told not to, and all others."""
-    return link.request("malloc").get("other") is not None or not threadcaches.are_off(link.pid)
+    """Whether threads of a process may keep what they have freed, which malloc takes for in use."""
+    return bool(link.request("malloc").get("caches", True))
 
 
 def make_header(config: Config, target: Target, ping: Ping, options: dict[str, Any]) -> Header:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from soakproof import agent
-from soakproof.target import threadcaches
+from soakproof.agent.process import threadcaches
 
 BOOTSTRAP = Path(agent.__file__).resolve().parent / "bootstrap"
 LONGEST_DIRECTORY = 107 - len("/4194304.sock")  # unix(7): sun_path holds 108 bytes

@@ -15,7 +15,7 @@ from ..explain.explainer import Explainer
 from ..objects import kinds, tracked
 from ..objects.liveobjects import LiveObjects
 from ..origin import distributions, sourcelines
-from ..process import counts, foreign, headroom, libc, memory, routes
+from ..process import counts, foreign, headroom, libc, memory, routes, threadcaches
 from ..process.engines import Engines, count_sockets
 from ..process.garbage import collect
 from ..trace.allocations import Tracing
@@ -146,9 +146,9 @@ class Dispatcher:
         return {"metrics": metrics}
 
     def op_malloc(self, _request: dict[str, Any]) -> dict[str, Any]:
-        """Say which allocator is in malloc's place."""
+        """Say whether what threads have freed may count as in use."""
         libc.load()
-        return {"other": libc.other()}
+        return {"caches": threadcaches.may_be(libc.other())}
 
     def op_memory(self, request: dict[str, Any]) -> dict[str, Any]:
         """Say how much memory the process has, for a harness that cannot look at it from outside."""
