@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Optional
 
-from .descriptors import remove_quietly
 from .service import Service, report_debug
 
 if TYPE_CHECKING:
@@ -61,15 +60,13 @@ def launch(directory: str, leaving: Optional[Leaving] = None) -> Service:
         deferred.forget()
         service.after_fork_in_child()
 
-    def remove_socket() -> None:
-        remove_quietly(service.path)
-
     before, in_parent, in_child = map(quietly, (service.before_fork, service.after_fork_in_parent, begin_in_child))
+    at_exit = quietly(service.at_exit)
     os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
-    atexit.register(remove_socket)
+    atexit.register(at_exit)
     if leaving is not None:
         hooks = (before, in_parent, in_child)
-        service.visit(lambda: leaving.leave(hooks, remove_socket))
+        service.visit(lambda: leaving.leave(hooks, at_exit))
     service.start()
     return service
 

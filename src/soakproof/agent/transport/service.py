@@ -121,12 +121,11 @@ class Service:
     def before_fork(self) -> None:
         """Let the thread leave; the service's sockets stay."""
         if self._is_wanted and unpatched.get_ident() != self.thread_ident and self._is_intact():
-            native_id = self.native_id
             self._is_forking = True
             unpatched.write(self._wake_write, b"f")
             if self._left.acquire(timeout=FORK_PATIENCE_S):
                 self._left.release()
-                wait_for_thread_to_vanish(native_id)
+                wait_for_thread_to_vanish(self.native_id)
 
     def after_fork_in_parent(self) -> None:
         """Carry on where the thread left; one that was too busy to leave goes on by itself."""
@@ -144,6 +143,14 @@ class Service:
         self._left = unpatched.allocate_lock()
         self._open()
         self.start()
+
+    def at_exit(self) -> None:
+        """Let the thread leave for good, as for a fork, and remove the socket, while the interpreter is still whole.
+
+        Until Python 3.13 it ends threads in the middle of what they do; one process in twenty fell with it.
+        """
+        self.before_fork()
+        remove_quietly(self.path)
 
     # -- the thread ---------------------------------------------------------------------------------------------------
 
