@@ -256,13 +256,18 @@ class Soak:
                 )
             self._narrator.progress(progress.opened, progress.open)
             self._recorder.tick(order.phase, order.index, progress)
-            if self._is_last_warmup(order) and progress.open >= min(DISCOVER_SHARE * order.clients, DISCOVER_CLIENTS):
+            if self._shows_registries(order, progress):
                 self._settler.add_floor(self._recorder.discover())
         return progress
 
-    def _is_last_warmup(self, order: Order) -> bool:
-        """Whether it is the wave to look for registries in: by then those made on first use have been at rest."""
-        return order.phase == "warmup" and order.index == self._config.warmup
+    def _shows_registries(self, order: Order, progress: Progress) -> bool:
+        """Whether to look for registries: the last warm-up wave is open, and those made on first use have been at rest.
+
+        A target that answers late may not be seen before the wave is over: then what clients have left is there still.
+        """
+        if order.phase != "warmup" or order.index != self._config.warmup:
+            return False
+        return progress.is_done or progress.open >= min(DISCOVER_SHARE * order.clients, DISCOVER_CLIENTS)
 
     def _while_settling(self, waited_s: float, remaining: dict[str, float]) -> None:
         """Go on sampling while the target settles: how registries drain is worth seeing."""
