@@ -25,7 +25,7 @@ from soakproof.judge.slopes import (
 )
 from soakproof.judge.verdict import MetricVerdict
 from soakproof.late import stats
-from soakproof.metrickinds import USED_BY_C
+from soakproof.metrickinds import IN_USE, USED_BY_C
 from soakproof.plans import Bound
 from soakproof.samples import Per
 
@@ -141,8 +141,8 @@ class Case:
 
     @property
     def is_exact(self) -> bool:
-        """Whether it is counted to the byte: what C has in use, where no thread keeps what it has freed."""
-        return self.is_in_use and not self.threads
+        """Whether it is counted to the byte: what malloc has given out, where no thread keeps what it has freed."""
+        return self.is_in_use and self.series.metric == IN_USE and not self.threads
 
     @property
     def span(self) -> float:

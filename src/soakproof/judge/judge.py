@@ -94,10 +94,9 @@ def is_decided(run: Run, rules: Rules | None = None) -> bool:
     return waves_needed(run, rules) == 0
 
 
-def _count_caches(run: Run, series: list[Series]) -> float:
-    """Return how many threads may keep caches of freed memory, which malloc takes for in use."""
-    threads = max((one.last for one in series if one.metric == THREADS_METRIC), default=0.0)
-    return threads if run.header.target.has_thread_caches else 0.0
+def _count_caches(run: Run, threads: float, metric: str) -> float:
+    """Return how many threads may keep freed memory that counts as theirs: of malloc's, none that has no caches."""
+    return 0.0 if metric == IN_USE and not run.header.target.has_thread_caches else threads
 
 
 def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
@@ -108,9 +107,14 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     findings = [_find(case, run, rules) for case in counts]
     findings = correct(findings, [case.p_value for case in counts])
     is_flat = are_flat(findings) and not any(finding.emptying for finding in findings)
-    threads = _count_caches(run, series)
+    threads = max((one.last for one in series if one.metric == THREADS_METRIC), default=0.0)
     memory = [
-        replace(_case(one, run, rules, confidence, ticker), are_counts_flat=is_flat, threads=threads, stray=stray)
+        replace(
+            _case(one, run, rules, confidence, ticker),
+            are_counts_flat=is_flat,
+            threads=_count_caches(run, threads, one.metric),
+            stray=stray,
+        )
         for one in series
         if one.is_bytes
     ]

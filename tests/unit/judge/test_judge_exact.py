@@ -96,6 +96,15 @@ def test_without_caches_in_threads_nothing_is_allowed_for_them(has_thread_caches
     assert (found.verdict, finding(found, "heap:in_use_bytes").verdict) == (verdict, verdict)
 
 
+@pytest.mark.parametrize("has_thread_caches", [True, False])
+def test_what_c_maps_for_itself_comes_by_the_page_whatever_malloc_caches(has_thread_caches):
+    """Its bar is as high with the caches as without: 40 bytes per connection are open, and no leak."""
+    series = {"heap:in_use_bytes": [IN_USE] * (WAVES + 1), "heap:elsewhere_bytes": rise(40, 4e6)}
+    run = feed({"blocks:64": FLAT, "heap:blocks": FLAT} | series, clients=CLIENTS)
+    run.header.target.has_thread_caches = has_thread_caches
+    assert finding(judge_run(run), "heap:elsewhere_bytes").verdict == "inconclusive"
+
+
 @pytest.mark.parametrize("at", range(1, WAVES + 1))
 def test_what_c_code_takes_once_is_no_leak(at):
     """A library that takes 300,000 bytes in one wave, whichever it is, does not gain 50 with each connection."""
