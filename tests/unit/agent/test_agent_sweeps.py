@@ -72,6 +72,28 @@ def test_an_open_socket_is_left_to_the_servers_own_time() -> None:
         assert left - len(server.sockets) <= 1
 
 
+def test_a_sweep_that_does_not_end_in_time_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in the middle of somebody's handler: the next connection starts a new one, or none ever would."""
+    monkeypatch.setattr(sweeps, "END_S", 0.05)
+    server = engineio.Server(async_mode="threading", ping_timeout=NEVER_S)
+    fill(server, Socket)
+    leave = threading.Event()
+    server.service_task_event = threading.Event()
+    server.service_task_handle = server.start_background_task(leave.wait)
+    server.start_service_task = False
+    assert find(server).hurry_sweeps() == 0
+    assert server.start_service_task
+    leave.set()
+
+
+def test_a_sweep_that_cannot_begin_leaves_the_server_as_it_was() -> None:
+    """The short timeout would throw out the next clients, and without a sweep the dead would stay."""
+    with sweeping(is_closed=True) as server:
+        server.start_background_task = None
+        assert find(server).hurry_sweeps() == 0
+        assert (server.ping_timeout, server.start_service_task) == (NEVER_S, True)
+
+
 def test_an_event_loop_lets_go_of_closed_sockets_at_once() -> None:
     """However often it is asked meanwhile, one sweep goes on afterwards, with the timeout that there was."""
 

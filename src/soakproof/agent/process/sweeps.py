@@ -91,7 +91,8 @@ def _hasten_thread(server: Any, thread: Any, event: Any) -> bool:
     event.set()
     until_s = time.monotonic() + END_S
     while thread.is_alive():
-        if time.monotonic() > until_s:
+        if time.monotonic() > until_s:  # it ends when it can: then the next connection starts one
+            instances.set_attribute(server, "start_service_task", value=True)
             return False
         time.sleep(POLL_S)
     restore = _begin(server)
@@ -107,7 +108,13 @@ def _begin(server: Any) -> Callable[[], None]:
     def restore() -> None:
         instances.set_attribute(server, "ping_timeout", own_s)
 
+    instances.set_attribute(server, "start_service_task", value=True)  # for the next connection, should this fail
     instances.set_attribute(server, "ping_timeout", SWIFT_S)
+    try:
+        sweep = server.start_background_task(server._service_task)
+    except BaseException:
+        restore()
+        raise
+    instances.set_attribute(server, "service_task_handle", sweep)
     instances.set_attribute(server, "start_service_task", value=False)
-    instances.set_attribute(server, "service_task_handle", server.start_background_task(server._service_task))
     return restore
