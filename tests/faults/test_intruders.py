@@ -10,6 +10,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from soakproof.agent.transport import launch, places
@@ -235,10 +236,8 @@ def test_an_abstract_squatter(place, happened):
             link.close()
             with pytest.raises(AgentError, match="no path"):
                 connect_all(Path(f"\0{path}"))
-            rows = Path("/proc/net/unix").read_text().splitlines()
-            own = {str(fd.readlink()) for fd in Path(f"/proc/{target.process.pid}/fd").iterdir()}
-            bound = [row.split()[7] for row in rows[1:] if f"socket:[{row.split()[6]}]" in own and len(row.split()) > 7]
-            assert set(bound) == {str(path)}
+            sockets = psutil.Process(target.process.pid).net_connections("unix")
+            assert {socket.laddr for socket in sockets if socket.laddr} == {str(path)}
     happened("the agent's sockets have paths, all of them; a name that begins with NUL is refused")
 
 
