@@ -6,10 +6,12 @@ or mistypes an option shall wait for one. Import their modules from here.
 
 from __future__ import annotations
 
+import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["backend_agg", "backend_svg", "figure", "mpl", "packet", "stats", "ticker"]
+__all__ = ["backend_agg", "backend_svg", "figure", "load_meanwhile", "mpl", "packet", "stats", "ticker"]
+NEEDED_BY_RUNS = ("scipy.stats", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg")
 
 
 class Late:
@@ -20,6 +22,11 @@ class Late:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(import_module(self._name), name)
+
+
+def load_meanwhile() -> None:
+    """Load what every run comes to need while it waits for others, so that nobody waits for it later."""
+    threading.Thread(target=lambda: [import_module(name) for name in NEEDED_BY_RUNS], name="loading").start()
 
 
 if TYPE_CHECKING:

@@ -44,3 +44,18 @@ def test_what_stays_for_half_a_minute_is_no_leak(tmp_path, each, drain_s, verdic
     finding = next(each for each in done.verdict["findings"] if each["name"] == "app.SESSIONS")
     assert finding["verdict"] == verdict
     assert finding["peak"] > 3 * 130
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("stays_s", "loop"), [(50, "uvloop"), (75, "asyncio")])
+def test_what_is_forgotten_once_the_waves_are_over_is_no_leak(tmp_path, stays_s, loop):
+    """To the waves it is a leak, which is watched for less than the whole drain: the oldest entries go first.
+
+    The tables of what was there stay as large as they were, and are no native memory that leaks.
+    """
+    (tmp_path / "app.py").write_text(APP.format(each=10**9).replace("28", str(stays_s)))
+    done = soak_served(tmp_path, ("--trace", "never"), (*SERVER, "--loop", loop), longest_s=550)
+    assert done.verdict["verdict"] == "bounded", done.printed
+    finding = next(each for each in done.verdict["findings"] if each["name"] == "app.SESSIONS")
+    assert finding["peak"] > 1000

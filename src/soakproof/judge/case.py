@@ -61,6 +61,7 @@ class Case:
     ``in_use``: the most that what C has in use grows per connection, in bytes; None where nothing tells.
     ``stray``: how many objects or blocks may come to a rest point in each process by being observed.
     ``threads``: how many threads may keep caches of freed memory.
+    ``has_lingered``: whether the drain took any count down: the tables of what went stay as large as they were.
     """
 
     series: Series
@@ -71,6 +72,7 @@ class Case:
     bound: Bound | None = None
     is_held: bool = False
     are_counts_flat: bool = False
+    has_lingered: bool = False
     memory: Memory | None = None
     threads: float = 0.0
     in_use: float | None = None
@@ -128,11 +130,15 @@ class Case:
         came from one rest point to the next in each process of healthy servers, and would convict waves of tens.
         """
         if self.is_in_use:
-            return max(self.margin, CACHED_PER_THREAD_BYTES * (1 + self.threads) / self.span)
+            return self.bar_over(self.span)
         if self.series.kind != "heap" or self.series.is_bytes or not self.stray:
             return self.margin
         stray = self.stray * max(len(self.series.columns), 1)
         return max(self.margin, stray / float(np.median(np.diff(self.series.x))))
+
+    def bar_over(self, connections: float) -> float:
+        """Return the bar of what C has in use over so many connections."""
+        return max(self.margin, CACHED_PER_THREAD_BYTES * (1 + self.threads) / connections)
 
     @property
     def is_in_use(self) -> bool:

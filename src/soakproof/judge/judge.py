@@ -28,7 +28,7 @@ from soakproof.judge.series import Series, read_series
 from soakproof.judge.shares import share_out
 from soakproof.judge.slopes import poisson_limits
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete, is_failing
-from soakproof.judge.verdict import Finding, Verdict
+from soakproof.judge.verdict import Finding, Verdict, has_lingered
 from soakproof.metrickinds import ELSEWHERE, IN_USE, USED_BY_C, kind_of
 from soakproof.plans import Bound, Margins, Rules
 from soakproof.samples import Metric, Run
@@ -112,6 +112,7 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
         replace(
             _case(one, run, rules, confidence, ticker),
             are_counts_flat=is_flat,
+            has_lingered=any(map(has_lingered, findings)),
             threads=_count_caches(run, threads, one.metric),
             stray=stray,
         )

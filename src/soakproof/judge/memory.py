@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from soakproof.culprits import Memory
@@ -68,14 +70,40 @@ def drained_again(case: Case) -> Ruling | None:
 
     Two readings tell nothing of what they scatter by: half of the margin is left to that.
     """
+    between = between_drains(case)
+    if between is None or abs(between.gained) > between.bar:
+        return None
+    at_most = abs(between.gained) + case.margin / 2
+    return Ruling("bounded", Rule.DRAINED_AGAIN, {"at_most": at_most, "of": between.of, "left_once": between.left_once})
+
+
+class BetweenDrains(NamedTuple):
+    """What a second drain left over the first: of how many connections, by how much per connection, and what tells.
+
+    ``bar`` is what separates a leak from none, in bytes per connection: as `Case.bar`, but over these connections.
+    """
+
+    of: float
+    left_once: float
+    gained: float
+    bar: float
+
+
+def between_drains(case: Case) -> BetweenDrains | None:
+    """Compare the readings of two drains; None where there are none, or none that is counted exactly."""
     once, last = case.series.drained_once, case.series.drained
     if not case.is_in_use or once is None or last is None or case.series.x_end <= once.x:
         return None
     of = case.series.x_end - once.x
-    at_most = abs(last - once.left) / of + case.bar / 2
-    if at_most > case.bar:
-        return None
-    return Ruling("bounded", Rule.DRAINED_AGAIN, {"at_most": at_most, "of": of, "left_once": once.left})
+    return BetweenDrains(of, once.left, (last - once.left) / of, case.bar_over(of))
+
+
+def is_held_by_tables(case: Case, limit: float) -> bool:
+    """Whether what has grown may be the tables of what went in the drain, or the pages of its entries."""
+    if not case.has_lingered:
+        return False
+    between = between_drains(case)
+    return between is None or between.gained - between.bar / 2 <= max(limit, between.bar)
 
 
 def native(case: Case) -> Ruling | None:
@@ -85,13 +113,17 @@ def native(case: Case) -> Ruling | None:
     must be above three margins, and the later half must still rise by as much; what is counted to the byte has but the
     bar to pass, or it would be neither bounded nor a leak for ever. RSS never convicts: it keeps the peaks.
     Nor does what the caches of the threads may hold, nor USS of which less than half is in use by anybody, nor what the
-    drain has taken back for the most part.
+    drain has taken back for the most part. Where containers emptied in the drain, their tables had grown with them over
+    the waves, and stay, as do the pages of their entries: then only what a second drain leaves in use over the first
+    convicts.
     """
     limit = case.bar if case.is_exact else STRICT_MARGINS * case.margin
     if case.series.name == "rss" or not case.are_counts_flat or case.points < STRICT_POINTS or may_be_cached(case):
         return None
     strict = case.interval_of(case.series, STRICT_CONFIDENCE)
     if min(strict.low, case.tail_slope) <= limit or is_not_in_use(case) or is_taken_back(case, strict.low):
+        return None
+    if is_held_by_tables(case, limit):
         return None
     is_outside = case.series.kind == "process" or case.series.metric == ELSEWHERE
     usual: Memory = "native" if is_outside else "unsettled"

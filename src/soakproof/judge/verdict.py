@@ -99,6 +99,11 @@ def is_open(finding: Finding) -> bool:
     return finding.verdict == "inconclusive" and finding.is_deciding
 
 
+def has_lingered(finding: Finding) -> bool:
+    """Whether it is bounded by what the drain left of it, which was less than what was there."""
+    return finding.verdict == "bounded" and (finding.lingers_s is not None or finding.rule == Rule.DRAINED_AGAIN)
+
+
 class MemoryGrowth(msgspec.Struct, kw_only=True, frozen=True):
     """Bytes that a leak keeps per connection (per event, when clients are held), where they surely are more than none.
 

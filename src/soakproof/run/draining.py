@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from soakproof.judge.case import TOTALS
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.series import above_lowest, lowest_at_rest
-from soakproof.judge.verdict import Finding
+from soakproof.judge.verdict import Finding, has_lingered
 from soakproof.metrickinds import CONTAINERS, USED_BY_C
 from soakproof.samples import Run
 
 EMPTYING_SHARE = 0.5
 SEEN_SHARE = 1.5  # of the drain: for so long the oldest entries of a leak are watched, from their coming on
-LEAST_WAIT_S = 20.0
+LEAST_WAIT_S = 12.0  # a few clients have come and gone by then, which some servers wait for
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Drain:
     """What a drain waits for: that no counter stands above its floor.
 
     ``restless`` are open metrics that no counter tells of, ``leaks`` what is convicted so far and a counter tells of;
-    ``left_s`` is when the first wave's clients had left, in seconds since the run began, None where no container leaks.
+    ``left_s`` is when the clients had left whose entries are the oldest, in seconds since the run began, None where no
+    container leaks.
     """
 
     floors: dict[str, float]
@@ -37,7 +38,7 @@ class Drain:
         """Return how long is waited at least for a leak of which nothing goes.
 
         What the first wave has left is as old as the run: of a registry that forgets after a while it goes first. So it
-        need not be waited for as long again after the last.
+        need not be waited for as long again after the last wave.
         """
         if self.left_s is None:
             return longest_s
@@ -57,13 +58,24 @@ def plan_drain(findings: list[Finding], run: Run) -> Drain | None:
     floors = lowest_at_rest(run)
     leaks = [each for each in list_open(findings) if each.verdict == "leak" and each.metric in floors]
     is_kept = any(each.kind in CONTAINERS for each in leaks)
-    first_s = next((wave.t_end_s for wave in run.waves if wave.phase == "wave"), None)
     return Drain(
         floors=floors,
         restless=frozenset(opened & above_lowest(run) - set(floors)),
         leaks=frozenset(each.metric for each in leaks),
-        left_s=first_s if is_kept else None,
+        left_s=first_left_s(leaks, run) if is_kept else None,
     )
+
+
+def first_left_s(leaks: list[Finding], run: Run) -> float | None:
+    """Return when the first clients had left of whom everything is there still; None where all are held.
+
+    They are the first of all, of the warm-up, where its last rest point counted an entry for each that came until then.
+    """
+    came = sum(wave.opened for wave in run.waves if wave.phase == "warmup")
+    are_all_there = all(leak.first >= leak.ci[0] * came for leak in leaks)
+    phases = {"warmup", "wave"} if are_all_there else {"wave"}
+    is_in_waves = any(wave.phase == "wave" for wave in run.waves)
+    return next((wave.t_end_s for wave in run.waves if wave.phase in phases), None) if is_in_waves else None
 
 
 def list_open(findings: list[Finding]) -> list[Finding]:
@@ -87,8 +99,11 @@ def is_emptying(finding: Finding) -> bool:
 
 
 def are_totals_open(findings: list[Finding]) -> bool:
-    """Whether only totals are open, blocks, objects and what C has in use beside them, and no rule decides them."""
+    """Whether only totals are open, blocks, objects and what C has in use beside them, and no rule decides them.
+
+    Bytes alone are told apart by more waves, unless it is by what lingered that they grew.
+    """
     opened = list_open(findings)
     are_totals = all(each.kind in TOTALS and (each.unit != "bytes" or each.metric in USED_BY_C) for each in opened)
-    are_counted = any(each.unit != "bytes" for each in opened)  # bytes alone are told apart by more waves
-    return are_counted and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)
+    may_be_told = any(each.unit != "bytes" for each in opened) or (opened and any(map(has_lingered, findings)))
+    return bool(may_be_told) and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)

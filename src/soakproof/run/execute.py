@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from soakproof import late
 from soakproof.config import Config
 from soakproof.config.repeating import store_options
 from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError, UnreachableError
@@ -100,6 +101,7 @@ def _execute(config: Config, narrator: Narrator, out: Path, told: Told | None) -
         narrator.phase("starting the load")
         load.start()
         narrator.phase("starting the target")
+        late.load_meanwhile()
         target.start()
         config, preset = fit_preset(config, target.links())
         config, of_path = fit_path(config, target.links())

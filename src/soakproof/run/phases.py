@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -97,7 +98,7 @@ class Phases:
                 "the drain leaves open what begins at thousands; the load comes again, to compare what two leave"
             )
             self.soak.load_again(math.ceil(AGAIN_SHARE * self.config.waves))
-            self.soak.drain(self.config.drain, drain)
+            self.soak.drain(self.config.drain, replace(drain, left_s=None))  # what came now is young
             self._linger()
 
     def _linger(self) -> bool:

@@ -11,6 +11,7 @@ from soakproof.judge.codes import Rule
 from soakproof.judge.judge import margin_of, waves_needed
 from soakproof.judge.power import warn_of_power
 from soakproof.plans import Margins, Plan, Rules
+from soakproof.run.draining import are_totals_open
 from soakproof.samples import Metric
 from tests.fed_series import feed_series
 from tests.synthetic_runs import feed
@@ -166,6 +167,7 @@ def test_what_two_drains_leave_in_use_is_compared(once, again, verdict):
         {"blocks:64": FLAT, "blocks:512": FLAT, "heap:blocks": FLAT, "heap:in_use_bytes": rise(1000, IN_USE)},
         clients=CLIENTS,
     )
+    run.header.target.has_thread_caches = False
     first = next(sample for sample in run.samples if sample.phase == "drain" and sample.kind == "rest")
     for sample in run.samples:
         if sample.phase == "baseline":
@@ -177,6 +179,31 @@ def test_what_two_drains_leave_in_use_is_compared(once, again, verdict):
     found = finding(judge_run(run), "heap:in_use_bytes")
     assert found.verdict == verdict
     assert (found.rule == Rule.DRAINED_AGAIN) == (verdict == "bounded")
+
+
+@pytest.mark.parametrize(
+    ("gained", "verdict"),
+    [(None, "inconclusive"), (0, "bounded"), (42, "bounded"), (70, "inconclusive"), (200, "leak")],
+)
+def test_the_tables_of_what_lingered_are_no_leak(gained, verdict):
+    """A registry that forgets after a minute keeps its table: only what a second drain leaves over the first tells.
+
+    Tables that go up and down with the waves differ by some 25 kB from one drain to the next.
+    """
+    counts = {"registry:app:SESSIONS": rise(1, 0), "blocks:64": FLAT, "blocks:512": FLAT, "heap:blocks": FLAT}
+    uss = {"process:uss": rise(900, 50e6)}  # the pages of what was there
+    run = feed(counts | uss | {"heap:in_use_bytes": rise(115, IN_USE)}, clients=CLIENTS)
+    run.header.target.has_thread_caches = False
+    first = next(sample for sample in run.samples if sample.phase == "drain" and sample.kind == "rest")
+    first.metrics["registry:app:SESSIONS"] = 0
+    if gained is not None:
+        moved = {"t_s": first.t_s + 90, "connections": first.connections + 600, "wave": 90}
+        in_use = first.metrics["heap:in_use_bytes"] + 600 * gained
+        run.samples.append(replace(first, **moved, metrics=first.metrics | {"heap:in_use_bytes": in_use}))
+        run.waves.append(replace(run.waves[-1], index=90, phase="again", t_start_s=first.t_s + 1, opened=600))
+    found = judge_run(run)
+    assert (found.verdict, finding(found, "heap:in_use_bytes").verdict) == (verdict, verdict)
+    assert are_totals_open(found.findings) == (verdict == "inconclusive")
 
 
 def test_what_the_last_look_would_leave_open_is_looked_at_further():
