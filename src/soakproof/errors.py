@@ -5,7 +5,7 @@
     │   ├── ConfigError           soakproof.toml, pyproject.toml, an option's value
     │   ├── LocustfileError       the user's Locust file does not load
     │   ├── OutputError           --out cannot be written
-    │   ├── PortTakenError        the recorder, or --metrics-port, cannot listen where it is told to
+    │   ├── PortTakenError        the recorder, --metrics-port or --ui cannot listen where it is told to
     │   └── RunFileError          a stored run is missing, broken or of another schema
     ├── InterruptedRunError (130) Ctrl-C, before the reports were written
     └── InvalidRunError (4)            nothing can be judged

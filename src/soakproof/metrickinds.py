@@ -2,8 +2,8 @@
 
 Metrics are named ``kind:name``: ``registry:app.ROOMS``, ``library:eio.sockets``, ``type:app.Session``,
 ``task:AsyncSocket._send_ping``, ``heap:objects``, ``heap:blocks``, ``heap:in_use_bytes``,
-``heap:elsewhere_bytes``, ``process:rss``, ``process:uss``, ``thread:total``, ``fd:total``, ``child:zombie``,
-``map:file``, ``buffer:app.NOTES`` (bytes), ``blocks:64`` (pymalloc's of 49 to 64 bytes; ``blocks:large`` are those
+``heap:elsewhere_bytes``, ``heap:sqlite_bytes``, ``process:rss``, ``process:uss``, ``thread:total``, ``fd:total``,
+``child:zombie``, ``map:file``, ``buffer:app.NOTES`` (bytes), ``blocks:64`` (pymalloc's of 49 to 64 bytes; ``blocks:large`` are those
 above 512).
 """
 
@@ -34,6 +34,7 @@ CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
 IN_USE = "heap:in_use_bytes"  # what malloc has given out
 ELSEWHERE = "heap:elsewhere_bytes"  # anonymous memory that is neither malloc's nor Python's nor a stack
 USED_BY_C = (IN_USE, ELSEWHERE)
+CACHED = "heap:sqlite_bytes"  # what SQLite caches of its files' pages, which is not counted as in use
 CLIENTS_METRIC = "library:eio.sockets"  # what Engine.IO holds of each client that is connected
 UNITS: dict[Kind, str] = {
     "registry": "entries",

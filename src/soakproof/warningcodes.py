@@ -44,6 +44,7 @@ class WarningCode(StrEnum):
     GENERATOR_BUSY = "generator-busy"
     GENERATOR_LATE = "generator-late"
     STILL_FILLING = "still-filling"
+    CACHE_FILLING = "cache-filling"
     BOUND_UNUSED = "bound-unused"
     SERVER_ERRORS = "server-errors"
     SETTLING_LENGTHENED = "settling-lengthened"
@@ -87,6 +88,7 @@ EXPLANATIONS: dict[WarningCode, str] = {
     WarningCode.IDLE_PROCESSES: "Workers that no client reached: nothing is known of them.",
     WarningCode.GENERATOR_BUSY: "The load generator used nearly all of its cores.",
     WarningCode.GENERATOR_LATE: "The load generator started clients late.",
+    WarningCode.CACHE_FILLING: "A library's cache still fills, up to its own bound, and was not counted as in use.",
     WarningCode.STILL_FILLING: "A bounded container still fills, and what is kept in it was not judged.",
     WarningCode.BOUND_UNUSED: "A bound was declared of a name that no metric of the run has.",
     WarningCode.SERVER_ERRORS: "The server's log shows many exceptions, or any where not all is bounded.",

@@ -20,6 +20,8 @@ def check(config: Config) -> None:
         raise ConfigError("--load and --locustfile were both given; a run has one load: drop one of them")
     if config.load and config.steady_s():
         raise ConfigError("--load and --steady were both given; a command paces itself: leave --steady out")
+    if config.load and config.ui:
+        raise ConfigError("--load and --ui were both given; a command has no page of Locust's: leave one of them out")
     _check_held(config)
     _check_workers(config)
     if config.steady_s() < 0:

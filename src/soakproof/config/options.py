@@ -204,6 +204,10 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             "port of this machine at which Prometheus text tells of the run while it goes on; 0 for any that is free"
         ),
     ] = None
+    ui: Annotated[bool, option("serve Locust's own web page while the run goes on, with a Memory tab")] = False
+    ui_port: Annotated[
+        int, option("port of this machine at which --ui serves it; 0 for any that is free", ge=0, le=65535)
+    ] = 8089
     own_memory: Annotated[bool, option("judge the memory of soakproof itself too, in DIR/harness")] = False
     note: Annotated[list[str], option("a sentence that the reports are to carry; repeatable")] = []
     seed: Annotated[int, option("seed of everything that is drawn by lot", ge=0)] = 7

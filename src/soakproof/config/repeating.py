@@ -16,7 +16,9 @@ from soakproof.errors import ConfigError, RunFileError
 from soakproof.samples import Header
 from soakproof.serverurl import parse_url
 
-OF_ITS_OWN = frozenset({"out", "format", "attach", "attach_with", "own_memory", "note", "metrics_port"})
+OF_ITS_OWN = frozenset(
+    {"out", "format", "attach", "attach_with", "own_memory", "note", "metrics_port", "ui", "ui_port"}
+)
 EXECUTED = ("load", "locustfile")
 SECRET = ("auth", "header", "query", "login")
 

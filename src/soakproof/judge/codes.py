@@ -15,6 +15,7 @@ class Rule(StrEnum):
     TOO_FEW = "too few"
     DECLARED_BOUND = "declared bound"
     OWN_BOUND = "its own maxlen"
+    LIBRARY_CACHE = "a library's cache"
     RETAINED_FOR_GOOD = "retained for good"
     LITTLES_LAW = "above Little's law"
     SLOPE = "slope"
@@ -39,6 +40,7 @@ EXPLANATIONS: dict[Rule, str] = {
     Rule.TOO_FEW: "Fewer settled rest points (`points`) than an interval needs (`needed`).",
     Rule.DECLARED_BOUND: "The most that one process ever had (`held`), against the declared `bound`.",
     Rule.OWN_BOUND: "The most that one process ever had (`held`), against the `bound` that the container itself has.",
+    Rule.LIBRARY_CACHE: "A library keeps it up to a bound of its own, and no more than that is counted here: `held`.",
     Rule.RETAINED_FOR_GOOD: "What is left after `of` connections is too little for any leak: `at_most` so much each.",
     Rule.LITTLES_LAW: "The steady phase held more (`held`) than arrivals (`rate`) times stay (`ttl_s`) allow.",
     Rule.SLOPE: "The slope's interval ends inside the margin (bounded) or begins above it (leak). `still_at` is the "

@@ -63,6 +63,13 @@ def warn_of_filling(findings: Sequence[Finding]) -> Iterator[RunWarning]:
             )
 
 
+def warn_of_caches(findings: Sequence[Finding]) -> Iterator[RunWarning]:
+    """Yield what a library has gone on caching all through the run: what else it keeps was not told from that."""
+    for each in findings:
+        if each.rule == Rule.LIBRARY_CACHE and each.ci[0] > each.margin:
+            yield warn(WarningCode.CACHE_FILLING, metric=each.metric, held=each.last)
+
+
 def _keeps(filler: Finding, cause: Finding, places: Places) -> bool:
     """Whether all that a cause counts is known to be kept in a container; of tuples only their number can be told."""
     if cause.kind in (*CONTAINERS, "buffer"):

@@ -10,7 +10,7 @@ from soakproof.culprits import Memory
 from soakproof.judge.bounds import level_before
 from soakproof.judge.case import CACHED_PER_THREAD_BYTES, FAR_LESS, FEWEST_POINTS, FULL_CACHE_BYTES, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
-from soakproof.metrickinds import ELSEWHERE
+from soakproof.metrickinds import CACHED, ELSEWHERE
 
 STRICT_CONFIDENCE = 0.98
 STRICT_MARGINS = 3
@@ -19,6 +19,13 @@ HIGH_WATER_SHARE = 0.9
 IN_USE_SHARE = 0.5
 SURE = 2  # standard deviations
 MAD_TO_SD = 1.4826  # of normally distributed noise
+
+
+def cached(case: Case) -> Ruling | None:
+    """Acquit what a library caches up to a bound of its own: the agent counts no more of it than that."""
+    if case.series.metric != CACHED:
+        return None
+    return Ruling("bounded", Rule.LIBRARY_CACHE, {"held": case.series.last}, is_deciding=False)
 
 
 def flat(case: Case) -> Ruling | None:
@@ -197,4 +204,4 @@ def undecided_bytes(case: Case) -> Ruling:
     return Ruling("inconclusive", Rule.UNDECIDED, values, is_deciding=False, doubt=doubt)
 
 
-BYTE_RULES = (flat, in_use, given_back, drained_again, native, high_water, undecided_bytes)
+BYTE_RULES = (cached, flat, in_use, given_back, drained_again, native, high_water, undecided_bytes)

@@ -100,6 +100,7 @@ def make_load(config: Config, url: str, out: Path, environment: dict[str, str] |
         workers=config.workers,
         expect_workers=config.expect_workers or 0,
         master_bind=config.master_bind,
+        ui_port=config.ui_port if config.ui else None,
         environment=environment,
     )
 

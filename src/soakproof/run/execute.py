@@ -15,6 +15,8 @@ from soakproof.config.repeating import store_options
 from soakproof.errors import AgentError, InvalidRunError, JournalError, LoadError, TargetError, UnreachableError
 from soakproof.judge import judge_run
 from soakproof.judge.verdict import Verdict
+from soakproof.load.orders import Load
+from soakproof.load.processes.locust_load import LocustLoad
 from soakproof.measure.harness import Harness
 from soakproof.measure.journal import Journal
 from soakproof.measure.narrator import Narrator
@@ -31,6 +33,7 @@ from soakproof.run.assembly import (
     make_target_clock,
 )
 from soakproof.run.directory import claimed, make_output_directory, point_latest, remove_if_unused
+from soakproof.run.memorytab import MemoryTab
 from soakproof.run.metricsport import MetricsPort
 from soakproof.run.notices import of_clock, of_options, of_ping, of_target
 from soakproof.run.phases import Phases
@@ -38,7 +41,7 @@ from soakproof.run.presets import fit_preset
 from soakproof.run.routes import fit_path
 from soakproof.run.servererrors import say_refusal, warn_of_errors
 from soakproof.run.stopping import kept_when_interrupted, stopped_at_the_end
-from soakproof.samples import AnyRecord, End, Run
+from soakproof.samples import AnyRecord, End, Header, Run
 from soakproof.target.memorydeaths import MemoryDeaths
 from soakproof.target.started import Target, poll_until
 
@@ -111,7 +114,7 @@ def _execute(config: Config, narrator: Narrator, out: Path, told: Told | None) -
         config = warm_each_worker(config, observer.most_serving())
         own, ping = choose_ping(config, observer)
         header = make_header(config, target, ping, asked_for)
-        with Journal(out / "run.jsonl", header, told) as journal:
+        with Journal(out / "run.jsonl", header, tell_all(told, make_memory_tab(load, header, narrator))) as journal:
             point_latest(out)
             companion = harness.begin(header, clock, config.seed) if harness else None
             soak = Soak(config, target, load, observer, journal, narrator, clock, companion)
@@ -127,6 +130,27 @@ def _execute(config: Config, narrator: Narrator, out: Path, told: Told | None) -
     run = journal.read()
     verdict = judge_run(run)
     return Outcome(out, run, verdict, run.end is not None and run.end.outcome == "interrupted")
+
+
+def make_memory_tab(load: Load, header: Header, narrator: Narrator) -> Told | None:
+    """Return what is to hear of each record for Locust's page, where the load serves one."""
+    if not isinstance(load, LocustLoad) or load.page is None:
+        return None
+    narrator.note(f"Locust's page, and the target's memory: {load.page}")
+    return MemoryTab(header, load.show).tell
+
+
+def tell_all(*told: Told | None) -> Told | None:
+    """Return what tells everybody who is to hear; None where nobody is."""
+    hearers = [each for each in told if each is not None]
+    if len(hearers) <= 1:
+        return hearers[0] if hearers else None
+
+    def tell(record: AnyRecord) -> None:
+        for hear in hearers:
+            hear(record)
+
+    return tell
 
 
 def warm_each_worker(config: Config, processes: int) -> Config:

@@ -90,6 +90,10 @@ def _within_items(finding: Finding) -> str:
     return f"at most {held:,.0f} of {limit:,.0f} {finding.unit} that its bound allows"
 
 
+def _library_cache(finding: Finding) -> str:
+    return f"{say_bytes(finding.values['held'])}, which a library caches up to a bound of its own"
+
+
 def _retained(finding: Finding) -> str:
     at_most = f"at most {say_small(finding.values['at_most'])} {say_unit(finding.unit, finding.per)}"
     sure = " at 95%" if finding.last == 0 else ""
@@ -255,6 +259,7 @@ SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.NEVER_AGAIN: _never_again,
     Rule.DECLARED_BOUND: _within_items,
     Rule.OWN_BOUND: _within_items,
+    Rule.LIBRARY_CACHE: _library_cache,
     Rule.RETAINED_FOR_GOOD: _retained,
     Rule.LITTLES_LAW: _littles_law,
     Rule.SLOPE: _by_slope,

@@ -13,6 +13,7 @@ NAMES = {
     "process:uss": "USS",
     "heap:in_use_bytes": "heap in use",
     "heap:elsewhere_bytes": "mapped by C code itself",
+    "heap:sqlite_bytes": "SQLite's page caches",
     "heap:blocks": "allocated blocks",
     "heap:objects": "live objects",
     "task:total": "all tasks",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from soakproof.warningcodes import RunWarning, Value, WarningCode
 from soakproof.wording.interpreters import caveat_of
-from soakproof.wording.names import name_in_prose
+from soakproof.wording.names import name_in_prose, name_metric
 from soakproof.wording.numbers import say_age, say_bytes, say_seconds
 
 SEE_TARGET = "see target.log"
@@ -73,6 +73,9 @@ SENTENCES: dict[WarningCode, str] = {
     "{waves} of {of} waves: it, or the machine, was too busy. Lower --open-rate or --rate, or add --workers 2",
     WarningCode.STILL_FILLING: "{name} is still filling ({held:,.0f} of {bound:,.0f} {unit}): what its entries keep "
     "grows with it, and was not judged; make it smaller for the soak, or the soak longer, and it will be",
+    WarningCode.CACHE_FILLING: "{name} grew all through the run, to {held}, within the 2.0 MiB that a connection to a "
+    "file has by default (PRAGMA cache_size), so they were not counted as in use; with a smaller cache_size, or in a "
+    "longer soak, they will be full",
     WarningCode.BOUND_UNUSED: "the bound declared for {declared!r} was not used: nothing of that name was seen to "
     "change{hint}",
     WarningCode.SETTLING_LENGTHENED: "{name} was seen to fall after it had stood still for {stood_s:.1f} s, so waves "
@@ -174,6 +177,10 @@ def _say_name(values: Mapping[str, Value]) -> dict[str, object]:
     return {"name": name_in_prose(str(values["metric"]))}
 
 
+def _say_cache(values: Mapping[str, Value]) -> dict[str, object]:
+    return {"name": name_metric(str(values["metric"])), "held": say_bytes(float(str(values["held"])))}
+
+
 def _say_place(values: Mapping[str, Value]) -> dict[str, object]:
     return {"at": f", raised at {values['place']}" if values["place"] else ""}
 
@@ -198,6 +205,7 @@ MORE: dict[WarningCode, Callable[[Mapping[str, Value]], dict[str, object]]] = {
     WarningCode.PYTHON: _say_caveat,
     WarningCode.UNSETTLED: _count_points,
     WarningCode.STILL_FILLING: _say_name,
+    WarningCode.CACHE_FILLING: _say_cache,
     WarningCode.BOUND_UNUSED: _say_nearest,
     WarningCode.SETTLING_LENGTHENED: _say_name,
     WarningCode.SERVER_ERRORS: _say_place,

@@ -161,6 +161,10 @@ SAID = [
         "app.RING is still filling (450 of 1,000 entries): what its entries keep grows with it, and was not judged",
     ),
     (
+        warn(WarningCode.CACHE_FILLING, metric="heap:sqlite_bytes", held=409_600.0),
+        "SQLite's page caches grew all through the run, to 400.0 KiB, within the 2.0 MiB that a connection to a file",
+    ),
+    (
         warn(WarningCode.BOUND_UNUSED, declared="app:ROOM", nearest="app:ROOMS"),
         "the bound declared for 'app:ROOM' was not used: nothing of that name was seen to change; did you mean 'app:",
     ),

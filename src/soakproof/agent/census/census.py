@@ -11,7 +11,7 @@ from typing import Any, Optional
 from ..objects import attributes, cachebounds, kinds, unreadable
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, distributions
-from ..process import account, belongings, counts, engines, garbage, libc, memory, neveragain, pymalloc
+from ..process import account, belongings, counts, engines, garbage, libc, memory, neveragain, pymalloc, sqlitecaches
 from ..transport.service import Service
 from . import roots
 from .containment import find_containing
@@ -102,7 +102,10 @@ class Reading:
         self.metrics = counts.count_heap(self._live.total, blocks and blocks - sum(own_blocks.values()))
         self.metrics.update(counts.count_blocks(blocks, by_size, own_blocks))
         if in_use_bytes is not None:
-            self.metrics["heap:in_use_bytes"] = in_use_bytes
+            cached = sqlitecaches.cached_bytes()
+            self.metrics["heap:in_use_bytes"] = in_use_bytes - (cached or 0.0)
+            if cached is not None:
+                self.metrics["heap:sqlite_bytes"] = cached
         found_engines.find(self._live.groups.values())
         self._library = found_engines.registries()
         self.metrics.update({f"library:{label}": float(entries) for label, (_, entries) in self._library.items()})

@@ -16,7 +16,7 @@ class Launch(msgspec.Struct, tag="launch", kw_only=True):
     """The first word to the generator: whom to load, with which users, in how many processes.
 
     ``workers``: Locust workers to start here. ``expect_workers``: how many there are to be in all, those of other hosts
-    included, which connect to ``master_bind`` (``host:port``).
+    included, which connect to ``master_bind`` (``host:port``). ``ui_port``: where Locust's own page is to be served.
     """
 
     url: str
@@ -25,6 +25,7 @@ class Launch(msgspec.Struct, tag="launch", kw_only=True):
     workers: int = 0
     expect_workers: int = 0
     master_bind: str | None = None
+    ui_port: int | None = None
 
 
 class Aim(msgspec.Struct, tag="aim"):
@@ -40,8 +41,26 @@ class Begin(msgspec.Struct, tag="begin"):
     order: Order
 
 
+class MemoryRow(msgspec.Struct, array_like=True):
+    """A row of the memory tab, in words."""
+
+    name: str
+    first: str
+    now: str
+    growth: str
+    verdict: str
+
+
+class Show(msgspec.Struct, tag="show"):
+    """Show these rows in Locust's page from now on."""
+
+    rows: list[MemoryRow]
+
+
 class Ready(msgspec.Struct, tag="ready"):
-    """The generator can take orders."""
+    """The generator can take orders; ``page`` is where Locust's page is, if it is served."""
+
+    page: str | None = None
 
 
 class Refusal(msgspec.Struct, tag="refusal"):
@@ -71,7 +90,7 @@ class Failed(msgspec.Struct, tag="failed"):
     sentence: str
 
 
-ToGenerator = Launch | Aim | Begin
+ToGenerator = Launch | Aim | Begin | Show
 FromGenerator = Ready | Refusal | Status | Done | Failed
 
 _encode = msgspec.json.Encoder().encode

@@ -17,6 +17,7 @@ from soakproof.load.orders import Order, Progress
 from soakproof.load.processes.control import Launch
 from soakproof.load.processes.driver import Driver
 from soakproof.load.processes.master import Master
+from soakproof.load.processes.webpage import WebPage
 from soakproof.load.users import churn
 from soakproof.load.users.clientuser import ClientUser
 from soakproof.load.users.locustfiles import load_users
@@ -65,6 +66,7 @@ class Engine:
         )
         count = max(launch.workers, launch.expect_workers)
         self.carrier: Carrier = self._start_workers(count) if count else self._start_here(users)
+        self.page = None if launch.ui_port is None else WebPage(self.environment, launch.ui_port)
 
     def aim(self, url: str, options: ClientOptions) -> None:
         """Have clients connect there from now on, like this; see that what comes before the socket works.
@@ -82,6 +84,8 @@ class Engine:
 
     def close(self, seconds: float) -> None:
         """Have every client leave, and end the workers."""
+        if self.page is not None:
+            self.page.stop()
         self.carrier.stop(seconds)
         self.environment.runner.quit()
         deadline_s = time.monotonic() + WORKERS_STOP_S

@@ -20,7 +20,6 @@ from soakproof.errors import LoadError, LocustfileError, SoakproofError, UsageEr
 from soakproof.load.orders import Order
 from soakproof.load.processes.control import (
     Aim,
-    Begin,
     Done,
     Failed,
     FromGenerator,
@@ -28,7 +27,9 @@ from soakproof.load.processes.control import (
     Lines,
     Ready,
     Refusal,
+    Show,
     Status,
+    ToGenerator,
     read_to_generator,
     to_line,
 )
@@ -61,11 +62,14 @@ class Generator:
         finally:
             self._stop()
 
-    def _take(self, message: Launch | Aim | Begin) -> None:
+    def _take(self, message: ToGenerator) -> None:
         if isinstance(message, Launch):
             self._prepare(lambda: self._launch(message))
         elif isinstance(message, Aim):
             self._prepare(lambda: self._aim(message))
+        elif isinstance(message, Show):
+            if self._engine is not None and self._engine.page is not None:
+                self._engine.page.show(message.rows)
         elif self._engine is not None:
             self._working = gevent.spawn(self._work, self._engine, message.order)
 
@@ -77,7 +81,8 @@ class Generator:
             is_usage = isinstance(error, UsageError)
             self._say(Refusal(str(error), is_locustfile=isinstance(error, LocustfileError), is_usage=is_usage))
             return
-        self._say(Ready())
+        page = self._engine.page if self._engine else None
+        self._say(Ready(page.address if page else None))
 
     def _launch(self, launch: Launch) -> None:
         self._engine = Engine(launch)

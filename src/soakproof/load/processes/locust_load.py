@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,8 +23,10 @@ from soakproof.load.processes.control import (
     FromGenerator,
     Launch,
     Lines,
+    MemoryRow,
     Ready,
     Refusal,
+    Show,
     Status,
     ToGenerator,
     read_from_generator,
@@ -48,6 +51,7 @@ class LocustLoad:
         expect_workers: How many there are to be with those of other hosts, which connect to ``master_bind`` as
             ``locust -f FILE --worker --master-host HOST``.
         master_bind: ``host:port`` for them.
+        ui_port: Where Locust's own page is to be served on this machine, 0 for any port that is free; None for nowhere.
         environment: The generator's environment; None for this process'.
     """
 
@@ -63,6 +67,7 @@ class LocustLoad:
         workers: int = 0,
         expect_workers: int = 0,
         master_bind: str | None = None,
+        ui_port: int | None = None,
         environment: dict[str, str] | None = None,
     ) -> None:
         self._launch = Launch(
@@ -72,6 +77,7 @@ class LocustLoad:
             workers=workers,
             expect_workers=expect_workers,
             master_bind=master_bind,
+            ui_port=ui_port,
         )
         self._log = log
         self._environment = environment
@@ -81,6 +87,7 @@ class LocustLoad:
         self._progress = Progress()
         self._tally: Tally | None = None
         self._is_ready = False
+        self.page: str | None = None
 
     def start(self) -> None:
         """Launch Locust and wait until it can take orders.
@@ -138,6 +145,11 @@ class LocustLoad:
         assert self._tally is not None, "the order is not done"
         return self._tally
 
+    def show(self, rows: Sequence[MemoryRow]) -> None:
+        """Show these rows in Locust's page, if it is served."""
+        if self.page is not None:
+            self._say(Show([*rows]))
+
     def stop(self) -> None:
         """Close all clients and end the process, within 2 s; harmless when called twice."""
         channel, self._channel = self._channel, None
@@ -180,8 +192,8 @@ class LocustLoad:
 
     def _take(self, message: FromGenerator) -> None:
         match message:
-            case Ready():
-                self._is_ready = True
+            case Ready(page):
+                self._is_ready, self.page = True, page
             case Status(progress):
                 if self._tally is None:  # else it was under way when the order was done
                     self._progress = progress
