@@ -3,8 +3,8 @@
 Metrics are named ``kind:name``: ``registry:app.ROOMS``, ``library:eio.sockets``, ``type:app.Session``,
 ``task:AsyncSocket._send_ping``, ``heap:objects``, ``heap:blocks``, ``heap:in_use_bytes``,
 ``heap:elsewhere_bytes``, ``heap:sqlite_bytes``, ``process:rss``, ``process:uss``, ``thread:total``, ``fd:total``,
-``child:zombie``, ``map:file``, ``buffer:app.NOTES`` (bytes), ``blocks:64`` (pymalloc's of 49 to 64 bytes; ``blocks:large`` are those
-above 512).
+``child:zombie``, ``map:file``, ``buffer:app.NOTES`` (bytes), ``blocks:64`` (pymalloc's of 49 to 64 bytes;
+``blocks:large`` are those above 512).
 """
 
 from __future__ import annotations
