@@ -29,8 +29,8 @@ def test_a_leak_comes_to_be_the_first_row():
     shown = rows_over(make_run("leak"))
     assert shown[1][0].verdict.startswith("not decided yet")
     run, cause = shown[-1][:2]
-    assert run.verdict == f"leak: {cause.name}"
-    assert (cause.name, cause.verdict) == (f"registry {LOCKS.partition(':')[2]}", "leak")
+    assert run.verdict == f"leak: {cause.metric}"
+    assert (cause.metric, cause.verdict) == (f"registry {LOCKS.partition(':')[2]}", "leak")
     assert cause.growth.startswith("+")
 
 
@@ -38,7 +38,7 @@ def test_what_is_bounded_says_so():
     """Every row, once there are enough rest points."""
     run, *rows = rows_over(make_run("bounded"))[-1]
     assert run.verdict.startswith("bounded: all")
-    counted = [row for row in rows if row.name.startswith(("registry", "library"))]
+    counted = [row for row in rows if row.metric.startswith(("registry", "library"))]
     assert counted
     assert {row.verdict for row in counted} == {"bounded"}
 

@@ -44,7 +44,7 @@ class Begin(msgspec.Struct, tag="begin"):
 class MemoryRow(msgspec.Struct, array_like=True):
     """A row of the memory tab, in words."""
 
-    name: str
+    metric: str
     first: str
     now: str
     growth: str

@@ -21,7 +21,7 @@ from soakproof.load.processes.control import MemoryRow
 
 HOST = "127.0.0.1"
 TAB = "memory"
-COLUMNS = {"name": "Metric", "first": "First", "now": "Now", "growth": "Per connection", "verdict": "So far"}
+COLUMNS = {"metric": "Metric", "first": "First", "now": "Now", "growth": "Per connection", "verdict": "So far"}
 STEERING = frozenset(("/swarm", "/stop", "/stats/reset", "/user"))
 REFUSAL = "soakproof runs this test by its own orders; end it with Ctrl-C where it was started"
 STARTS_WITHIN_S = 5.0
@@ -58,8 +58,10 @@ class WebPage:
         return f"http://{HOST}:{self._ui.server.server_port}/?tab={TAB}"
 
     def show(self, rows: Sequence[MemoryRow]) -> None:
-        """Show these rows from now on."""
-        self._rows = [{key: getattr(row, key) for key in COLUMNS} for row in rows]
+        """Show these rows from now on, in this order: Locust sorts them by a name, which is not shown."""
+        self._rows = [
+            {"name": f"{at:04}", **{key: getattr(row, key) for key in COLUMNS}} for at, row in enumerate(rows)
+        ]
 
     def stop(self) -> None:
         """Serve no more."""
