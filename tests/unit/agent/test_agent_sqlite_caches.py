@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -11,6 +12,10 @@ import pytest
 from soakproof.agent.process import libc, sqlitecaches
 
 ROWS = 20_000
+WRITES = """
+import sqlite3, sys
+sqlite3.connect(sys.argv[1], timeout=0).execute("begin immediate")
+"""
 ROW = "insert into visits values (?, ?)"
 
 
@@ -59,17 +64,21 @@ def test_a_database_in_memory_is_no_cache():
         assert sqlitecaches.cached_bytes() is None
 
 
+def test_files_of_others_are_not_read(tmp_path):
+    """Not even one that begins as a database does: SQLite has not opened it."""
+    file = tmp_path / "copy.db"
+    file.write_bytes(b"SQLite format 3\0")
+    with file.open("r+b") as stream:
+        assert not sqlitecaches.is_database(stream.fileno())
+    assert not sqlitecaches.is_database(999_999)  # closed meanwhile
+
+
 def test_locks_of_a_database_outlast_being_looked_at(database, tmp_path):
     """Opening its file once more, and closing it, would end the process' own locks, and another could write."""
     database.execute("begin immediate")
     assert sqlitecaches.cached_bytes() is not None
-    pid = os.fork()
-    if not pid:
-        other = sqlite3.connect(tmp_path / "visits.db", timeout=0)
-        try:
-            other.execute("begin immediate")
-        except sqlite3.OperationalError:
-            os._exit(7)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+    other = subprocess.run(
+        [sys.executable, "-c", WRITES, tmp_path / "visits.db"], check=False, capture_output=True, text=True
+    )
     database.execute("rollback")
+    assert "database is locked" in other.stderr

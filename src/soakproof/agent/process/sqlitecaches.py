@@ -34,15 +34,26 @@ def cached_bytes() -> Optional[float]:
 
 
 def is_database(fd: int) -> bool:
-    """Whether a descriptor is of a file with a database.
+    """Whether a descriptor is of a file with a database, opened as SQLite opens it: without following a link.
 
-    It is read through this very descriptor: to open the file once more, and close it, would end all of SQLite's locks
-    on it (fcntl(2)).
+    No other file is read at all: it may lie where reading waits. This one is read through the very descriptor, since to
+    open the file once more, and close it, would end all of SQLite's locks on it (fcntl(2)).
     """
     try:
-        return stat.S_ISREG(os.fstat(fd).st_mode) and os.pread(fd, len(_MAGIC), 0) == _MAGIC
-    except OSError:  # closed meanwhile, or for writing alone
+        return bool(_flags_of(fd) & os.O_NOFOLLOW) and _begins_as_one(fd)
+    except (OSError, ValueError):  # closed meanwhile, or for writing alone
         return False
+
+
+def _flags_of(fd: int) -> int:
+    """Return the flags that a file was opened with (proc(5), fdinfo)."""
+    with open(f"/proc/self/fdinfo/{fd}") as stream:  # noqa: PTH123 -- no pathlib in the target
+        lines = [line.split() for line in stream]
+    return next((int(line[1], 8) for line in lines if line[0] == "flags:"), 0)
+
+
+def _begins_as_one(fd: int) -> bool:
+    return stat.S_ISREG(os.fstat(fd).st_mode) and os.pread(fd, len(_MAGIC), 0) == _MAGIC
 
 
 def _find() -> Any:
