@@ -11,6 +11,8 @@ ANIMALS: dict[str, Truth] = {
     "counted-twice": Truth(r"(?!)", r"zoo/counted_twice\.py:\d+ \S*serve"),
     "counted-twice-rarely": Truth(r"(?!)", r"zoo/counted_twice\.py:\d+ \S*serve"),
     "table": Truth(r"(?!)", r"zoo/table\.py:\d+ \S*serve"),
+    "visits-file": Truth(r"OPEN_RESULTS", r"zoo/visits_file\.py:\d+ \S*serve"),
+    "grace": Truth(r"sessions\b", r"zoo/grace\.py:\d+ \S*serve"),
     "two-way": Truth(r"two_way:NAMES", r"zoo/two_way\.py:\d+ \S*serve"),
     "library-task": Truth(r"Event\.wait|library_task:TASKS", r"zoo/library_task\.py:\d+ \S*serve"),
     "answer": Truth(r"Server\._ask|answer:TASKS", r"zoo/answer\.py:\d+ \S*serve"),
