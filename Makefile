@@ -69,11 +69,11 @@ programs: ## install the system programs that the tests need, where that may be;
 	@requirements/install-programs test
 
 test: programs $(READY) ## the tests that take minutes, not tens of them
-	$(BIN)/python -m pytest $(SHARED) -m "not slow" tests/e2e tests/faults tests/unit/testing tests
+	$(BIN)/python -m pytest $(SHARED) -m "not slow" tests/e2e tests/faults tests/unit/testing tests/browser/test_memory_tab.py tests
 
 test-all: programs $(READY) ## all tests, long soaks included
 	@requirements/install-programs test-all
-	$(BIN)/python -m pytest $(SHARED) tests/e2e tests/faults tests/unit/testing tests
+	$(BIN)/python -m pytest $(SHARED) tests/e2e tests/faults tests/unit/testing tests/browser/test_memory_tab.py tests
 
 corpus: $(READY) ## soak real leaks of libraries, before and after they were mended; CASE=half-packet for one
 	$(BIN)/python -m tests.corpus $(CASE)
