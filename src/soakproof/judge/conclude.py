@@ -10,7 +10,7 @@ from soakproof.judge.account import find_account
 from soakproof.judge.breaking import find_breaks
 from soakproof.judge.declarations import find_unused
 from soakproof.judge.extrapolation import extrapolate, measure_growth
-from soakproof.judge.filling import warn_of_caches, warn_of_filling
+from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.generator import cpu_share, find_limits
 from soakproof.judge.resolution import find_resolution
 from soakproof.judge.series import judged_pids, rest_points
@@ -51,7 +51,6 @@ def conclude(run: Run, findings: Sequence[Finding], invalid: Sequence[RunWarning
             *find_doubts(run),
             *find_limits(waves),
             *warn_of_filling(findings),
-            *warn_of_caches(findings),
             *find_unused(run, rules),
             *find_breaks(run),
             *(invalid if verdict == "leak" else invalid[1:]),

@@ -51,7 +51,7 @@ def excuse(findings: Sequence[Finding], folded: Sequence[Finding], places: Place
 
 
 def warn_of_filling(findings: Sequence[Finding]) -> Iterator[RunWarning]:
-    """Yield each bounded container that still fills, so that what is kept in it was not judged."""
+    """Yield each bounded container, and each library's cache, that still fills: what is kept in it was not judged."""
     for filler in find_filling(findings):
         if filler.consequences and filler.bound is not None:
             yield warn(
@@ -61,10 +61,6 @@ def warn_of_filling(findings: Sequence[Finding]) -> Iterator[RunWarning]:
                 bound=filler.bound,
                 unit=filler.unit,
             )
-
-
-def warn_of_caches(findings: Sequence[Finding]) -> Iterator[RunWarning]:
-    """Yield what a library has gone on caching all through the run: what else it keeps was not told from that."""
     for each in findings:
         if each.rule == Rule.LIBRARY_CACHE and each.ci[0] > each.margin:
             yield warn(WarningCode.CACHE_FILLING, metric=each.metric, held=each.last)
