@@ -8,7 +8,7 @@ from pathlib import Path
 from soakproof.errors import OutputError, UsageError
 from soakproof.judge.verdict import Verdict
 from soakproof.report.annotations import annotate_comparison, annotate_verdict
-from soakproof.report.charts import write_png, write_svg
+from soakproof.report.charts import Charts, write_png, write_svg
 from soakproof.report.comparison import render_comparison, write_comparison
 from soakproof.report.comparisonpage import write_comparison_page
 from soakproof.report.flamefiles import write_collapsed, write_pprof, write_speedscope
@@ -42,26 +42,25 @@ WRITERS: dict[str, Writer] = {
     "md": write_markdown,
     "junit": write_junit,
     "sarif": write_sarif,
-    "html": write_html,
-    "svg": write_svg,
-    "png": write_png,
     "speedscope": write_speedscope,
     "collapsed": write_collapsed,
     "pprof": write_pprof,
 }
-FORMATS = ("text", *WRITERS)  # those of a run; `github` has to be asked for
+DRAWERS: dict[str, Callable[[Charts, Path], list[Path]]] = {"html": write_html, "svg": write_svg, "png": write_png}
+FILES = (*WRITERS, *DRAWERS)
+FORMATS = ("text", *FILES)  # those of a run; `github` has to be asked for
 PRINTED = ("text", "github")
 
 
-def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] = tuple(WRITERS)) -> list[Path]:
+def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] = FILES) -> list[Path]:
     """Write the reports asked for.
 
     Args:
         run: The run, for what charts and facts need besides the verdict.
         verdict: What `soakproof.judge.judge_run` made of it.
         out: The directory; it is made, and files of earlier reports in it are written over.
-        formats: Some of ``json``, ``md``, ``junit``, ``sarif``, ``html``, ``svg``, ``png``, ``speedscope``,
-            ``collapsed``, ``pprof``; all by default. (``text`` and ``github`` are printed: `render_text`,
+        formats: Some of ``json``, ``md``, ``junit``, ``sarif``, ``speedscope``, ``collapsed``, ``pprof``, ``html``,
+            ``svg``, ``png``; all by default. (``text`` and ``github`` are printed: `render_text`,
             `annotate_verdict`.)
 
     Returns:
@@ -72,11 +71,15 @@ def write_reports(run: Run, verdict: Verdict, out: Path, formats: Iterable[str] 
         OutputError: A file cannot be written.
     """
     wanted = set(formats)
-    if unknown := wanted - set(WRITERS):
-        raise UsageError(f"report format {', '.join(sorted(unknown))}: need some of {', '.join(WRITERS)}")
+    if unknown := wanted - set(FILES):
+        raise UsageError(f"report format {', '.join(sorted(unknown))}: need some of {', '.join(FILES)}")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        return [file for name, write in WRITERS.items() if name in wanted for file in write(run, verdict, out)]
+        charts = Charts(run, verdict)
+        return [
+            *(file for name, write in WRITERS.items() if name in wanted for file in write(run, verdict, out)),
+            *(file for name, draw in DRAWERS.items() if name in wanted for file in draw(charts, out)),
+        ]
     except OSError as error:
         need = "need a directory that can be written, with room in it"
         raise OutputError(f"{error.filename or out}: {error.strerror}; {need}") from error

@@ -19,8 +19,8 @@ from markupsafe import Markup, escape
 
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.report.cards import count_kinds, make_cards
-from soakproof.report.charts import make_overviews, make_page_charts
-from soakproof.report.charts.canvas import Chart, to_svg
+from soakproof.report.charts import Charts
+from soakproof.report.charts.canvas import Chart
 from soakproof.report.charts.registries import chart_panel
 from soakproof.report.charts.registry import draw_over_time
 from soakproof.report.charts.style import DARK, FONT_STACK, LIGHT, Theme, dark_css
@@ -28,11 +28,10 @@ from soakproof.report.charts.timeline import Timeline
 from soakproof.report.details import detail_lists, fact_list, sentence_list
 from soakproof.report.files import write_file
 from soakproof.report.flame import encode_flame
-from soakproof.report.grouping import count_by_verdict, group, list_processes
+from soakproof.report.grouping import count_by_verdict, list_processes
 from soakproof.report.marks import MARKS
 from soakproof.report.pageseries import encode_series
 from soakproof.report.stacks import find_stayed, name_frame
-from soakproof.samples import Run
 from soakproof.wording import numbers
 from soakproof.wording.account import list_parts
 from soakproof.wording.advice import advise, say_headline
@@ -75,10 +74,10 @@ class Picture:
     svg: Markup
 
 
-def write_html(run: Run, verdict: Verdict, out: Path) -> list[Path]:
+def write_html(charts: Charts, out: Path) -> list[Path]:
     """Write ``report.html``."""
     file = out / "report.html"
-    write_file(file, render_html(run, verdict, say_path(out)))
+    write_file(file, render_html(charts, say_path(out)))
     return [file]
 
 
@@ -88,10 +87,10 @@ def say_path(out: Path) -> str:
     return str(out.relative_to(here)) if out.is_relative_to(here) else str(out)
 
 
-def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
+def render_html(charts: Charts, run_path: str) -> str:
     """Return the page."""
-    groups, timeline = group(run, verdict), Timeline(run)
-    charts = [draw_picture(chart) for chart in make_page_charts(run, verdict, timeline)]
+    run, verdict, groups, timeline = charts.run, charts.verdict, charts.groups, charts.timeline
+    pictures = [draw_picture(chart) for chart in charts.for_page]
     cards = make_cards(verdict.findings, groups)
     stayed = find_stayed(run, verdict)
     pids = list_processes(verdict.findings)
@@ -109,15 +108,15 @@ def render_html(run: Run, verdict: Verdict, run_path: str) -> str:
             advice=advise(run, verdict),
             facts=fact_list(verdict),
             sentences=sentence_list(verdict),
-            sections=_sections(verdict, charts, has_flames=bool(stayed)),
+            sections=_sections(verdict, pictures, has_flames=bool(stayed)),
             cards=cards,
             kinds=count_kinds(verdict.findings),
             series=Markup(encode_series([card.finding for card in cards], timeline)),  # noqa: S704  # has no tag in it
             stayed=stayed,
             flames=Markup(encode_flame(stayed, verdict, timeline.per)),  # noqa: S704  # has no tag in it
             pictures=_draw_causes(groups.causes, timeline),
-            overviews=[draw_picture(chart) for chart in make_overviews(groups, timeline)],
-            charts=charts,
+            overviews=[draw_picture(chart) for chart in charts.overviews],
+            charts=pictures,
             parts=list_parts(verdict.account) if verdict.account else [],
             columns=(*LEADING_COLUMNS, *((f"pid {pid}", "number") for pid in pids), *TRAILING_COLUMNS),
             pids=pids,
@@ -158,7 +157,7 @@ def make_script() -> str:
 def draw_picture(chart: Chart) -> Picture:
     """Draw a chart for the page, and say in words what it shows."""
     label = f'<svg role="img" aria-label="{escape(chart.description)}"'
-    svg = to_svg(chart).replace("<svg", label, 1).replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", 1)
+    svg = chart.svg.replace("<svg", label, 1).replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", 1)
     svg = svg.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
     return Picture(chart.name, chart.title, chart.width, Markup(svg))  # noqa: S704  # matplotlib escapes its texts
 

@@ -7,7 +7,6 @@ import pytest
 
 from soakproof.culprits import Site
 from soakproof.judge import judge_run
-from soakproof.report.charts.canvas import to_svg
 from soakproof.report.charts.emptying import chart_emptying, read_emptying
 from soakproof.samples import Emptied, Leap, Metric, Wave
 from soakproof.wording import say_reason
@@ -168,6 +167,6 @@ def test_the_chart_is_over_the_targets_own_time():
     times, values = read_emptying(run, TABLE)
     assert times[-1] == pytest.approx(7220, abs=30)
     assert (max(values), values[-1]) == (top + 6, 3)
-    assert to_svg(chart).startswith("<svg")
+    assert chart.svg.startswith("<svg")
     plain = feed({TABLE: GROWTH})
     assert chart_emptying(plain, judge_run(plain)) is None

@@ -18,10 +18,10 @@ from soakproof.culprits import Site
 from soakproof.judge import judge_run
 from soakproof.judge.codes import Rule
 from soakproof.plans import Bound
-from soakproof.report.charts import make_charts, most_growth
+from soakproof.report.charts import Charts, most_growth
 from soakproof.report.charts.account import chart_account
 from soakproof.report.charts.axes import merge
-from soakproof.report.charts.canvas import PNG_SCALE, to_png, to_svg, to_svg_file
+from soakproof.report.charts.canvas import PNG_SCALE, to_png, to_svg_file
 from soakproof.report.charts.connections import flow
 from soakproof.report.charts.downsample import thin
 from soakproof.report.charts.forest import MOST_ROWS, NAME_CHARACTERS, chart_forest, choose, wrap
@@ -40,14 +40,14 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def draw(run):
     """Return the charts of a run by name, each as the texts of its SVG file."""
-    charts = make_charts(run, judge_run(run))
+    charts = Charts(run, judge_run(run))
     return {chart.name: texts_in(chart) for chart in charts}
 
 
 def texts_in(chart):
     """Return the texts of a chart's SVG file."""
     assert chart is not None
-    return texts_of(to_svg_file(to_svg(chart)))
+    return texts_of(to_svg_file(chart.svg))
 
 
 def texts_of(svg):
@@ -140,7 +140,7 @@ def test_no_line_is_fitted_where_the_judge_fitted_none():
 
 def test_pngs_are_pictures_of_the_size_asked_for():
     """Each chart has a light and a dark PNG of the same size, which are not the same picture."""
-    chart = next(chart for chart in make_charts(make_run("leak"), judge_run(make_run("leak"))) if chart.name == "lines")
+    chart = next(chart for chart in Charts(make_run("leak"), judge_run(make_run("leak"))) if chart.name == "lines")
     light, dark = to_png(chart, LIGHT), to_png(chart, DARK)
     for png in (light, dark):
         assert png.startswith(b"\x89PNG\r\n\x1a\n")
@@ -154,8 +154,8 @@ def test_an_svg_turns_dark_because_every_colour_in_it_has_a_rule():
     """Each colour that is drawn is a role of the light theme, and the style sheet gives it a dark one."""
     assert len(set(asdict(LIGHT).values())) == len(asdict(LIGHT))
     run = make_run("lingering")
-    for chart in make_charts(run, judge_run(run)):
-        drawn = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", to_svg(chart)))
+    for chart in Charts(run, judge_run(run)):
+        drawn = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", chart.svg))
         assert drawn <= set(asdict(LIGHT).values())
         assert all(f'"fill: {colour}"' in dark_css() for colour in drawn)
 
@@ -170,8 +170,8 @@ def test_names_that_look_like_markup_or_mathematics_are_drawn_as_they_stand():
 def test_the_same_run_is_drawn_the_same_twice():
     """A chart's bytes follow from the run alone, so that committed charts change only when something did."""
     run = make_run("leak")
-    charts = [make_charts(run, judge_run(run))[2] for _ in range(2)]
-    assert to_svg(charts[0]) == to_svg(charts[1])
+    charts = [list(Charts(run, judge_run(run)))[2] for _ in range(2)]
+    assert charts[0].svg == charts[1].svg
 
 
 def test_sixty_registries_are_cut_to_ten_panels_with_a_word_on_the_rest():

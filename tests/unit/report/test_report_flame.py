@@ -13,6 +13,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from soakproof.culprits import Frame, KeptStack, Site
 from soakproof.judge import judge_run
 from soakproof.report import write_reports
+from soakproof.report.charts import Charts
 from soakproof.report.flame import by_module, encode_flame, name_module
 from soakproof.report.html import render_html
 from soakproof.report.stacks import find_stayed, name_frame
@@ -155,7 +156,7 @@ def test_a_run_without_stacks_writes_none(tmp_path):
     """Older runs, and those without a second pass, have no flame graph, and that is no error."""
     run = make_run("bounded")
     assert write_reports(run, judge_run(run), tmp_path, ["speedscope", "collapsed", "pprof"]) == []
-    assert 'id="flames"' not in render_html(run, judge_run(run), "run")
+    assert 'id="flames"' not in render_html(Charts(run, judge_run(run)), "run")
 
 
 def test_what_only_turns_over_is_in_no_graph():
@@ -173,7 +174,7 @@ def test_what_only_turns_over_is_in_no_graph():
 def test_of_a_bounded_run_the_page_says_that_what_is_shown_replaced_something(kind):
     """Nobody takes the graph of a bounded run for a leak."""
     run = run_with_stacks(kind)
-    page = render_html(run, judge_run(run), "run")
+    page = render_html(Charts(run, judge_run(run)), "run")
     assert ("in the place of what went" in page) == (kind == "bounded")
 
 
@@ -209,6 +210,6 @@ def test_no_name_of_a_frame_is_markup():
     run = run_with_stacks()
     verdict = judge_run(run)
     assert "<" not in encode_flame(find_stayed(run, verdict), verdict, "connection")
-    page = render_html(run, verdict, "run")
+    page = render_html(Charts(run, verdict), "run")
     assert "</script><b>" not in page
     assert "&lt;/script&gt;&lt;b&gt;" in page.replace("<wbr>", "")

@@ -7,6 +7,7 @@ import io
 from rich.console import Console
 
 from soakproof.judge import judge_run
+from soakproof.report.charts import Charts
 from soakproof.report.grouping import group, list_processes
 from soakproof.report.html import render_html
 from soakproof.report.markdown import render_markdown
@@ -91,6 +92,6 @@ def test_every_worker_has_a_column():
     assert list_processes(verdict.findings) == [PID, PID + 1]
     console = Console(width=200, record=True, file=io.StringIO())
     render_text(run, verdict, console)
-    for report in (console.export_text(), render_markdown(run, verdict), render_html(run, verdict, "out")):
+    for report in (console.export_text(), render_markdown(run, verdict), render_html(Charts(run, verdict), "out")):
         assert f"pid {PID}" in report
         assert f"pid {PID + 1}" in report

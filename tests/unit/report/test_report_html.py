@@ -14,6 +14,7 @@ import pytest
 
 from soakproof.culprits import Culprit, Site, TypeCount
 from soakproof.judge import judge_run
+from soakproof.report.charts import Charts
 from soakproof.report.charts.timeline import Timeline
 from soakproof.report.html import breakable, render_html, say_path
 from soakproof.report.pageseries import encode_series
@@ -64,7 +65,7 @@ def series_of(source):
 def source():
     """Return the page of a leak."""
     run = make_run("leak")
-    return render_html(run, judge_run(run), "reports/latest")
+    return render_html(Charts(run, judge_run(run)), "reports/latest")
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +168,7 @@ def test_what_comes_from_the_target_is_never_markup():
     run.diagnoses[metric] = Diagnosis(metric=metric, culprit=culprit)
     run.lines = Lines(connections=9, sites=[site])
     run.warnings.append(warn(WarningCode.TEXT, text="<img src=x onerror=alert(1)>"))
-    source = render_html(run, judge_run(run), "<b>")
+    source = render_html(Charts(run, judge_run(run)), "<b>")
     page = Page(source)
     assert [tag for tag, _ in page.tags if tag in {"script", "img", "b", "f"}] == ["script", "script"]
     assert "<" not in series_of(source)
@@ -185,7 +186,7 @@ def test_what_comes_from_the_target_is_never_markup():
 def test_each_verdict_has_its_sentence(kind, said):
     """The head of the page says in plain words what the verdict means."""
     run = make_run(kind)
-    assert said in Page(render_html(run, judge_run(run), "run")).text
+    assert said in Page(render_html(Charts(run, judge_run(run)), "run")).text
 
 
 def test_long_names_may_break_and_numbers_may_not():
@@ -204,7 +205,7 @@ def test_each_metric_is_drawn_from_what_was_read():
     """A card and its series belong to the same metric, with its readings, rest points, fit and bound."""
     run = make_run("leak")
     verdict = judge_run(run)
-    source = render_html(run, verdict, "run")
+    source = render_html(Charts(run, verdict), "run")
     drawn = json.loads(series_of(source))
     cards = [attributes for attributes in Page(source).all("li") if "data-at" in attributes]
     assert [int(card["data-at"]) for card in cards] == list(range(len(drawn["metrics"])))
@@ -243,7 +244,7 @@ def test_a_long_run_is_thinned_to_what_a_screen_shows():
         for step in range(20)
     ]
     long = msgspec.structs.replace(run, samples=sorted([*run.samples, *between], key=lambda sample: sample.t_s))
-    drawn = json.loads(series_of(render_html(long, judge_run(long), "run")))
+    drawn = json.loads(series_of(render_html(Charts(long, judge_run(long)), "run")))
     assert max(map(len, drawn["times"])) <= 1400
     highest = max(sample.metrics["process:rss"] for sample in long.samples if "process:rss" in sample.metrics)
     assert (

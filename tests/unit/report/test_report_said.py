@@ -11,6 +11,7 @@ from rich.console import Console
 
 from soakproof.judge.account import PARTS
 from soakproof.judge.verdict import Emptying, MemoryAccount, Strain
+from soakproof.report.charts import Charts
 from soakproof.report.html import render_html
 from soakproof.report.markdown import render_markdown
 from soakproof.report.text import render_text
@@ -41,7 +42,7 @@ def print_text(run, verdict):
 
 def print_page(run, verdict):
     """Return what a browser shows, without its tags."""
-    return re.sub(r"<[^>]*>", "", render_html(run, verdict, "run.jsonl"))
+    return re.sub(r"<[^>]*>", "", render_html(Charts(run, verdict), "run.jsonl"))
 
 
 @pytest.mark.parametrize("render", [print_text, print_page, render_markdown])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from soakproof.judge.filling import find_filling
 from soakproof.judge.verdict import Verdict
 from soakproof.report.charts.account import chart_account
-from soakproof.report.charts.canvas import Chart, to_png, to_svg, to_svg_file
+from soakproof.report.charts.canvas import Chart, to_png, to_svg_file
 from soakproof.report.charts.connections import chart_connections
 from soakproof.report.charts.emptying import chart_emptying
 from soakproof.report.charts.forest import chart_forest
@@ -24,14 +26,40 @@ from soakproof.samples import Run
 FOLDER = "charts"
 
 
-def make_charts(run: Run, verdict: Verdict) -> list[Chart]:
-    """Return the charts that a run has something to show in."""
-    timeline = Timeline(run)
-    return [*make_overviews(group(run, verdict), timeline), *make_page_charts(run, verdict, timeline)]
+class Charts:
+    """A run's charts, made when they are first asked for; whatever formats they are written in share the drawings."""
+
+    def __init__(self, run: Run, verdict: Verdict) -> None:
+        self.run = run
+        self.verdict = verdict
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The findings, by what they are of."""
+        return group(self.run, self.verdict)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The run's readings, thinned out to what can be drawn."""
+        return Timeline(self.run)
+
+    @cached_property
+    def overviews(self) -> list[Chart]:
+        """The charts of many registries at once, for where none can be chosen."""
+        return _make_overviews(self.groups, self.timeline)
+
+    @cached_property
+    def for_page(self) -> list[Chart]:
+        """The charts that the page shows as they are; its metrics are drawn by its script."""
+        return _make_page_charts(self.run, self.verdict, self.timeline)
+
+    def __iter__(self) -> Iterator[Chart]:
+        """All that the run has something to show in."""
+        yield from self.overviews
+        yield from self.for_page
 
 
-def make_overviews(groups: Groups, timeline: Timeline) -> list[Chart]:
-    """Return the charts of many registries at once, for where none can be chosen."""
+def _make_overviews(groups: Groups, timeline: Timeline) -> list[Chart]:
     overviews = []
     drawn = [*groups.prominent, *groups.small]
     if drawn and timeline.points:
@@ -41,8 +69,7 @@ def make_overviews(groups: Groups, timeline: Timeline) -> list[Chart]:
     return overviews
 
 
-def make_page_charts(run: Run, verdict: Verdict, timeline: Timeline) -> list[Chart]:
-    """Return the charts that the page shows as they are; its metrics are drawn by its script."""
+def _make_page_charts(run: Run, verdict: Verdict, timeline: Timeline) -> list[Chart]:
     culprits = [site for finding in verdict.findings if finding.culprit for site in finding.culprit.sites]
     sites = verdict.growth_by_line or (run.lines.sites if run.lines else [])
     charts = [
@@ -63,9 +90,8 @@ def most_growth(verdict: Verdict) -> float | None:
     return verdict.resolution.bytes if is_proven and verdict.resolution else None
 
 
-def write_png(run: Run, verdict: Verdict, out: Path) -> list[Path]:
+def write_png(charts: Charts, out: Path) -> list[Path]:
     """Write each chart as ``charts/NAME.png``, and for dark screens ``charts/NAME-dark.png``."""
-    charts = make_charts(run, verdict)
     folder = make_folder(out / FOLDER)
     themes = ((LIGHT, ""), (DARK, "-dark"))
     return [
@@ -75,8 +101,7 @@ def write_png(run: Run, verdict: Verdict, out: Path) -> list[Path]:
     ]
 
 
-def write_svg(run: Run, verdict: Verdict, out: Path) -> list[Path]:
+def write_svg(charts: Charts, out: Path) -> list[Path]:
     """Write each chart as ``charts/NAME.svg``, which follows its reader's colour scheme."""
-    charts = make_charts(run, verdict)
     folder = make_folder(out / FOLDER)
-    return [write_file(folder / f"{chart.name}.svg", to_svg_file(to_svg(chart)).encode()) for chart in charts]
+    return [write_file(folder / f"{chart.name}.svg", to_svg_file(chart.svg).encode()) for chart in charts]

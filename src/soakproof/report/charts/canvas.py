@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from soakproof import late
@@ -30,7 +31,7 @@ FONT_FAMILY = re.compile(r"font-family: 'DejaVu Sans'; ")
 class Chart:
     """A picture that can be drawn: its file's stem, what it shows in words, its size, and how it is drawn.
 
-    ``width`` and ``height`` are CSS pixels; text sizes are too.
+    ``width`` and ``height`` are CSS pixels; text sizes are too. In light colours it is drawn once, whoever asks.
     """
 
     name: str
@@ -39,6 +40,31 @@ class Chart:
     width: int
     height: int
     draw: Callable[[Figure, Theme], None]
+
+    @cached_property
+    def svg(self) -> str:
+        """An SVG element in light colours, to be put into a page; its ids begin with the chart's name."""
+        stream = io.StringIO()
+        settings = make_settings(LIGHT) | {"svg.hashsalt": self.name}
+        with mpl.rc_context(settings):  # type: ignore[arg-type]  # the stubs list every setting by name
+            late.backend_svg.FigureCanvasSVG(self._light)
+            self._light.savefig(stream, format="svg", dpi=PIXELS_PER_INCH, transparent=True)
+        return _tidy(stream.getvalue(), self)
+
+    def figure(self, theme: Theme) -> Figure:
+        """Return it drawn, for a backend to render under the theme's settings."""
+        return self._light if theme == LIGHT else self._drawn(theme)
+
+    @cached_property
+    def _light(self) -> Figure:
+        return self._drawn(LIGHT)
+
+    def _drawn(self, theme: Theme) -> Figure:
+        size = (self.width / PIXELS_PER_INCH, self.height / PIXELS_PER_INCH)
+        with mpl.rc_context(make_settings(theme)):  # type: ignore[arg-type]  # as above
+            figure = late.figure.Figure(figsize=size, dpi=PIXELS_PER_INCH)
+            self.draw(figure, theme)
+        return figure
 
 
 def add_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -63,36 +89,18 @@ def write_beside(axes: Axes, text: str, height: float, offset: tuple[float, floa
 def to_png(chart: Chart, theme: Theme) -> bytes:
     """Draw a chart as a PNG, `PNG_SCALE` pixels to a CSS pixel."""
     stream = io.BytesIO()
-    with mpl.rc_context(make_settings(theme)):  # type: ignore[arg-type]  # the stubs list every setting by name
-        figure = _draw(chart, theme)
+    figure = chart.figure(theme)
+    with mpl.rc_context(make_settings(theme)):  # type: ignore[arg-type]  # as above
         late.backend_agg.FigureCanvasAgg(figure)
         dpi = PIXELS_PER_INCH * PNG_SCALE
         figure.savefig(stream, format="png", dpi=dpi, pil_kwargs={"compress_level": PNG_COMPRESSION})
     return stream.getvalue()
 
 
-def to_svg(chart: Chart) -> str:
-    """Draw a chart as an SVG element in light colours, to be put into a page; its ids begin with the chart's name."""
-    stream = io.StringIO()
-    settings = make_settings(LIGHT) | {"svg.hashsalt": chart.name}
-    with mpl.rc_context(settings):  # type: ignore[arg-type]  # as above
-        figure = _draw(chart, LIGHT)
-        late.backend_svg.FigureCanvasSVG(figure)
-        figure.savefig(stream, format="svg", dpi=PIXELS_PER_INCH, transparent=True)
-    return _tidy(stream.getvalue(), chart)
-
-
 def to_svg_file(svg: str) -> str:
     """Return the element as a file of its own, which turns dark with its reader's screen."""
     style = f"<style>@media screen and (prefers-color-scheme: dark){{{dark_css()}}}</style>"
     return '<?xml version="1.0" encoding="utf-8"?>\n' + svg.replace("<defs>", f"{style}<defs>", 1)
-
-
-def _draw(chart: Chart, theme: Theme) -> Figure:
-    size = (chart.width / PIXELS_PER_INCH, chart.height / PIXELS_PER_INCH)
-    figure = late.figure.Figure(figsize=size, dpi=PIXELS_PER_INCH)
-    chart.draw(figure, theme)
-    return figure
 
 
 def _tidy(svg: str, chart: Chart) -> str:
