@@ -15,6 +15,7 @@ from typing import Any
 
 LONGEST_S = 540.0
 SHORT = ("--clients", "100", "--waves", "7", "--steady", "0", "--drain", "2")
+READ = ("--format", "text,json")  # for who looks at no page and no picture: drawing them costs as much as judging
 
 
 @dataclass(frozen=True)

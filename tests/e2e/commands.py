@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.soaking import SHORT
+from benchmarks.soaking import READ, SHORT
 from benchmarks.soaking import soak as soak_command
 
 CLEAN = """
@@ -31,8 +31,8 @@ def soak(directory, source, *options, serving=()):
 
 
 def soak_served(directory, options, server, longest_s=LONGEST_S):
-    """Soak what a command serves; the files are in ``out``."""
-    done = soak_command(Path("out"), options, server, directory=directory, longest_s=longest_s)
+    """Soak what a command serves; the files are in ``out``, pages and pictures only where ``--format`` says so."""
+    done = soak_command(Path("out"), [*READ, *options], server, directory=directory, longest_s=longest_s)
     assert "Traceback" not in done.printed, done.printed
     assert done.exit_code == done.verdict["exit_code"], done.printed
     return done

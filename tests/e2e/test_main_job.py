@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.soaking import soakproof
 from soakproof.judge.account import PARTS
+from soakproof.report import FORMATS
 from soakproof.runfile import load_run
 from tests.e2e.commands import CLEAN, soak
 
@@ -24,12 +25,16 @@ FILLING_LINE = LEAKY.splitlines().index("    SEEN[sid] = True") + 1
 FILES = {"run.jsonl", "verdict.json", "report.html", "summary.md", "junit.xml", "charts", "target.log", "locust.log"}
 
 
+def soak_as_users_do(directory, source):
+    return soak(directory, source, "--format", ",".join(FORMATS))
+
+
 @pytest.fixture(scope="module")
 def soaks(tmp_path_factory):
     """Soak both servers side by side: a soak waits more than it works."""
     directories = [tmp_path_factory.mktemp(name) for name in ("clean", "leaky")]
     with ThreadPoolExecutor() as threads:
-        outcomes = list(threads.map(soak, directories, [CLEAN, LEAKY]))
+        outcomes = list(threads.map(soak_as_users_do, directories, [CLEAN, LEAKY]))
     return [(directory, done, done.verdict) for directory, done in zip(directories, outcomes, strict=True)]
 
 

@@ -18,6 +18,7 @@ OPTIONS = (
     "--drain=0",
     "--trace=never",
     "--out=run",
+    "--format=text",
 )
 APP = """
 import socketio

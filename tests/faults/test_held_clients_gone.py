@@ -27,7 +27,7 @@ def test_a_command_that_holds_fewer_clients_than_it_was_asked_for(tmp_path):
     (tmp_path / "app.py").write_text(APP)
     (tmp_path / "clients.py").write_text(FEW)
     load = f"{sys.executable} clients.py {{url}} {{clients}}"
-    options = ["--held", "--clients", "60", "--events", "60", "--out", "run", "--load", load]
+    options = ["--held", "--clients", "60", "--events", "60", "--out", "run", "--format", "text", "--load", load]
     server = [sys.executable, "-m", "uvicorn", "app:app", "--port", "{port}"]
     code, printed = soakproof("run", *options, "--", *server, cwd=tmp_path)
     assert code == 4, printed

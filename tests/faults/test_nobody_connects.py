@@ -47,7 +47,9 @@ async def app(scope, receive, send):
 
 def soak(tmp_path, app, *options):
     (tmp_path / "app.py").write_text(app)
-    return soakproof("run", "--clients", "15", "--out", "run", *options, "--", *UVICORN, cwd=tmp_path)
+    return soakproof(
+        "run", "--clients", "15", "--out", "run", "--format", "text", *options, "--", *UVICORN, cwd=tmp_path
+    )
 
 
 def test_an_endpoint_that_is_elsewhere(tmp_path):

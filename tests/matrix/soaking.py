@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soaking import SHORT, Soaked
+from benchmarks.soaking import READ, SHORT, Soaked
 from benchmarks.soaking import soak as run
 from tests.matrix.cells import Cell
 from tests.matrix.interpreters import bin_of
@@ -38,7 +38,7 @@ def soak(cell: Cell, directory: Path, *, is_leaky: bool) -> Outcome:
     """Soak the leaky or the clean twin of a cell's app in this directory."""
     leak = lay_out(cell, directory, is_leaky=is_leaky)
     variables = {**cell.variables, "PATH": os.pathsep.join([str(bin_of(cell.environment)), os.environ["PATH"]])}
-    options = [*SHORT, "--format", "text,json", *cell.options]
+    options = [*SHORT, *READ, *cell.options]
     done = run(Path("out"), options, cell.command.split(), directory=directory, variables=variables, longest_s=400)
     keep(directory, f"{cell.name}-{'leaky' if is_leaky else 'clean'}")
     return Outcome(done, leak)
