@@ -193,7 +193,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     format: Annotated[
         tuple[str, ...] | None,
         text_option(
-            "which reports to write: text,json,md,junit,sarif,html,svg,png,speedscope,collapsed,pprof; default all; "
+            "which reports to write: text,json,md,junit,sarif,speedscope,collapsed,pprof,html,svg,png; default all; "
             "github prints annotations",
             parse_formats,
         ),

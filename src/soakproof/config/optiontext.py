@@ -22,12 +22,12 @@ FORMATS = (
     "md",
     "junit",
     "sarif",
-    "html",
-    "svg",
-    "png",
     "speedscope",
     "collapsed",
     "pprof",
+    "html",
+    "svg",
+    "png",
     "github",
 )  # as `soakproof.report`, whose charts load slowly
 
