@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+import threading
 
 database = sqlite3.connect(":memory:")
 database.execute("create table visits (sid text, body text)")
@@ -14,10 +15,20 @@ def connect(number):
     return len(body)
 
 
+def spin():
+    turns = 0
+    while True:
+        turns += 1
+        turns -= 1
+
+
 sys.stdout.write("ready\n")
 sys.stdout.flush()
 for line in sys.stdin:
-    for number in range(int(line)):
-        connect(number)
+    if line == "spin\n":
+        threading.Thread(target=spin, daemon=True).start()
+    else:
+        for number in range(int(line)):
+            connect(number)
     sys.stdout.write(f"{line.strip()} more\n")
     sys.stdout.flush()

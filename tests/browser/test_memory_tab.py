@@ -80,7 +80,8 @@ def test_who_looks_on_steers_nothing(soak):
     for path in ("stop", "swarm", "stats/reset"):
         with pytest.raises(urllib.error.HTTPError, match="403") as refused:
             urllib.request.urlopen(f"{address.partition('?')[0]}{path}", data=b"", timeout=10)
-        assert "Ctrl-C" in refused.value.read().decode()
+        with refused.value as answer:
+            assert "Ctrl-C" in answer.read().decode()
     assert process.poll() is None
 
 

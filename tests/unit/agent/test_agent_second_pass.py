@@ -299,6 +299,15 @@ def traced(target: Target) -> Agent:
     return agent
 
 
+def test_what_watching_takes_is_no_lines(short_path: Path) -> None:
+    """Lines that run while the agent begins and ends to watch them are not told of the memory that it took for it."""
+    with ready("agent_rows.py", short_path) as target:
+        agent = target.agent()
+        target.tell("spin")
+        assert agent.ask("follow", owners=["heap:in_use_bytes"])["missing"] == []
+        assert not any(site["count"] > 512 for site in agent.ask("followed")["owners"]["heap:in_use_bytes"])
+
+
 def test_the_line_whose_c_code_takes_memory_is_named(short_path: Path) -> None:
     """Rows of a database are no objects of Python's: what malloc gave out during a line tells which one inserts."""
     with ready("agent_rows.py", short_path) as target:

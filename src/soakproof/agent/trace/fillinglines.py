@@ -118,25 +118,31 @@ class Follower:
         self._empties = False
 
     def follow(self, owners: list[str], *, empties: bool = False) -> dict[str, Any]:
-        """Begin, with ``empties`` to note what shrinks; return which owners are followed, and which are not found."""
+        """Begin, with ``empties`` to note what shrinks; return which owners are followed, and which are not found.
+
+        Nothing is measured until all is watched: what watching takes up is no line's.
+        """
         self.finish()
         self._empties = empties
         self._beneath = stacks.lines_beneath_loops()
         snapshot = HeapSnapshot([*owners, *map(base_of, owners)], self._engines)
-        missing = []
+        probes, missing = [], []
         for owner in owners:
             probe = (None if empties else process_probe(owner)) or self._probe(owner, snapshot)
             if probe is None:
                 missing.append(owner)
             else:
-                self._probes.append(probe)
+                probes.append(probe)
         self._handlers = Handlers(self._engines)
-        if self._probes or not self._handlers.is_empty:
+        if probes or not self._handlers.is_empty:
             self._tracer = linetracer.make_tracer(
                 self.at_line, self.at_exit, self._handlers.note_error, self._packages(owners)
             )
             self._tracer.start()
-        return {"followed": [probe.owner for probe in self._probes], "missing": missing}
+        for probe in probes:
+            probe.measure()
+        self._probes = probes
+        return {"followed": [probe.owner for probe in probes], "missing": missing}
 
     def _probe(self, owner: str, snapshot: HeapSnapshot) -> Optional[AnyProbe]:
         label = self._engines.label_of(owner)
@@ -186,11 +192,11 @@ class Follower:
 
     def finish(self) -> dict[str, Any]:
         """End, and return of each owner the lines and events that filled it, the busiest first, and what was raised."""
+        probes, self._probes = self._probes, []  # first: what it takes to stop is no line's
         if self._tracer is not None:
             self._tracer.stop()
         self._tracer = None
         self._last = {}
-        probes, self._probes = self._probes, []
         owners = {
             probe.owner: [
                 {**sourcelines.describe_line(line), "count": count} for line, count in probe.lines.most_common(8)
