@@ -91,7 +91,7 @@ fuzz: $(READY) ## a hundred thousand made-up files, and docs/reliability.md; it 
 peer-suites: $(READY) ## others' test suites, bare and with the agent asked over and over; SUITES='wrapt starlette' for some
 	$(BIN)/python -m tests.peersuites $(SUITES)
 
-frameworks: $(READY) ## new applications of seven frameworks, clean and leaky, as the cookbook says (half an hour); NAMES='nicegui reflex'
+frameworks: $(READY) ## the applications of the cookbook, clean and leaky, as it says (three quarters of an hour); NAMES='nicegui reflex'
 	$(BIN)/python -m tests.frameworks $(NAMES)
 
 matrix: $(READY) ## every way to start a Python Socket.IO server, each with a clean and a leaky app (half an hour)

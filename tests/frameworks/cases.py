@@ -21,6 +21,7 @@ class Case:
         line: The line that fills it.
         title: What the cookbook calls it.
         folder: Where it is started, below ``apps``; ``{side}`` as above.
+        npm: A package of npm's, with its version, whose programs the clients need.
     """
 
     command: tuple[str, ...]
@@ -29,6 +30,7 @@ class Case:
     title: str
     options: tuple[str, ...] = ()
     folder: str = ""
+    npm: str = ""
 
     def line_of(self, side: str) -> str:
         """Return the command line that soaks it, as a user would type it."""
@@ -54,6 +56,19 @@ CASES = {
     ),
     "taipy": Case(("{bin}/python", "{side}.py"), culprit="visitors", line="leaky.py:10", title="Taipy GUI"),
     "flask_socketio": Case(("{bin}/python", "{side}.py"), culprit="people", line="leaky.py:18", title="Flask-SocketIO"),
+    "flask_gevent": Case(
+        ("{bin}/python", "{side}.py"), culprit="people", line="leaky.py:22", title="Flask-SocketIO with gevent"
+    ),
+    "fastapi": Case(
+        ("{bin}/uvicorn", "{side}:app", "--port", "{{port}}"), culprit="typing", line="leaky.py:19", title="FastAPI"
+    ),
+    "aiohttp": Case(
+        ("{bin}/python", "{side}.py"),
+        culprit="moves",
+        line="leaky.py:18",
+        title="aiohttp",
+        options=("--join", 'move="e2e4"'),
+    ),
     "channels": Case(
         ("{bin}/daphne", "-p", "{{port}}", "{side}:application"),
         culprit="people",
@@ -67,5 +82,13 @@ CASES = {
         line="leaky.py:14",
         title="granian, and plain ASGI",
         options=("--message", "hello"),
+    ),
+    "artillery": Case(
+        ("{bin}/uvicorn", "{side}:app", "--port", "{{port}}"),
+        culprit="said",
+        line="leaky.py:12",
+        title="Artillery's clients",
+        options=("--load", "CLIENTS={clients} artillery run --target {url} chat.yml", "--clients", "100"),
+        npm="artillery@2.0.34",
     ),
 }

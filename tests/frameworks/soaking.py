@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from benchmarks.soaking import Soaked
 from benchmarks.soaking import soak as run
-from tests.corpus.environment import make_environment
+from tests.corpus.environment import ENVIRONMENTS, make_environment
 from tests.frameworks.cases import CASES, HERE
 
 PYTHON = "3.11"
@@ -24,6 +25,19 @@ def soak(name: str, side: str, work: Path, options: tuple[str, ...] = SMALLER) -
     assert folder.exists(), apps
     programs = make_environment(PYTHON, HERE / "pins" / f"{name}.txt").parent
     command = [word.format(bin=programs, side=side) for word in case.command]
-    path = f"{programs}:{os.environ['PATH']}"
+    path = os.pathsep.join([str(programs), *npm_programs(case.npm), os.environ["PATH"]])
     typed = [*case.options, *options]
     return run(work / "run", typed, command, directory=folder, variables={"PATH": path}, longest_s=LONGEST_S)
+
+
+def npm_programs(package: str) -> list[str]:
+    """Return the directory of a package's programs, which is installed once; none where none is wanted."""
+    if not package:
+        return []
+    folder = ENVIRONMENTS / f"npm-{package.replace('@', '-')}"
+    if not (folder / ".ready").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), package]
+        subprocess.run(install, check=True, capture_output=True)
+        (folder / ".ready").touch()
+    return [str(folder / "node_modules" / ".bin")]
