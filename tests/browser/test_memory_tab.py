@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from tests.e2e.commands import SERVER
 from tests.runningsoaks import wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]  # a soak and its page, on a busy machine
 SHOTS = os.environ.get("MEMORY_TAB_SHOTS")
 
 LEAKS = """
