@@ -65,7 +65,7 @@ def test_a_server_may_stand_under_another_path(connected, tmp_path, kind, transp
 def let_in(connect, kind):
     """Return what `connect` gives; python-socketio's client is asked again.
 
-    It may lose a packet as it upgrades, and by TLS, where one thread reads as another writes, one answer in some 600.
+    It may lose a packet as it upgrades, and by TLS, where one thread reads as another writes, one in some hundred.
     """
     for _ in range(3 if kind == "reference" else 0):
         with suppress(ConnectError, AnswerTimeoutError):
