@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -27,18 +28,43 @@ def bare(tmp_path):
     return tmp_path
 
 
-def install(bare, **environment):
+def install(bare, script=ROOT / "requirements" / "install-programs", **environment):
     """Run the script for `make test`'s group with a PATH of one folder."""
-    command = ["/bin/sh", str(ROOT / "requirements" / "install-programs"), "test"]
+    command = ["/bin/sh", str(script), "test"]
     return subprocess.run(
         command, env={"PATH": str(bare), **environment}, capture_output=True, text=True, check=False, timeout=60
     )
 
 
+def is_library(name):
+    """Whether it is a library: that is where it is, whatever PATH is, and a link cannot stand for it."""
+    return ".so." in name
+
+
 def names():
-    """Return the programs of the group; a library is where it is, whatever PATH is."""
+    """Return the programs of the group that are missing where PATH has none: a library may be there all the same."""
     listed = [program for program in development.read_programs() if program.group == "test"]
-    return sorted(each.name for each in listed if ".so." not in each.name or each.find() is None)
+    return sorted(each.name for each in listed if not is_library(each.name) or each.find() is None)
+
+
+@pytest.fixture
+def script(tmp_path):
+    """The script beside the list without its libraries, which this machine may have or lack."""
+    copy = tmp_path / "requirements"
+    copy.mkdir()
+    shutil.copy(ROOT / "requirements" / "install-programs", copy)
+    lines = (line for line in development.LIST.read_text().splitlines(keepends=True) if not is_library(line))
+    (copy / "programs.txt").write_text("".join(lines))
+    return copy / "install-programs"
+
+
+@pytest.fixture
+def whole(bare, monkeypatch, script):
+    """A folder for PATH where every program of the script's list is there."""
+    monkeypatch.setattr(development, "LIST", script.with_name("programs.txt"))
+    for name in names():
+        (bare / name).symlink_to("/bin/true")
+    return bare
 
 
 def test_where_nothing_can_be_installed_the_missing_are_named(bare):
@@ -56,35 +82,29 @@ def test_in_ci_a_missing_program_is_red(bare):
     assert "CI=true" in done.stdout
 
 
-def test_what_is_there_is_not_spoken_of(bare):
+def test_what_is_there_is_not_spoken_of(whole, script):
     """A group of which nothing is missing prints nothing, and asks no package manager."""
-    for name in names():
-        (bare / name).symlink_to("/bin/true")
-    assert install(bare).stdout == ""
+    assert install(whole, script).stdout == ""
 
 
-def test_a_file_that_cannot_be_executed_is_missing(bare):
+def test_a_file_that_cannot_be_executed_is_missing(whole, script):
     """A program bound over by an empty file is none."""
-    for name in names():
-        (bare / name).symlink_to("/bin/true")
-    (bare / "redis-server").unlink()
-    (bare / "redis-server").touch()
-    assert "missing: redis-server;" in install(bare).stdout
+    (whole / "redis-server").unlink()
+    (whole / "redis-server").touch()
+    assert "missing: redis-server;" in install(whole, script).stdout
 
 
-def test_the_installer_installs_what_is_missing_and_says_so(bare):
+def test_the_installer_installs_what_is_missing_and_says_so(whole, script):
     """As root with an apt-get that works, the packages are installed, and nothing stays missing."""
     if os.geteuid():
         pytest.skip("only root installs without sudo")
-    for name in (*names(), "env"):
-        (bare / name).symlink_to("/bin/true")
-    (bare / "env").unlink()
-    (bare / "env").symlink_to("/usr/bin/env")
-    (bare / "ip").unlink(missing_ok=True)
-    (bare / "openssl").unlink()
-    (bare / "apt-get").write_text(f'#!/bin/sh\ncase "$*" in *" openssl") /bin/ln -s /bin/true {bare}/openssl ;; esac\n')
-    (bare / "apt-get").chmod(0o755)
-    done = install(bare, CI="true")
+    (whole / "env").symlink_to("/usr/bin/env")
+    (whole / "openssl").unlink()
+    (whole / "apt-get").write_text(
+        f'#!/bin/sh\ncase "$*" in *" openssl") /bin/ln -s /bin/true {whole}/openssl ;; esac\n'
+    )
+    (whole / "apt-get").chmod(0o755)
+    done = install(whole, script, CI="true")
     assert (done.returncode, done.stdout) == (
         0,
         "soakproof: installing what is missing, openssl: apt-get install openssl ...\n",
