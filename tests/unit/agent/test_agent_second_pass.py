@@ -51,7 +51,7 @@ def test_the_line_that_fills_a_container_is_named(followed: dict[str, Any], path
 
 def test_a_line_in_a_thread_that_runs_already_is_named(followed: dict[str, Any]) -> None:
     """A loop that ran before anybody looked is followed too, from the line after that at which it stood."""
-    (site,) = followed["__main__:LOCAL.<thread>.collected"]
+    site, *_ = followed["__main__:LOCAL.<thread>.collected"]  # where threads switch within a line, another may be seen
     assert site["source"] == "LOCAL.collected.append(TO_COLLECT.get())"
     assert site["count"] >= ADDED - 1
 
