@@ -13,7 +13,7 @@ from statistics import fmean, median, stdev
 import msgspec
 
 from soakproof.judge.account import FREE, PARTS
-from soakproof.judge.series import judged_pids, rest_points
+from soakproof.judge.restpoints import judged_pids, rest_points
 from soakproof.late import stats
 from soakproof.samples import Run
 from soakproof.totals import add_standing, add_up

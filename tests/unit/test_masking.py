@@ -17,7 +17,7 @@ from soakproof.config import Config, build_config
 from soakproof.config.repeating import repeat_config, store_options
 from soakproof.errors import ConfigError
 from soakproof.load.processes.process import last_lines
-from soakproof.measure.soak import mask_errors
+from soakproof.measure.waverecords import mask_errors
 from soakproof.target.logged import count_errors
 from soakproof.target.started import StartedTarget
 from tests.synthetic_runs import make_run

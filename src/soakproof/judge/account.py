@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from soakproof.judge.series import RestPoint, judged_pids, rest_points
+from soakproof.judge.restpoints import RestPoint, judged_pids, rest_points
 from soakproof.judge.verdict import MemoryAccount
 from soakproof.samples import Run
 from soakproof.totals import add_up

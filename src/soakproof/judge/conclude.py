@@ -13,7 +13,7 @@ from soakproof.judge.extrapolation import extrapolate, measure_growth
 from soakproof.judge.filling import warn_of_filling
 from soakproof.judge.generator import cpu_share, find_limits
 from soakproof.judge.resolution import find_resolution
-from soakproof.judge.series import judged_pids, rest_points
+from soakproof.judge.restpoints import judged_pids, rest_points
 from soakproof.judge.shares import sum_up
 from soakproof.judge.strain import find_strain
 from soakproof.judge.validity import find_doubts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from soakproof.judge.series import rest_points
+from soakproof.judge.restpoints import rest_points
 from soakproof.plans import Rules
 from soakproof.samples import Run
 from soakproof.warningcodes import RunWarning, WarningCode, warn

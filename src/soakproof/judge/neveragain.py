@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from soakproof.judge.series import RestPoint, rest_points
+from soakproof.judge.restpoints import RestPoint, rest_points
 from soakproof.samples import Run
 
 FEWEST = 5

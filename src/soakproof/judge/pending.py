@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from soakproof.judge.codes import Rule
-from soakproof.judge.series import MEASURED
+from soakproof.judge.restpoints import MEASURED
 from soakproof.judge.verdict import Finding, is_cause
 from soakproof.samples import Run
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from soakproof.judge.emptying import Pulse
-from soakproof.judge.series import Series, left_by_target_s
+from soakproof.judge.restpoints import left_by_target_s
+from soakproof.judge.series import Series
 from soakproof.plans import Bound
 from soakproof.samples import Phase, Run, Sample
 from soakproof.totals import Array, add_standing

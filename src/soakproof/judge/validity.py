@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from soakproof.judge.series import RestPoint, judged_pids, rest_points
+from soakproof.judge.restpoints import RestPoint, judged_pids, rest_points
 from soakproof.metrickinds import CLIENTS_METRIC, CONTAINERS, kind_of
 from soakproof.samples import Run, Sample, Wave
 from soakproof.warningcodes import RunWarning, Value, WarningCode, warn

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
 
-import msgspec
-
-from soakproof.agent.objects.masking import mask
 from soakproof.config import Config
 from soakproof.errors import LoadError
 from soakproof.load.orders import Load, Order, Progress
@@ -21,8 +16,9 @@ from soakproof.measure.reached import check_held, check_reached
 from soakproof.measure.recorder import Recorder
 from soakproof.measure.settle import Lingerer, Ping, Settler
 from soakproof.measure.wavenumbers import WaveNumbers
+from soakproof.measure.waverecords import to_wave
 from soakproof.metrickinds import CLIENTS_METRIC
-from soakproof.samples import Phase, Settle, Tally, Warned, Wave
+from soakproof.samples import Phase, Settle, Warned, Wave
 from soakproof.target.started import Target
 from soakproof.warningcodes import RunWarning, WarningCode, warn
 from soakproof.wording.warned import say_warning
@@ -30,20 +26,6 @@ from soakproof.wording.warned import say_warning
 POLL_S = 0.1
 DISCOVER_SHARE = 0.9
 DISCOVER_CLIENTS = 1000.0  # they show as much as ten times as many, and the target stands still a tenth as long
-PULSE_EVERY_S = 10.0
-
-
-class Draining(Protocol):
-    """Tells by the counters, which are by metric, when a drain is over."""
-
-    def is_empty(self, counters: dict[str, float]) -> bool:
-        """Whether all has emptied."""
-
-    def has_fallen(self, before: dict[str, float], counters: dict[str, float]) -> bool:
-        """Whether anything that is waited for has gone since the drain began."""
-
-    def least_s(self, began_s: float, longest_s: float) -> float:
-        """Return how long to wait, of the seconds that there are, where nothing goes."""
 
 
 class Soak:
@@ -116,48 +98,28 @@ class Soak:
         self._carry_out(order)
         self.settle_and_read("steady", order.index)
 
-    def drain(self, seconds: float, drain: Draining) -> None:
-        """Wait, with nothing going on, for containers to empty by themselves; then take the last rest point.
-
-        Every `PULSE_EVERY_S` a few clients come and go, or do something, since some servers only clean up then. The
-        wait is over when ``drain`` says that all is empty, or that nothing has gone for as long as it waits at least.
-        """
-        self._narrator.phase("drain")
-        started = self._clock()
-        least_s, has_fallen = drain.least_s(started, seconds), False
-        before = self._observer.counters()
-        next_pulse_s = started + PULSE_EVERY_S
-        while self._clock() - started < seconds:
-            counters = self.wait_a_moment(started)
-            has_fallen = has_fallen or drain.has_fallen(before, counters)
-            if drain.is_empty(counters) or (self._clock() - started > least_s and not has_fallen):
-                break
-            if self._clock() > next_pulse_s:
-                self.pulse()
-                next_pulse_s = self._clock() + PULSE_EVERY_S
-        self.settle_and_read("drain", self._again)
-
     def load_again(self, waves: int) -> None:
         """Run so many waves again after a drain, without rest points: what matters is what the next drain leaves."""
         for _ in range(waves):
             self._again = self.run_wave("again", is_read=False).index
 
+    def read_drained(self) -> None:
+        """Take a rest point of the drain that is under way."""
+        self.settle_and_read("drain", self._again)
+
     def pulse(self) -> Wave:
         """Have a few clients come and go, or do something."""
         return self._carry_out(self._orders.pulse())
-
-    def linger(self, seconds: float) -> None:
-        """Wait with nobody coming at all, and read once more: who came in the drain may have left something too."""
-        started = self._clock()
-        while self._clock() - started < seconds:
-            self.wait_a_moment(started)
-        self.settle_and_read("drain", self._again)
 
     def wait_a_moment(self, since_s: float, phase: Phase = "drain") -> dict[str, float]:
         """Sample once while nothing goes on, and return the counters."""
         time.sleep(POLL_S)
         self._recorder.tick(phase, None, Progress(open=self._held))
         self._narrator.settle(self._clock() - since_s, {})
+        return self.counters()
+
+    def counters(self) -> dict[str, float]:
+        """Return what the target counts at any time, by metric: a question that costs it next to nothing."""
         return self._observer.counters()
 
     def part(self) -> None:
@@ -233,7 +195,7 @@ class Soak:
 
         A client that does not listen need not know that it was thrown out, nor a command how many it opened.
         """
-        known = self._observer.counters().get(CLIENTS_METRIC) if still_open else None
+        known = self.counters().get(CLIENTS_METRIC) if still_open else None
         return still_open if known is None else min(still_open, int(known))
 
     def _follow(self, order: Order) -> Progress:
@@ -304,22 +266,3 @@ class Soak:
 def of_settling(lingerer: Lingerer) -> RunWarning:
     """Return the warning that waves settle for longer, and for which container's sake."""
     return warn(WarningCode.SETTLING_LENGTHENED, metric=lingerer.metric, stood_s=lingerer.stood_s)
-
-
-def to_wave(order: Order, tally: Tally, t_start_s: float, t_end_s: float) -> Wave:
-    """Put together the record of an order that was carried out."""
-    return Wave(
-        index=order.index,
-        phase=order.phase,
-        t_start_s=round(t_start_s, 4),
-        t_end_s=round(t_end_s, 4),
-        **{**msgspec.structs.asdict(tally), "errors": mask_errors(tally.errors)},
-    )
-
-
-def mask_errors(errors: dict[str, int]) -> dict[str, int]:
-    """Return the failures without secrets: a URL or a server's answer may repeat one."""
-    masked: Counter[str] = Counter()
-    for error, times in errors.items():
-        masked[mask(error)] += times
-    return dict(masked)

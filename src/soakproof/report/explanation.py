@@ -12,7 +12,8 @@ from rich.text import Text
 from soakproof.culprits import draw_chain
 from soakproof.errors import UsageError
 from soakproof.judge.codes import EXPLANATIONS
-from soakproof.judge.series import fill_columns, fitted_places, rest_points
+from soakproof.judge.restpoints import fitted_places, rest_points
+from soakproof.judge.series import fill_columns
 from soakproof.judge.verdict import Finding, Verdict, is_cause, is_open
 from soakproof.report.terminal import print_blocks
 from soakproof.samples import Run

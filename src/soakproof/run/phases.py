@@ -10,10 +10,11 @@ from pathlib import Path
 
 from soakproof.config import Config
 from soakproof.judge import judge_run, waves_needed
-from soakproof.judge.series import left_s
+from soakproof.judge.restpoints import left_s
 from soakproof.judge.verdict import Finding
 from soakproof.load.drops import MODES
 from soakproof.measure.diagnose import Diagnostician
+from soakproof.measure.drain import drain, linger
 from soakproof.measure.fastforward import FastForward, rehearse
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
@@ -89,16 +90,16 @@ class Phases:
         """
         if self._fast_forward():
             return
-        drain = self._plan_drain()
-        if drain is None:
+        draining = self._plan_drain()
+        if draining is None:
             return
-        self.soak.drain(self.config.drain, drain)
+        drain(self.soak, self.config.drain, draining)
         if self._linger() and not self.config.held and self._are_totals_open():
             self.soak.tell(
                 "the drain leaves open what begins at thousands; the load comes again, to compare what two leave"
             )
             self.soak.load_again(math.ceil(AGAIN_SHARE * self.config.waves))
-            self.soak.drain(self.config.drain, replace(drain, left_s=None))  # what came now is young
+            drain(self.soak, self.config.drain, replace(draining, left_s=None))  # what came now is young
             self._linger()
 
     def _linger(self) -> bool:
@@ -115,7 +116,7 @@ class Phases:
             emptying = {each.metric: each.last for each in findings if is_emptying(each)}
             if not any(left < before.get(metric, left + 1) for metric, left in emptying.items()):
                 return True
-            self.soak.linger(min(LINGER_S, self.config.drain))
+            linger(self.soak, min(LINGER_S, self.config.drain))
             before = emptying
         return False
 

@@ -6,16 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from soakproof.judge.series import (
-    above_lowest,
-    fill_column,
-    find_drains,
-    find_peaks,
-    fitted_places,
-    lowest_at_rest,
-    read_series,
-    rest_points,
-)
+from soakproof.judge.restpoints import find_drains, fitted_places, rest_points
+from soakproof.judge.series import above_lowest, fill_column, find_peaks, lowest_at_rest, read_series
 from soakproof.samples import Metric
 from tests.fed_series import feed_series
 from tests.synthetic_drafts import LOCKS, PID

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soakproof.judge.series import left_by_target_s
+from soakproof.judge.restpoints import left_by_target_s
 from soakproof.judge.verdict import Finding, Verdict
 from soakproof.late import ticker
 from soakproof.report.charts.axes import use_amounts

@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from soakproof.judge.series import RestPoint, fill_columns, fitted_places, rest_points
+from soakproof.judge.restpoints import RestPoint, fitted_places, rest_points
+from soakproof.judge.series import fill_columns
 from soakproof.samples import Phase, Run, Sample
 from soakproof.totals import Array, add_columns, add_up
 from soakproof.wording.names import say_per
