@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from soakproof.agent.census import containment
 from soakproof.agent.census.containment import Holders, find_containing
 from tests.unit.agent.agent_target import ready
 
@@ -37,7 +41,7 @@ def test_an_attribute_three_objects_deep_is_kept_by_what_holds_the_outermost() -
     cart, page, visitor = Part(), Part(), Part()
     page.cart, visitor.page = cart, page  # type: ignore[attr-defined]
     visitors = {"one": visitor}
-    within = find_containing({"app:Part.items": cart.items}, {id(visitors): "lib:manager.visitors"})
+    within = find_containing({"app:Part.items": cart.items}, [("lib:manager.visitors", visitors)])
     assert within == {"app:Part.items": "lib:manager.visitors"}
 
 
@@ -47,8 +51,33 @@ def test_a_visitor_with_a_list_of_his_own_and_a_cart_keeps_both() -> None:
     visitor.cart = cart  # type: ignore[attr-defined]
     visitors = {"one": visitor}
     asked = {"app:Visitor.items": visitor.items, "app:Cart.items": cart.items}
-    within = find_containing(asked, {id(visitors): "lib:manager.visitors"})
+    within = find_containing(asked, [("lib:manager.visitors", visitors)])
     assert within == dict.fromkeys(asked, "lib:manager.visitors")
+
+
+def test_the_nearest_that_may_be_named_keeps_it() -> None:
+    """A registry in a registry is what keeps the visitor's items, and not the one around it; each but the outermost."""
+    visitor = Part()
+    floor = {"one": visitor}
+    house = {"first": floor}
+    named: list[tuple[str, Any]] = [("app:HOUSE", house), ("app:floor", floor)]
+    assert find_containing({"app:Part.items": visitor.items}, named) == {"app:Part.items": "app:floor"}
+
+
+def test_what_a_list_in_passing_holds_is_kept_by_nobody() -> None:
+    """A list that has no name is a sweep's copy as often as not."""
+    visitor = Part()
+    swept = {"copy": [visitor]}
+    assert find_containing({"app:Part.items": visitor.items}, [("lib:swept", swept)]) == {}
+
+
+def test_in_a_heap_too_large_who_keeps_what_stays_untold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many objects it is given up: the target is not to be held up."""
+    monkeypatch.setattr(containment, "MOST_SEEN", 10)
+    cart, visitor = Part(), Part()
+    visitor.cart = cart  # type: ignore[attr-defined]
+    visitors = {str(number): Part() for number in range(20)} | {"one": visitor}
+    assert find_containing({"app:Cart.items": cart.items}, [("app:VISITORS", visitors)]) == {}
 
 
 def test_the_census_says_what_keeps_the_parts_of_visitors(short_path: Path) -> None:

@@ -203,7 +203,7 @@ class Reading:
         found = self._walk.found
         paths = [self._paths.get(metric, "") for metric in metrics if metric.startswith("registry:")]
         asked = {path for path in paths if path in found and found[path].count > 1}
-        named = {id(each.sample): path for path, each in found.items() if each.count == 1}
+        named = [(path, each.sample) for path, each in found.items() if each.count == 1]
         return find_containing({path: found[path].sample for path in asked}, named) if asked else {}
 
 

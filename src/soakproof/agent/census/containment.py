@@ -1,7 +1,7 @@
 """Which container holds the object that holds a container: ``ROOMS`` for the ``members`` of each room in it.
 
 A container of an instance is named after the instance's class; this is how it is known all the same that it is part of
-what another container keeps. All are asked about at once: each level costs one look through the heap.
+what another container keeps. All are asked about at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..origin import sourcelines
 Named = list[tuple[str, Any]]  # owner path and container
 
 MOST_LEVELS = 8  # a container, its instance, the one whose attribute that is, ..., the container that holds them
-MOST_HOLDERS = 400
+MOST_SEEN = 200_000  # objects: who keeps what in a heap that is larger stays untold, and the target is not held up
 MOST_STEPS = 8
 _PASSED_OVER = (types.FrameType, types.ModuleType, types.FunctionType, type, list, tuple)
 
@@ -89,32 +89,44 @@ def is_structure(holder: Any) -> bool:
     return kinds.is_of(holder, types.ModuleType) or kinds.is_of(holder, type)
 
 
-def find_containing(containers: dict[str, Any], paths: dict[int, str]) -> dict[str, str]:
+def find_containing(asked: dict[str, Any], named: Named) -> dict[str, str]:
     """Return ``{path: path of the nearest container that keeps it alive}``.
 
-    ``containers`` are those asked about, by their paths; ``paths`` has the containers that may be named, by id.
+    ``asked`` are the containers asked about, by their paths; ``named`` those that may be named. The way leads down from
+    all of these at once, so that each object is looked at once and the target's threads have their turns meanwhile: to
+    ask the heap for the referrers of many objects holds them up for as long as that takes, seconds where clients are.
     """
+    wanted = {id(container): path for path, container in asked.items()}
+    home = {id(container): path for path, container in named}
     within: dict[str, str] = {}
-    level: list[Any] = list(containers.values())
-    origins = {id(container): {path} for path, container in containers.items()}
-    passed = {key: set(asked) for key, asked in origins.items()}
+    steps = Steps()
+    level: list[Any] = [container for _, container in named]
     for _ in range(MOST_LEVELS):
-        if not level:
-            break
-        holders = [each for each in gc.get_referrers(*level) if each is not level and each is not containers]
-        above: dict[int, set[str]] = {}
-        level = []
-        for holder in holders:
-            if any(kinds.is_of(holder, each) for each in _PASSED_OVER) and id(holder) not in paths:
-                continue
-            held = set().union(*(origins.get(id(each), ()) for each in gc.get_referents(holder)))
-            if id(holder) in paths:
-                within.update({path: paths[id(holder)] for path in held if path not in within})
-                continue
-            fresh = held - passed.get(id(holder), set())  # a visitor holds his own list, and his cart holds another
-            if fresh and len(level) < MOST_HOLDERS:
-                above[id(holder)] = fresh
-                passed.setdefault(id(holder), set()).update(fresh)
-                level.append(holder)
-        origins = above
-    return {path: outer for path, outer in within.items() if path != outer}
+        below: list[Any] = []
+        for holder in level:
+            for held in gc.get_referents(holder):
+                if id(held) not in home:
+                    home[id(held)] = home[id(holder)]
+                    if id(held) in wanted:
+                        within[wanted[id(held)]] = home[id(held)]
+                    if steps.lead_through(type(held)):
+                        below.append(held)
+            if len(home) > MOST_SEEN or len(within) == len(wanted):
+                return within
+        level = below
+    return within
+
+
+class Steps:
+    """Through objects of which types a way may lead: not through a list in passing, nor through code and modules."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[type, bool]] = {}  # by id: a metaclass may define __hash__
+
+    def lead_through(self, candidate: type) -> bool:
+        """Tell it of a type."""
+        known = self._known.get(id(candidate))
+        if known is None:
+            is_step = not any(kinds.has_base(candidate, base) for base in _PASSED_OVER)
+            known = self._known[id(candidate)] = (candidate, is_step)
+        return known[1]
