@@ -67,9 +67,8 @@ def test_sleepers_wake_when_the_clock_leaps(asleep):
             break
     told = read_told(log)
     assert sorted(told) == sorted(AWAKE)
-    assert all(
-        650 <= float(after_s) < 680 for after_s in told.values()
-    )  # and none slept by a clock that is not its own
+    # None slept by a clock that is not its own. On a machine that is up for less than an hour the leap has two steps.
+    assert all(600 <= float(after_s) < 680 for after_s in told.values())
 
 
 def test_a_clock_that_runs_fast_wakes_nobody_early(asleep):
