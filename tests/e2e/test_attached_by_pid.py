@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,7 +28,9 @@ pytestmark = [
 
 APPS = Path(__file__).resolve().parents[1] / "apps"
 CONTAINER = ("--pid", "--mount", "--fork", "--kill-child", "--mount-proc", "sh", "-c")
-ALONE = 'mount -t tmpfs none /tmp && exec "$0" "$@"'
+ROOT = shlex.quote(str(APPS.parents[1]))
+KEPT = f"mount --bind {ROOT} /mnt", "mount -t tmpfs none /tmp", f"mkdir -p {ROOT}", f"mount --bind /mnt {ROOT}"
+ALONE = " && ".join([*KEPT, 'exec "$0" "$@"'])  # the checkout may be below /tmp
 FILLING_LINE = (APPS / "unprepared_app.py").read_text().splitlines().index("    SEEN[sid] = True") + 1
 LONGEST_S = 120
 
