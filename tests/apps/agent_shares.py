@@ -48,7 +48,13 @@ def lose():
     """Take a reference that nobody will ever give back."""
     import ctypes
 
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(Lost()))
+    seen = bytearray(300)
+
+    def call_back():
+        return seen
+
+    for lost in (Lost(), call_back):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(lost))
 
 
 def add(number, tasks):

@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 from ..census.heapsnapshot import HeapSnapshot
 from ..objects import buffers, kinds, tracked
-from ..origin import classification
+from ..origin import classification, sourcelines
 from ..trace.allocations import Tracing
 from . import retainersearch
 from .shareholders import Shareholders, name_of_root
@@ -70,17 +70,14 @@ class Shares:
         return [self._describe(owner, share) for owner, share in by_bytes]
 
     def _lost(self) -> list[Any]:
-        """Return the new instances that nothing leads to; what else is lost hangs on them.
+        """Return the new instances, and functions of the application, that nothing leads to; the rest hangs on them.
 
-        What the agent looks with is of its own classes, or of Python's.
+        What the agent looks with is of its own classes and functions, or of Python's.
         """
         return [
             thing
             for thing in tracked.objects()
-            if id(thing) not in self._owners
-            and self._is_new(thing)
-            and kinds.kind_of_type(type(thing)) == kinds.INSTANCE
-            and not is_of_python(type(thing))
+            if id(thing) not in self._owners and self._is_new(thing) and is_of_program(thing)
         ]
 
     def _describe(self, owner: str, share: Share) -> dict[str, Any]:
@@ -88,9 +85,9 @@ class Shares:
         return {"owner": owner, "objects": share.objects, "bytes": round(share.bytes), "types": told}
 
     def _most_telling(self, share: Share) -> list[tuple[int, int]]:
-        """Return the types that say most of whose a share is: the program's classes, then Python's own."""
+        """Return the types that say most of whose a share is: the program's classes, functions, then Python's own."""
         by_number = share.types.most_common()
-        return sorted(by_number, key=lambda pair: is_of_python(self._types[pair[0]]))[:MOST_TYPES]
+        return sorted(by_number, key=lambda pair: tells_little(self._types[pair[0]]))[:MOST_TYPES]
 
     def _is_new(self, thing: Any) -> bool:
         return gc.is_tracked(thing) and self._tracing.is_new(thing)
@@ -185,6 +182,18 @@ class Shares:
 def is_of_python(of: type) -> bool:
     """Tell whether a type is Python's own, or its standard library's."""
     return classification.origin_of_module(kinds.module_of_type(of)) == classification.PYTHON
+
+
+def tells_little(of: type) -> bool:
+    """Tell whether a type is one of Python's that any program has many of; a function is the program's own code."""
+    return of is not types.FunctionType and is_of_python(of)
+
+
+def is_of_program(thing: Any) -> bool:
+    """Tell whether a thing is an instance of a class that is not Python's, or a function of the application's."""
+    if type(thing) is types.FunctionType:
+        return sourcelines.is_application_file(thing.__code__.co_filename)
+    return kinds.kind_of_type(type(thing)) == kinds.INSTANCE and not is_of_python(type(thing))
 
 
 def newest(container: Any, kind: int, number: int, tracing: Tracing) -> list[Any]:
