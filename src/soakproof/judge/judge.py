@@ -18,7 +18,7 @@ from soakproof.judge.filling import excuse
 from soakproof.judge.flattening import waves_until_flat
 from soakproof.judge.folding import MEMORY, Places, fold
 from soakproof.judge.garbage import gather
-from soakproof.judge.looks import final_confidence, first_confidence, is_extended
+from soakproof.judge.looks import final_confidence, first_confidence, is_extended, with_reserve
 from soakproof.judge.multiplicity import correct
 from soakproof.judge.neveragain import find_never_again
 from soakproof.judge.pending import leave_open
@@ -85,7 +85,7 @@ def waves_needed(run: Run, rules: Rules | None = None) -> int:
         return run.header.plan.waves if all(is_blocks(leak) for leak in leaks) else 0
     if all(finding.verdict == "bounded" for finding in findings):  # as they would be judged if this were the last look
         findings = [f for f in find_all(run, rules, rules.confidence) if f.is_deciding]
-    needed = max((finding.waves_to_decide or 0 for finding in findings), default=0)
+    needed = with_reserve(max((finding.waves_to_decide or 0 for finding in findings), default=0), run)
     return max(needed, run.header.plan.waves) if any(map(may_be_filling, findings)) else needed
 
 

@@ -7,9 +7,13 @@ correlated, so the sum is less). A run that was not extended had one look that c
 
 from __future__ import annotations
 
+import math
+
 from soakproof.samples import Run
 
 FIRST_SHARE = 0.4
+RESERVE = 1.5  # times as many waves as would decide by estimate
+LEAST_SHARE = 0.5  # of the planned waves: an estimate of one or two more is beyond what so few can tell
 
 
 def final_confidence(run: Run, confidence: float) -> float:
@@ -30,6 +34,11 @@ def first_confidence(confidence: float) -> float:
 def is_extended(run: Run) -> bool:
     """Whether more waves were run than planned."""
     return sum(wave.phase in {"wave", "held"} for wave in run.waves) > run.header.plan.waves
+
+
+def with_reserve(estimated: int, run: Run) -> int:
+    """Return how many waves to go on for where so many are estimated to decide: of such runs half would need more."""
+    return math.ceil(max(RESERVE * estimated, LEAST_SHARE * run.header.plan.waves)) if estimated else 0
 
 
 def _spend(confidence: float, share: float) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from soakproof.judge.looks import final_confidence, first_confidence, is_extended
+from soakproof.judge.looks import final_confidence, first_confidence, is_extended, with_reserve
 from tests.synthetic_runs import make_run
 
 
@@ -19,3 +19,9 @@ def test_two_looks_spend_no_more_than_one():
     run.header.plan.waves = 8
     assert is_extended(run)
     assert (1 - first_confidence(0.9)) + (1 - final_confidence(run, 0.9)) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("estimated", "more"), [(0, 0), (1, 5), (4, 6), (10, 15)])
+def test_an_extension_has_a_reserve(estimated, more):
+    """Half as many again as are estimated, half of the ten that were planned at least; none where all is decided."""
+    assert with_reserve(estimated, make_run(waves=10)) == more
