@@ -7,7 +7,7 @@ import pytest
 
 from soakproof.judge import judge_run
 from soakproof.judge.codes import Doubt, Rule
-from soakproof.run.draining import Drain, are_totals_open, is_emptying, is_untouched, plan_drain
+from soakproof.run.draining import Drain, are_drains_to_compare, is_emptying, is_untouched, plan_drain
 from tests.fed_series import make_finding
 from tests.synthetic_drafts import LOCKS
 from tests.synthetic_runs import make_run
@@ -31,17 +31,18 @@ def test_what_has_emptied_for_the_most_part_is_waited_for(peak, last, doubt, is_
 
 
 def test_the_load_comes_again_where_totals_alone_are_open():
-    """Not where a registry is open, which its own entries decide, nor beside a leak, nor where all is proven."""
+    """Or a registry that emptied but for a rest; not one that its own entries decide, nor beside a leak."""
     blocks = msgspec.structs.replace(make_finding("blocks:96", "inconclusive"), rule=Rule.UNDECIDED)
     registry = msgspec.structs.replace(make_finding("registry:app:SESSIONS", "inconclusive"), rule=Rule.UNDECIDED)
-    assert are_totals_open([blocks, make_finding("registry:app:USERS", "bounded")])
+    assert are_drains_to_compare([blocks, make_finding("registry:app:USERS", "bounded")])
     in_use = msgspec.structs.replace(make_finding("heap:in_use_bytes", "inconclusive"), rule=Rule.UNDECIDED)
-    assert are_totals_open([blocks, in_use])
-    assert not are_totals_open([in_use])
-    assert not are_totals_open([blocks, registry])
-    assert not are_totals_open([blocks, make_finding("type:app.Session")])
-    assert not are_totals_open([msgspec.structs.replace(blocks, rule=Rule.TOO_FEW)])
-    assert not are_totals_open([])
+    assert are_drains_to_compare([blocks, in_use])
+    assert not are_drains_to_compare([in_use])
+    assert not are_drains_to_compare([blocks, registry])
+    assert are_drains_to_compare([msgspec.structs.replace(registry, doubt=Doubt.EMPTYING)])
+    assert not are_drains_to_compare([blocks, make_finding("type:app.Session")])
+    assert not are_drains_to_compare([msgspec.structs.replace(blocks, rule=Rule.TOO_FEW)])
+    assert not are_drains_to_compare([])
 
 
 def test_a_leak_that_is_old_is_waited_for_as_long_as_the_first_waves_entries_need():

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound, little_bound
-from soakproof.judge.case import FEWEST_POINTS, TOTALS, Case, Ruling
+from soakproof.judge.case import FEWEST_POINTS, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.emptying import left_bound
 from soakproof.judge.memory import BYTE_RULES
@@ -98,10 +98,17 @@ def within_margin(case: Case) -> Ruling | None:
 
 
 def drained(case: Case) -> Ruling | None:
-    """Acquit what grew, or went up and down, and was back at its level when nothing connected any more: it lingers."""
+    """Acquit what grew, or went up and down, and was back at its level when nothing connected any more: it lingers.
+
+    The level of what grew, and is counted one by one, is the one that was read before the load. That of a line through
+    the rest points is no proof: where all stay for a while and some for good, the line begins at as much as lingers. Of
+    totals, to which the first clients add for good, the line is all there is.
+    """
     if case.series.drained is None:
         return None
     left = drained_bound(case.series, max(case.interval.slope, 0.0), case.alpha)
+    if case.interval.slope > case.bar:
+        left = max(left, case.left_over_unloaded or 0.0)
     if left > case.bar:
         return None
     before = float(case.series.y[-1])
@@ -110,13 +117,13 @@ def drained(case: Case) -> Ruling | None:
 
 
 def drained_again(case: Case) -> Ruling | None:
-    """Acquit a total of which two drains, with a load between them, left as much: what lingers is in neither.
+    """Acquit what two drains, with a load between them, left as much of: what lingers is in neither.
 
     It is the second look at what is left after a drain, and has half of the error rate. What fell from one to the other
     was not at rest the first time, and proves nothing.
     """
     once, last = case.series.drained_once, case.series.drained
-    if once is None or last is None or case.series.kind not in TOTALS or case.series.x_end <= once.x:
+    if once is None or last is None or case.series.x_end <= once.x:
         return None
     of = case.series.x_end - once.x
     at_most = poisson_limits(abs(last - once.left), case.alpha / 2)[1] / of

@@ -98,12 +98,20 @@ def is_emptying(finding: Finding) -> bool:
     return is_waited_for and (finding.doubt == Doubt.EMPTYING or 0 < finding.last <= EMPTYING_SHARE * finding.peak)
 
 
-def are_totals_open(findings: list[Finding]) -> bool:
-    """Whether only totals are open, blocks, objects and what C has in use beside them, and no rule decides them.
+def are_drains_to_compare(findings: list[Finding]) -> bool:
+    """Whether only that is open of which two drains tell more than one: totals, and what emptied but for a rest.
 
-    Bytes alone are told apart by more waves, unless it is by what lingered that they grew.
+    Totals are blocks, objects and what C has in use beside them, and no rule decides them. Bytes alone are told apart
+    by more waves, unless it is by what lingered that they grew.
     """
     opened = list_open(findings)
-    are_totals = all(each.kind in TOTALS and (each.unit != "bytes" or each.metric in USED_BY_C) for each in opened)
+    are_comparable = all(each.rule == Rule.UNDECIDED and is_comparable(each) for each in opened)
     may_be_told = any(each.unit != "bytes" for each in opened) or (opened and any(map(has_lingered, findings)))
-    return bool(may_be_told) and are_totals and all(each.rule == Rule.UNDECIDED for each in opened)
+    return bool(may_be_told) and are_comparable
+
+
+def is_comparable(finding: Finding) -> bool:
+    """Whether what two drains left of it may be compared."""
+    if finding.kind in TOTALS:
+        return finding.unit != "bytes" or finding.metric in USED_BY_C
+    return finding.doubt == Doubt.EMPTYING

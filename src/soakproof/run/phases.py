@@ -22,7 +22,7 @@ from soakproof.measure.ordering import usual_wave
 from soakproof.measure.settle import Ping
 from soakproof.measure.soak import Soak
 from soakproof.metrickinds import CONTAINERS
-from soakproof.run.draining import Drain, are_totals_open, is_emptying, is_untouched, plan_drain
+from soakproof.run.draining import Drain, are_drains_to_compare, is_emptying, is_untouched, plan_drain
 from soakproof.samples import Run
 from soakproof.target.fakeclock import TargetClock
 from soakproof.warningcodes import WarningCode, warn
@@ -94,9 +94,9 @@ class Phases:
         if draining is None:
             return
         drain(self.soak, self.config.drain, draining)
-        if self._linger() and not self.config.held and self._are_totals_open():
+        if self._linger() and not self.config.held and self._are_drains_to_compare():
             self.soak.tell(
-                "the drain leaves open what begins at thousands; the load comes again, to compare what two leave"
+                "the drain leaves what may be there for good; the load comes again, to compare what two drains leave"
             )
             self.soak.load_again(math.ceil(AGAIN_SHARE * self.config.waves))
             drain(self.soak, self.config.drain, replace(draining, left_s=None))  # what came now is young
@@ -120,11 +120,11 @@ class Phases:
             before = emptying
         return False
 
-    def _are_totals_open(self) -> bool:
-        """Whether nothing but totals that no slope decides stands between the run and its proof."""
+    def _are_drains_to_compare(self) -> bool:
+        """Whether nothing but what a second drain would tell stands between the run and its proof."""
         findings = judge_run(self.journal.read()).findings
         self._forget()
-        return are_totals_open(findings)
+        return are_drains_to_compare(findings)
 
     def _fast_forward(self) -> bool:
         """Have the target's clock leap, where that is asked for; return whether it did."""

@@ -11,7 +11,7 @@ from soakproof.judge.codes import Rule
 from soakproof.judge.judge import margin_of, waves_needed
 from soakproof.judge.power import warn_of_power
 from soakproof.plans import Margins, Plan, Rules
-from soakproof.run.draining import are_totals_open
+from soakproof.run.draining import are_drains_to_compare
 from soakproof.samples import Metric
 from tests.fed_series import feed_series
 from tests.synthetic_runs import feed
@@ -203,7 +203,7 @@ def test_the_tables_of_what_lingered_are_no_leak(gained, verdict):
         run.waves.append(replace(run.waves[-1], index=90, phase="again", t_start_s=first.t_s + 1, opened=600))
     found = judge_run(run)
     assert (found.verdict, finding(found, "heap:in_use_bytes").verdict) == (verdict, verdict)
-    assert are_totals_open(found.findings) == (verdict == "inconclusive")
+    assert are_drains_to_compare(found.findings) == (verdict == "inconclusive")
 
 
 def test_what_the_last_look_would_leave_open_is_looked_at_further():

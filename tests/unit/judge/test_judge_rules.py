@@ -338,3 +338,29 @@ def test_what_one_drain_has_disproved_a_later_one_does_not_prove():
     assert find(feed_case("blocks:96", LINGERING, **options)).verdict == "leak"
     found = find(feed_case("blocks:96", LINGERING, **options, drained_once=(1_600, 9_548.0)))
     assert (found.verdict, found.doubt) == ("inconclusive", "emptying")
+
+
+# Each client's entry stays for 28 s, one in five for good: after 1,185 connections the drain leaves 211 of them.
+SATURATED = [260.0, 390, 520, 650, 675, 698, 828, 846]
+
+
+@pytest.mark.parametrize(("left", "verdict"), [(211.0, "leak"), (0.0, "bounded"), (1.0, "bounded")])
+def test_what_lingers_hides_no_leak_of_what_lingers(left, verdict):
+    """A line through the rest points begins at 210, which is what lingers; before the load there was nothing."""
+    options = {"unloaded": 0.0, "drained": left, "clients": 130, "x_end": 1_185}
+    assert find(feed_case("registry:app:SESSIONS", SATURATED, **options)).verdict == verdict
+
+
+def test_as_few_at_the_lowest_rest_hide_none_either():
+    """Of 230 that linger at each rest point, and 19 in 100 for good, the line begins at 230."""
+    steady = [230 + 0.19 * connections for connections in range(260, 1_171, 130)]
+    options = {"unloaded": 0.0, "drained": 225.0, "clients": 130, "x_end": 1_185}
+    assert find(feed_case("registry:app:SESSIONS", steady, **options)).verdict == "leak"
+
+
+@pytest.mark.parametrize(("left", "verdict"), [(50.0, "bounded"), (90.0, "inconclusive")])
+def test_two_drains_tell_what_the_first_clients_made_for_good(left, verdict):
+    """Fifty entries that are made once are left by both drains; what grew from one to the other is not acquitted."""
+    filled = [each + 50 for each in SATURATED]
+    options = {"unloaded": 0.0, "drained": left, "clients": 130, "x_end": 2_185, "drained_once": (1_185, 50.0)}
+    assert find(feed_case("registry:app:SESSIONS", filled, **options)).verdict == verdict
