@@ -109,6 +109,13 @@ def test_a_connection_object_that_outlives_any_sweep_is_retained():
     assert settled.waited_s > PING.sweep_s
 
 
+def test_connections_that_stay_in_their_registry_are_at_rest_after_a_sweep():
+    """They are waited for until the limit, and then as objects for a sweep more: a leak, and no unrest."""
+    settled = wait_for(Readings([{"library:eio.sockets": 5.0}], connections=(5,)))
+    assert settled.is_settled
+    assert settled.waited_s > PING.limit_s + PING.sweep_s
+
+
 def test_connections_that_outlived_a_sweep_are_not_waited_for_again():
     """Others are connected to a server attached to: each rest point took one sweep more. New ones are awaited still."""
     readings: Any = Readings([{}], connections=(2,) * 500)

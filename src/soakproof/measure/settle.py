@@ -195,6 +195,7 @@ class Settler:
             self._observer.hurry_sweeps()
         heap = self._await_fall(self._observer.heap())
         still_since_s = self._waited_s()
+        ends_s = max(self._ping.limit_s, still_since_s + SLACK_S) + self._ping.sweep_s
         while True:
             time.sleep(POLL_S)
             before, heap = heap, self._observer.heap()
@@ -209,7 +210,7 @@ class Settler:
                 self._outliving = heap.connections if are_awaited else min(self._outliving, heap.connections)
                 self._rested_objects = heap.objects
                 return True
-            if waited_s > self._ping.limit_s + self._ping.sweep_s:
+            if waited_s > ends_s:
                 return False
 
     def _await_fall(self, first: Heap) -> Heap:
