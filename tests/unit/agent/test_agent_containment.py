@@ -76,7 +76,7 @@ def test_in_a_heap_too_large_who_keeps_what_stays_untold(monkeypatch: pytest.Mon
     monkeypatch.setattr(containment, "MOST_SEEN", 10)
     cart, visitor = Part(), Part()
     visitor.cart = cart  # type: ignore[attr-defined]
-    visitors = {str(number): Part() for number in range(20)} | {"one": visitor}
+    visitors = {number: Part() for number in range(20)} | {20: visitor, 21: cart.items}  # within one holder, too
     assert find_containing({"app:Cart.items": cart.items}, [("app:VISITORS", visitors)]) == {}
 
 

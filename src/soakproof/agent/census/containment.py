@@ -105,13 +105,15 @@ def find_containing(asked: dict[str, Any], named: Named) -> dict[str, str]:
         below: list[Any] = []
         for holder in level:
             for held in gc.get_referents(holder):
+                if len(home) > MOST_SEEN:
+                    return within
                 if id(held) not in home:
                     home[id(held)] = home[id(holder)]
                     if id(held) in wanted:
                         within[wanted[id(held)]] = home[id(held)]
                     if steps.lead_through(type(held)):
                         below.append(held)
-            if len(home) > MOST_SEEN or len(within) == len(wanted):
+            if len(within) == len(wanted):
                 return within
         level = below
     return within
