@@ -197,14 +197,6 @@ class Case:
         return min(self.retained, gained_bound(self.series, unloaded, self.alpha))
 
     @property
-    def left_over_unloaded(self) -> float | None:
-        """The same over what was read before the load; None of totals, and where nothing was read then or at last."""
-        drained, unloaded = self.series.drained, self.series.unloaded
-        if self.series.kind in TOTALS or drained is None or unloaded is None:
-            return None
-        return gained_bound(self.series, min(unloaded, float(self.series.y.min())), self.alpha)
-
-    @property
     def is_disproved(self) -> bool:
         """Whether far less is left for good than the slope would have left, and what is left may be emptying still.
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound, little_bound
-from soakproof.judge.case import FEWEST_POINTS, Case, Ruling
+from soakproof.judge.bounds import ONE_IN_A_THOUSAND, drained_bound, gained_bound, little_bound
+from soakproof.judge.case import FEWEST_POINTS, TOTALS, Case, Ruling
 from soakproof.judge.codes import Doubt, Rule
 from soakproof.judge.emptying import left_bound
 from soakproof.judge.memory import BYTE_RULES
@@ -108,12 +108,20 @@ def drained(case: Case) -> Ruling | None:
         return None
     left = drained_bound(case.series, max(case.interval.slope, 0.0), case.alpha)
     if case.interval.slope > case.bar:
-        left = max(left, case.left_over_unloaded or 0.0)
+        left = max(left, left_over_unloaded(case))
     if left > case.bar:
         return None
     before = float(case.series.y[-1])
     fell = {"fell_from": before} if before > case.series.drained else {}
     return Ruling("bounded", Rule.LINGERING, {**fell, "at_most": left}, case.little, lingers(case))
+
+
+def left_over_unloaded(case: Case) -> float:
+    """Return the most that each connection can have left over what was read before the load; of totals nothing."""
+    series = case.series
+    if series.kind in TOTALS or series.unloaded is None:
+        return 0.0
+    return gained_bound(series, min(series.unloaded, float(series.y.min())), case.alpha)
 
 
 def drained_again(case: Case) -> Ruling | None:
