@@ -31,5 +31,7 @@ ANIMALS: dict[str, Truth] = {
     "model": Truth(r"model:MODELS", r"zoo/model\.py:\d+ \S*serve"),
     "extension": Truth(r"(?!)", r"zoo/extension\.py:\d+ \S*serve"),
     "own-pool": Truth(r"heap:elsewhere_bytes", r"zoo/own_pool\.py:\d+ \S*serve"),
+    "listeners": Truth(r"BUS\.listeners", r"zoo/listeners\.py:\d+ \S*serve"),
+    "attributes": Truth(r"<attributes>", r"zoo/attributes\.py:\d+ \S*serve"),
     "mapping": Truth(r"^map:|mapping\.py", r"zoo/mapping\.py:\d+ \S*serve"),
 }

@@ -65,7 +65,8 @@ class Culprit(msgspec.Struct, kw_only=True):
     the Socket.IO event in whose handler it was filled. ``is_garbage`` tells that nothing leads to it, while the target
     has its collector switched off. ``memory`` is what it is where no container keeps it: memory of C code, objects that
     swell, either of them, or cycles that nobody collects. ``held_by`` is the timer that holds nearly all of what grows,
-    for about ``held_s`` after it was set: a call that is to be made later, or a task that sleeps.
+    for about ``held_s`` after it was set: a call that is to be made later, or a task that sleeps. ``beneath`` is what,
+    of blocks that no count of containers or types explains, as many new objects are beneath: a class or a module.
     """
 
     owner: str = ""
@@ -83,6 +84,7 @@ class Culprit(msgspec.Struct, kw_only=True):
     memory: Memory | None = None
     held_s: float | None = None
     held_by: str | None = None
+    beneath: str | None = None
 
 
 def draw_chain(retainers: Sequence[str]) -> str:

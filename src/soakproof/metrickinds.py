@@ -34,6 +34,7 @@ CONTAINERS: tuple[Kind, ...] = ("registry", "library", "container")
 IN_USE = "heap:in_use_bytes"  # what malloc has given out
 ELSEWHERE = "heap:elsewhere_bytes"  # anonymous memory that is neither malloc's nor Python's nor a stack
 USED_BY_C = (IN_USE, ELSEWHERE)
+ALIGNMENT_BYTES, LARGEST_BLOCK_BYTES = 16, 512  # of pymalloc's size classes
 CACHED = "heap:sqlite_bytes"  # what SQLite caches of its files' pages, which is not counted as in use
 CLIENTS_METRIC = "library:eio.sockets"  # what Engine.IO holds of each client that is connected
 UNITS: dict[Kind, str] = {

@@ -1,6 +1,7 @@
 """A program whose growth belongs to known owners; each line on stdin, a number, adds so many entries to each."""
 
 import asyncio
+import concurrent.futures
 import sys
 import types
 
@@ -9,6 +10,7 @@ SESSIONS = {}
 SEEN = []
 PRICES = {}  # of atoms until now: no collector tracks it
 RING = dict.fromkeys(range(8))
+ANSWER = concurrent.futures.Future()
 
 
 class Cart:
@@ -28,6 +30,19 @@ class Link:
 
 
 CHAIN = Link(None)
+
+
+class Bus:
+    """Copies its listeners whenever there is one more, so that nobody who goes through them is disturbed."""
+
+    def __init__(self):
+        self.listeners = ()
+
+    def listen(self, callback):
+        self.listeners = (*self.listeners, callback)
+
+
+BUS = Bus()
 
 
 async def wait_for_ever(number):
@@ -69,6 +84,8 @@ def add(number, tasks):
     tasks.append(asyncio.get_running_loop().create_task(wait_for_ever(number)))
     sys.modules[f"plugin_{number}"] = plugin = types.ModuleType(f"plugin_{number}")
     plugin.rooms = {number: [number * 1000.5]}
+    ANSWER.add_done_callback(lambda done, number=number * 1000.5: None)
+    BUS.listen(lambda number=number * 1000.5: None)
     lose()
 
 

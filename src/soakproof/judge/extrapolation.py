@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from soakproof.culprits import Culprit, Site
 from soakproof.judge.verdict import Extrapolation, Finding, MemoryGrowth
-from soakproof.metrickinds import USED_BY_C
+from soakproof.metrickinds import LARGEST_BLOCK_BYTES, USED_BY_C
 from soakproof.plans import MemoryLimit, Rules
 from soakproof.samples import Lines, Run
 
@@ -20,7 +20,6 @@ HOUR_S = 3_600.0
 # The first that was measured; RSS keeps the peaks.
 GROWING = ("process:uss", *USED_BY_C, "process:rss")
 TRACED = "traced"
-LARGEST_BLOCK_BYTES = 512  # of pymalloc; what is larger is malloc's, and no block
 FILLING = "process:rss"  # what a container's limit counts
 
 

@@ -22,7 +22,7 @@ BESIDE = (*WEAK, "logging:PlaceHolder.loggerMap")  # these only grow with what a
 THREADS = "threading:_active"
 TOTAL = "total"
 FUNCTION, CLOSED_OVER = "function", ("cell", "tuple")  # a closure is a tuple of cells
-IN_A_CLOSURE = ".<closure>."
+CARRIED_BY_FUNCTIONS = (".<closure>.", ".<defaults>.")
 EXECUTIONS = ("frame", "coroutine", "generator", "async_generator")
 IN_A_LOCAL = re.compile(r"\.<locals>\.[^.<\[]+[.\[]")
 NEARLY_ONE = 0.9
@@ -158,7 +158,8 @@ def explains(cause: Finding, effect: Finding, places: Places) -> bool:
     if effect.kind in MEMORY or (cause.kind == "type" and (_is_part_of(effect, cause) or _hang_on_one(cause, effect))):
         return True
     if effect.kind in {"map", "buffer"}:
-        return _explains_bytes(cause, effect, places)
+        is_mapping = effect.kind == "map"
+        return _explains_mapping(cause, effect) if is_mapping else _explains_buffer(cause, effect, places)
     if effect.kind in CONTAINERS:
         return _explains_container(cause, effect, places)
     if effect.kind == "type" and is_builtin(effect.name):
@@ -176,10 +177,6 @@ def _explains_builtin(cause: Finding, effect: Finding) -> bool:
     return cause.kind in HOLDERS
 
 
-def _explains_bytes(cause: Finding, effect: Finding, places: Places) -> bool:
-    return _explains_mapping(cause, effect) if effect.kind == "map" else _explains_buffer(cause, effect, places)
-
-
 def _explains_mapping(cause: Finding, effect: Finding) -> bool:
     """Whether what is mapped is mapped by what leaks: each mapping of a file has a descriptor, and so many bytes."""
     if cause.kind in {"fd", "map", "buffer"}:
@@ -189,11 +186,18 @@ def _explains_mapping(cause: Finding, effect: Finding) -> bool:
 
 def _explains_buffer(cause: Finding, effect: Finding, places: Places) -> bool:
     """Whether a buffer is part of what a container keeps, or an attribute of objects that leak: it need not swell."""
+    owner = places.owner(effect)
+    if _keeps_functions(cause) and any(carried in owner for carried in CARRIED_BY_FUNCTIONS):
+        return True
     if cause.kind in CONTAINERS:
-        return places.is_inside(effect, cause) or _is_part(places.owner(effect), cause)
-    if cause.kind == "type" and cause.name == FUNCTION:
-        return IN_A_CLOSURE in places.owner(effect)
-    return cause.kind == "type" and is_inside(places.owner(effect).replace(":", ".", 1), cause.name)
+        return places.is_inside(effect, cause) or _is_part(owner, cause)
+    return cause.kind == "type" and is_inside(owner.replace(":", ".", 1), cause.name)
+
+
+def _keeps_functions(cause: Finding) -> bool:
+    """Whether functions leak, or a container was found to keep them: what they carry is as many times there."""
+    kept = cause.culprit.types if cause.culprit and cause.kind in CONTAINERS else []
+    return (cause.kind == "type" and cause.name == FUNCTION) or any(of.name == FUNCTION for of in kept)
 
 
 def _explains_container(cause: Finding, effect: Finding, places: Places) -> bool:

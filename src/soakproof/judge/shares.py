@@ -15,10 +15,12 @@ import msgspec
 
 from soakproof.judge.folding import is_builtin, is_inside
 from soakproof.judge.verdict import Finding, is_cause
-from soakproof.metrickinds import CONTAINERS, USED_BY_C
+from soakproof.metrickinds import ALIGNMENT_BYTES, CONTAINERS, USED_BY_C
 from soakproof.samples import Run, Share
 
 UNREACHED = ""
+OTHERS = "others"  # the smallest together
+ALIKE = 0.8  # of what grows, so much at least came beneath the one who keeps it
 KEPT_BY_THE_KERNEL = frozenset(("fd", "child"))  # that they are no part of what the process keeps belittles nothing
 MEAN_LARGE_BYTES = 1024.0  # of a block that is none of pymalloc's: all that is known is that it is above 512
 
@@ -35,6 +37,9 @@ def share_out(findings: Sequence[Finding], run: Run) -> list[Finding]:
         mine = [share for share in left if claims.holds(share)]
         left = [share for share in left if share not in mine]
         claimed[cause.metric] = sum(share.per_connection_bytes for share in mine)
+    keepers = {cause.metric: keeper for cause in causes if (keeper := find_keeper(cause, run.shares.shares, left))}
+    for metric, keeper in keepers.items():
+        claimed[metric] += keeper.per_connection_bytes
     besides = {cause.metric: bytes_besides(cause, claimed[cause.metric]) for cause in causes}
     told = sum(share.per_connection_bytes for share in run.shares.shares) + sum(besides.values())
     whole = max(min(told, most_growth(findings)), sum(claimed.values()) + sum(besides.values()))
@@ -44,7 +49,28 @@ def share_out(findings: Sequence[Finding], run: Run) -> list[Finding]:
     for cause in causes:
         if cause.kind in KEPT_BY_THE_KERNEL and not parts[cause.metric]:
             del parts[cause.metric]
-    return [_with_share(each, parts) for each in findings]
+    return [_with_share(_with_keeper(each, keepers), parts) for each in findings]
+
+
+def find_keeper(cause: Finding, shares: Sequence[Share], left: Sequence[Share]) -> Share | None:
+    """Return beneath what blocks are that no container or type explains: who has gained as many objects, and bytes.
+
+    Untracked objects are seen by nobody but the container that gained them, and some of those are under no name.
+    ``left`` are the shares that nobody has claimed. None where as many are known to be nobody's.
+    """
+    if cause.kind != "blocks" or not cause.name.isdigit():
+        return None
+    enough = ALIKE * cause.per_connection
+    alike = [share for share in shares if share.per_connection >= enough]
+    if any(share.owner == UNREACHED for share in alike):
+        return None
+    enough_bytes = enough * (float(cause.name) - ALIGNMENT_BYTES + 1)
+    found = [
+        share
+        for share in alike
+        if share in left and share.owner != OTHERS and share.per_connection_bytes >= enough_bytes
+    ]
+    return max(found, key=lambda share: share.per_connection_bytes, default=None)
 
 
 def sum_up(findings: Sequence[Finding]) -> float | None:
@@ -67,6 +93,13 @@ def _with_share(finding: Finding, parts: dict[str, float]) -> Finding:
     if finding.metric not in parts:
         return finding
     return msgspec.structs.replace(finding, share=round(parts[finding.metric], 4))
+
+
+def _with_keeper(finding: Finding, keepers: dict[str, Share]) -> Finding:
+    keeper = keepers.get(finding.metric)
+    if keeper is None or finding.culprit is None:
+        return finding
+    return msgspec.structs.replace(finding, culprit=msgspec.structs.replace(finding.culprit, beneath=keeper.owner))
 
 
 class Claims:

@@ -156,7 +156,7 @@ class Retention:
     def _has_gained(self, container: Any) -> bool:
         """Whether a container that was there before has gained entries."""
         held = kinds.count_entries(container) or 0
-        return container not in self._newcomers and held > self._tracing.size_at_mark(container)
+        return container not in self._newcomers and held > self._tracing.marked.size_of(container)
 
     def _say(self, grown: list[Growth]) -> str:
         shown = grown[:MOST_TOLD]

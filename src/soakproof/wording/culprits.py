@@ -20,7 +20,7 @@ def name_culprit(finding: Finding) -> str:
     if is_memory(finding):
         return name_metric(finding.metric)
     if finding.kind == "blocks":
-        return name_blocks(finding.name)
+        return name_blocks(finding.name, finding.culprit.beneath if finding.culprit else None)
     if finding.kind in {"task", "thread"}:
         return name_metric_in_full(finding.metric)
     return (say_owner(finding.culprit) if finding.culprit else "") or name_metric(finding.metric)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from soakproof.culprits import Culprit, Memory
 from soakproof.judge.verdict import Finding
-from soakproof.metrickinds import CONTAINERS, Kind
+from soakproof.metrickinds import ALIGNMENT_BYTES, CONTAINERS, LARGEST_BLOCK_BYTES, Kind
 from soakproof.samples import Run
 
-ALIGNMENT_BYTES, LARGEST_BLOCK_BYTES = 16, 512  # of pymalloc's size classes
 NAMES = {
     "process:rss": "RSS",
     "process:uss": "USS",
@@ -71,10 +70,13 @@ def name_metric(metric: str) -> str:
     return NAMES.get(metric, name)
 
 
-def name_blocks(size: str) -> str:
-    """Return what leaks where blocks of one size do: sizes go by sixteen, and what is larger has none."""
+def name_blocks(size: str, beneath: str | None = None) -> str:
+    """Return what leaks where blocks of one size do, and beneath what they are, if something is known to lead to them.
+
+    Sizes go by sixteen, and what is larger has none.
+    """
     of = f"{int(size) - ALIGNMENT_BYTES + 1} to {size} bytes" if size.isdigit() else f"over {LARGEST_BLOCK_BYTES} bytes"
-    return f"objects of {of} that nothing Python knows holds"
+    return f"objects of {of} " + (f"beneath {beneath}" if beneath else "that nothing Python knows holds")
 
 
 def name_metric_in_full(metric: str) -> str:

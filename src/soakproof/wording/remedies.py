@@ -15,7 +15,7 @@ NATIVE = (
     "memray or a heap profiler of the C allocator shows who allocates it."
 )
 GARBAGE = "Leave the collector on, or have gc.collect() called now and then: reference cycles go no other way."
-SEQUENCES = ("list", "collections.deque")
+SEQUENCES = ("list", "tuple", "collections.deque")
 
 
 class Remedy(NamedTuple):
@@ -102,6 +102,9 @@ def say_remedy(cause: Finding, info: Metric | None) -> str:
     if is_memory(cause):
         return _say_memory_remedy(site, is_native=is_native(cause))
     remedy = find_remedy(cause, info)
+    if site is not None and cause.kind == "blocks" and cause.culprit and cause.culprit.beneath:
+        beneath = cause.culprit.beneath
+        return f"{say_site(site)} allocates what stays; see where {beneath} keeps it, and let go of it in time."
     if site is None:
         return remedy.missing.format(name=name_culprit(cause))
     if site.role == "raises":

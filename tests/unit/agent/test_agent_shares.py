@@ -23,6 +23,7 @@ def shares(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
         agent.ask("trace_start", frames=8)
         agent.ask("trace_mark")
         target.tell(str(ADDED))
+        agent.explain("registry:__main__.ANSWER._done_callbacks", "__main__:ANSWER._done_callbacks")
         told = agent.ask("shares")["shares"]
         assert not agent.send(b'{"op": "trace_growth"}')["ok"]  # tracing has ended
         return {share["owner"]: share for share in told}
@@ -75,6 +76,20 @@ def test_a_chain_belongs_to_what_it_hangs_on(shares: dict[str, dict[str, Any]]) 
     on_links = [share for owner, share in shares.items() if owner in ("__main__", "__main__.Link")]
     lists = sum(share["types"].get("list", 0) for share in on_links)
     assert 0.5 * ADDED <= max(links, lists) <= ADDED
+
+
+def test_what_a_library_keeps_for_the_application_is_its_attributes(shares: dict[str, dict[str, Any]]) -> None:
+    """A future's callbacks are the application's functions, each with a default."""
+    callbacks = shares["__main__:ANSWER._done_callbacks"]
+    assert callbacks["types"]["function"] == ADDED
+    assert callbacks["objects"] <= 6 * ADDED
+
+
+def test_what_a_copy_has_kept_is_no_growth(shares: dict[str, dict[str, Any]]) -> None:
+    """A tuple that is another whenever it grows has gained what it has more, and not all that it holds."""
+    listeners = shares["__main__:BUS.listeners"]
+    assert listeners["types"]["function"] == ADDED
+    assert listeners["objects"] <= 6 * ADDED
 
 
 def test_tasks_have_what_they_wait_with(shares: dict[str, dict[str, Any]]) -> None:

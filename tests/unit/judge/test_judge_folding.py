@@ -255,6 +255,15 @@ def test_what_a_closure_is_made_of_follows_from_the_function():
     assert fold_all(text, make_finding("type:app.Room"))[1] == ["type:app.Room", text.metric]
 
 
+def test_what_functions_carry_follows_from_the_container_that_keeps_them():
+    """Callbacks of a bus have defaults, and those a text: who mends the bus mends them all."""
+    kept = Culprit(types=[TypeCount(name="function", per_connection=1.0)])
+    bus = make_finding("registry:app:BUS.listeners", culprit=kept)
+    text = make_finding("buffer:app:connect.<locals>.<lambda>.<defaults>.sid", per_connection=69.0)
+    assert fold_all(text, bus)[1] == [bus.metric]
+    assert fold_all(text, make_finding("registry:app:ROOMS"))[1] == ["registry:app:ROOMS", text.metric]
+
+
 def test_who_waits_for_an_event_of_the_applications_own_is_the_task():
     """The list is the event's, whoever keeps the event; one that the application keeps itself is the application's."""
     task = make_finding("task:Event.wait")

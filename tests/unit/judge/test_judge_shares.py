@@ -12,10 +12,10 @@ SESSIONS = make_finding("registry:app.SESSIONS", consequences=["type:app.Session
 WAITING = make_finding("task:wait_for_ever")
 
 
-def share(owner, bytes_, *types):
+def share(owner, bytes_, *types, per_connection=1.0):
     """Return what one owner gained."""
     kept = [TypeCount(name=name, per_connection=1.0) for name in types]
-    return Share(owner=owner, per_connection_bytes=bytes_, per_connection=1.0, types=kept)
+    return Share(owner=owner, per_connection_bytes=bytes_, per_connection=per_connection, types=kept)
 
 
 def shared(findings, *shares):
@@ -56,6 +56,27 @@ def test_what_no_root_leads_to_is_the_blocks():
     assert shared([blocks], share("", 20.0), share("app", 20.0)) == ([0.8], 0.8)
 
 
+def find_beneath(*shares):
+    """Return beneath what blocks of 80 bytes, one per connection, are told to be, and their share of the growth."""
+    run = make_run("leak")
+    run.shares = Shares(connections=100, shares=list(shares))
+    [told] = share_out([make_finding("blocks:80", per_connection=1.0, culprit=Culprit())], run)
+    return told.culprit.beneath, told.share
+
+
+def test_blocks_are_beneath_who_gained_as_many_objects():
+    """A dict that stands under no name holds atoms; with fewer objects, or bytes, it is somebody else's growth."""
+    assert find_beneath(share("app", 114.0), share("engine", 6.0)) == ("app", 0.95)
+    assert find_beneath(share("app", 114.0, per_connection=0.5))[0] is None
+    assert find_beneath(share("app", 40.0))[0] is None
+    assert find_beneath(share("others", 114.0))[0] is None
+
+
+def test_blocks_that_are_nobodys_are_beneath_nothing():
+    """What no root leads to is known to be held by nothing, whatever else has grown."""
+    assert find_beneath(share("app", 114.0), share("", 80.0))[0] is None
+
+
 @pytest.mark.parametrize("metric", ["fd:other", "child:zombie"])
 def test_what_the_kernel_keeps_has_no_share(metric):
     """Descriptors that no object holds, and programs that ended, are no small part of the growth, but none of it."""
@@ -94,6 +115,6 @@ def test_what_came_once_is_no_part_of_the_growth():
     """All waves tell by how much memory in use can have grown: what one wave kept beyond that came once."""
     lost = make_finding("blocks:80", per_connection=1.0, ci=(0.99, 1.0))
     heap = make_finding("heap:in_use_bytes", verdict="bounded", per_connection=0.0, ci=(-20.0, 20.0))
-    once = share("engine", 300.0)
+    once = share("engine", 300.0, per_connection=0.1)
     assert shared([lost, heap], once) == ([0.8, None], 0.8)
     assert shared([lost], once) == ([pytest.approx(80 / 380, abs=1e-4)], pytest.approx(80 / 380, abs=1e-4))

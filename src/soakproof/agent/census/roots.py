@@ -22,6 +22,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..objects import instances, kinds, unreadable
+from ..objects.attributes import MOST_NAMED
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, loaded, modulenames, stacks
 from ..origin.classification import APPLICATION
@@ -157,11 +158,15 @@ def type_groups(pairs: Iterable[tuple[type, list[Any]]]) -> list[TypeGroup]:
 def add_classes(walk: Walk, classes: Iterable[TypeGroup]) -> None:
     """Add the attributes that classes themselves hold."""
     for group in classes:
+        place = Place(group.origin, group.module, 2)
         wanted = HOLDERS | (kinds.BUFFERS if group.origin == APPLICATION else GROWING)
         items = unreadable.attempt(type(group.of), kinds.class_items, group.of) or []
+        if len(items) > MOST_NAMED and group.origin == APPLICATION:
+            unreadable.attempt(type(group.of), walk.count_attributes, group.name, group.of, place)
+            items = items[:MOST_NAMED]
         for name, thing in unreadable.attempt(type(group.of), walk.kinds.select_named, items, wanted) or ():
             if not is_bookkeeping(name):
-                walk.add(f"{group.name}.{name}", [thing], Place(group.origin, group.module, 2))
+                walk.add(f"{group.name}.{name}", [thing], place)
 
 
 def instance_groups(walk: Walk, live: LiveObjects) -> list[TypeGroup]:

@@ -15,7 +15,7 @@ from operator import not_
 from typing import Any, NamedTuple, Optional
 
 from ..objects import buffers, instances, kinds, lrucaches, unreadable
-from ..objects.attributes import Reader
+from ..objects.attributes import MOST_NAMED, Reader, crowded_namespace
 from ..objects.kinds import BUFFER, BUFFERS, CACHE, CONTAINERS, DEQUE, INSTANCE, LIST, MAPPING, SET, TEXT, TUPLE
 from ..origin import classification, modulenames
 
@@ -24,6 +24,8 @@ MOST_NESTING = 6
 HOLDERS = CONTAINERS | {TUPLE, CACHE}
 FOLLOWED = HOLDERS | {INSTANCE}
 GROWING = frozenset((BUFFER,))  # a library's texts are many, and mostly constants
+MOST_ALIKE = 8  # of more instances at one place none is an application's one and only
+ATTRIBUTES = "<attributes>"
 MOST_UNTRACKED = 5000  # dicts of atoms that are looked into for texts
 ALWAYS_TRACKED = frozenset((LIST, SET, DEQUE))  # a dict or tuple that the collector does not track holds atoms alone
 
@@ -135,11 +137,11 @@ class Walk:
         return things
 
     def _open(self, path: str, group: list[Any], kind: int, place: Place) -> None:
-        """Count containers, and queue what they hold; tuples hold, but have no size that could grow.
+        """Count containers, and queue what they hold; of tuples only such as are copied to grow have a size that can.
 
         What the collector does not track holds atoms alone: of the application they are looked into for texts.
         """
-        counted = [] if kind == TUPLE else group
+        counted = [] if kind == TUPLE and not may_be_copied(path, group, place) else group
         if self._weak and not self._weak.isdisjoint(map(id, counted)):
             counted = [thing for thing in group if id(thing) not in self._weak]
         is_followed = path.count("[*]") < MOST_NESTING
@@ -204,12 +206,23 @@ class Walk:
 
     def enter_attributes(self, path: str, of: type, group: list[Any], place: Place) -> None:
         """Queue the attributes of instances of one type that hold containers, or instances that may be entered."""
+        for thing in group if len(group) <= MOST_ALIKE else ():
+            unreadable.attempt(of, self.count_attributes, path, thing, place)
         is_weak = kinds.is_weak(of)
         parts = unreadable.attempt(of, self._read, of, group, place)
         for name, values in self._one_by_one(of, group, place) if parts is None else parts:
             if is_weak:  # what is in there is kept alive by somebody else; so it is followed, and not counted
                 self._weak.update(map(id, values))
             self.add(f"{path}.{name}", values, place)
+
+    def count_attributes(self, path: str, thing: Any, place: Place) -> None:
+        """Count the attributes of an instance or class beyond those that are told by name, and queue what they hold."""
+        namespace = crowded_namespace(thing)
+        if namespace is None:
+            return
+        path = f"{path}.{ATTRIBUTES}"
+        self._find(path, [namespace], place).size += dict.__len__(namespace) - MOST_NAMED
+        self.add(path + "[*]", list(dict.values(namespace))[MOST_NAMED:], deeper(place))
 
     def _one_by_one(self, of: type, group: list[Any], place: Place) -> Iterator[tuple[str, list[Any]]]:
         """Yield what can be read of each, where of all together it cannot: one odd object costs none but itself."""
@@ -239,6 +252,14 @@ def entries_of_lists(group: list[Any]) -> list[Any]:
     derived = [] if plain is group else list(compress(group, map(not_, is_plain)))
     held = gc.get_referents(*plain[::-1])[::-1]  # each is shown from its end
     return held + list(chain.from_iterable(map(list.__iter__, derived)))
+
+
+def may_be_copied(path: str, group: list[Any], place: Place) -> bool:
+    """Tell whether a tuple or frozen set stands under a name of the application's: it may be another, larger one soon.
+
+    Those in containers, frames and closures, and those of many instances, are parts of what is counted there.
+    """
+    return len(group) == 1 and is_own(place) and "[" not in path and "<" not in path
 
 
 def deeper(place: Place) -> Place:

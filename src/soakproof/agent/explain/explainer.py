@@ -41,16 +41,16 @@ class Explainer:
         in those of ``wholly`` only if all of it is, in one or another.
         """
         ends_s = time.thread_time() + LONGEST_S
-        with self._tracing.looking_up():
+        with self._tracing.marked.looking_up():
             # First of all, while there is nothing yet of what the agent looks with, which holds all that there is.
-            came = [each for each in tracked.objects() if self._tracing.is_new(each)]
+            came = [each for each in tracked.objects() if self._tracing.marked.is_new(each)]
             snapshot = HeapSnapshot([*(owner for _, owner in subjects if owner), *among, *wholly], self._engines)
             look = Look(snapshot, Containment(came, snapshot, frozenset(wholly)))
             return [self._explain_in_time(metric, owner, look, ends_s) for metric, owner in subjects]
 
     def share(self) -> Optional[list[Answer]]:
         """Return to whom what came since the mark belongs; None where there are too many objects to look at each."""
-        with self._tracing.looking_up():
+        with self._tracing.marked.looking_up():
             snapshot = HeapSnapshot(None, self._engines)
             is_too_large = snapshot.live.total > shares.MOST_OBJECTS
             return None if is_too_large else shares.Shares(self._tracing, snapshot).find()
@@ -73,7 +73,9 @@ class Explainer:
         if kind in ("task", "thread", "fd"):
             return self._explain_resource(kind, name, look)
         if kind == "type":
-            return self._explain_objects(objects_of(name, look.snapshot.live), look)
+            is_tuple = name == "tuple"
+            things = self._tracing.traced_tuples() if is_tuple else objects_of(name, look.snapshot.live)
+            return self._explain_objects(things, look)
         held = look.snapshot.containers(owner or "", metric)
         answer = self._explain_containers(held, look)
         return {**answer, "pending": look.timers.holding(self._new_pairs(held)) if held else None}
@@ -87,7 +89,7 @@ class Explainer:
         return {
             "retainers": retainerpaths.describe_path(chain) if chain else [retainerpaths.describe(largest)],
             "types": {},
-            "sites": self._tracing.sites(each for each in found if self._tracing.is_new(each)),
+            "sites": self._tracing.sites(each for each in found if self._tracing.marked.is_new(each)),
             "note": None,
             "within": None,
             "part_of": None,
@@ -113,7 +115,8 @@ class Explainer:
         types = Counter(kinds.describe_type(type(entry)) for entry in entries)
         notes = [retainernotes.note_on_entries(entries), statedlimits.note_on_limit(chain)] if chain else []
         note = " ".join(filter(None, notes)) or (None if chain else retainernotes.note_on_cycle([largest]))
-        new = [each for each in containers if self._tracing.is_new(each)]
+        lasting = [each for each in containers if kinds.kind_of_type(type(each)) != kinds.TUPLE]  # a copy is always new
+        new = [each for each in lasting if self._tracing.marked.is_new(each)]
         return {
             "retainers": retainers,
             "types": dict(types),
@@ -136,9 +139,10 @@ class Explainer:
                 entries.extend(self._new_arguments(container))
                 continue
             held = kinds.entries_of(container, kind)
-            grown = kinds.size_of(container, kind) - self._tracing.size_at_mark(container)
+            grown = kinds.size_of(container, kind) - self._tracing.marked.size_of(container)
             if grown > 0:
-                entries.extend(self._newest_first(held)[:grown] if kind == kinds.SET else held[-grown:])
+                has_order = kind != kinds.SET and not kinds.is_of(container, frozenset)
+                entries.extend(held[-grown:] if has_order else self._newest_first(held)[:grown])
             if len(entries) > MOST_ENTRIES:
                 break
         return entries[:MOST_ENTRIES]
@@ -147,7 +151,7 @@ class Explainer:
         """Return what a cache was asked for since the mark: the arguments, of which several are a tuple."""
         entries: list[Any] = []
         for table in lrucaches.tables_of(cache):
-            grown = dict.__len__(table) - self._tracing.size_at_mark(table)
+            grown = dict.__len__(table) - self._tracing.marked.size_of(table)
             for key in list(dict.keys(table))[-grown:] if grown > 0 else ():
                 entries.extend(kinds.entries_of(key, kinds.TUPLE) if kinds.is_of(key, tuple) else [key])
         return entries
@@ -157,7 +161,8 @@ class Explainer:
         pairs: list[tuple[Any, ...]] = []
         for container in containers[-MOST_SAMPLES:]:
             kind = kinds.kind_of_type(type(container))
-            grown = 0 if kind == kinds.CACHE else kinds.size_of(container, kind) - self._tracing.size_at_mark(container)
+            before = self._tracing.marked.size_of(container)
+            grown = 0 if kind == kinds.CACHE else kinds.size_of(container, kind) - before
             if grown > 0:
                 entries = dict.items(container) if kind == kinds.MAPPING else zip(kinds.entries_of(container, kind))
                 pairs.extend(list(entries)[-grown:][-MOST_SAMPLES:])
@@ -165,11 +170,11 @@ class Explainer:
 
     def _newest_first(self, held: list[Any]) -> list[Any]:
         """Put what is new first: an address that was taken before, and is again, makes some look old."""
-        is_old = [not self._tracing.is_new(thing) for thing in held]
+        is_old = [not self._tracing.marked.is_new(thing) for thing in held]
         return [thing for _, thing in sorted(zip(is_old, held), key=itemgetter(0))]  # noqa: B905 -- strict is of Python 3.10
 
     def _explain_objects(self, things: list[Any], look: "Look") -> Answer:
-        new = [thing for thing in things if self._tracing.is_new(thing)]
+        new = [thing for thing in things if self._tracing.marked.is_new(thing)]
         if len(new) <= MOST_ENTRIES:  # of more than that, what the agent looks with is no part to speak of
             new = [thing for thing in new if not self._tracing.is_own(thing)] or new
         samples = (new or things)[-MOST_SAMPLES:]

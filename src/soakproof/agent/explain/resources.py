@@ -24,7 +24,7 @@ MOST_CALLERS = 3
 def explain_tasks(name: str, live: LiveObjects, tracing: Tracing, timers: Timers) -> Answer:
     """Say where tasks of a name wait, of which coroutine they are, which line created them, and who led there."""
     tasks = [task for task in counts.tasks_in(live) if name in ("total", counts.task_name(task))]
-    new = [task for task in tasks if tracing.is_new(task)] or tasks
+    new = [task for task in tasks if tracing.marked.is_new(task)] or tasks
     if not new:
         return empty("No such task is pending now.")
     coroutine = counts.coroutine_of(new[-1])
@@ -77,7 +77,7 @@ def explain_threads(name: str, tracing: Tracing) -> Answer:
     places = Counter(stands_at(frame) for _, _, frame, _ in found)
     place, count = places.most_common(1)[0]
     threads = counts.active_threads()
-    new = [(stripped, threads[ident]) for stripped, *_, ident in found if tracing.is_new(threads.get(ident))]
+    new = [(stripped, threads[ident]) for stripped, *_, ident in found if tracing.marked.is_new(threads.get(ident))]
     return {
         "retainers": [f"thread {found[-1][1]}", place],
         "types": dict(Counter(stripped for stripped, _ in new)),

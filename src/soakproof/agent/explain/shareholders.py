@@ -22,6 +22,10 @@ class Shareholders:
         self._names = {id(thing): path for path, thing in named}
         self._of_types: dict[int, Any] = {}
 
+    def is_named(self, thing: Any) -> bool:
+        """Tell whether a thing is one of the containers that have an owner path."""
+        return id(thing) in self._names
+
     def name(self, thing: Any, whole: Optional[str]) -> Optional[str]:
         """Return the owner path of a thing, or what it is; of one that says nothing, that of the whole it is part of.
 

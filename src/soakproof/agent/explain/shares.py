@@ -15,6 +15,7 @@ from typing import Any, Optional
 
 from ..census.heapsnapshot import HeapSnapshot
 from ..objects import buffers, kinds, tracked
+from ..objects.attributes import is_attribute_dict
 from ..origin import classification, sourcelines
 from ..trace.allocations import Tracing
 from . import retainersearch
@@ -51,6 +52,7 @@ class Shares:
         self._owners: dict[int, Optional[str]] = dict.fromkeys(retainersearch.closed_ids())
         self._came: list[tuple[Any, Optional[str]]] = []
         self._new: set[int] = set()
+        self._made: set[int] = set()
         self._types: dict[int, type] = {}
         self._of: dict[str, Share] = {}
 
@@ -90,7 +92,7 @@ class Shares:
         return sorted(by_number, key=lambda pair: tells_little(self._types[pair[0]]))[:MOST_TYPES]
 
     def _is_new(self, thing: Any) -> bool:
-        return gc.is_tracked(thing) and self._tracing.is_new(thing)
+        return gc.is_tracked(thing) and self._tracing.marked.is_new(thing)
 
     def _enter_root(self, root: Any) -> bool:
         owner = name_of_root(root)
@@ -133,16 +135,29 @@ class Shares:
         for child in self._children_of(parent):
             if gained is not None and id(child) in gained:
                 self._came.append((child, self._name(parent, owner)))
-            elif self._is_new(child):  # in a container it took another's place
+            elif self._is_new(child) and not self._is_old_anew(child, parent):  # in a container it took another's place
                 self._came.append((child, None if gained is not None else self._name(parent, owner)))
             elif self._kind_of(type(child)) not in ATOMS and self._enter(child, self._name(child, owner)):
                 yield child
+
+    def _is_old_anew(self, child: Any, parent: Any) -> bool:
+        """Tell whether a new object is only another form of what was there: then what is in it may be old or new.
+
+        An instance's ``__dict__`` is made when somebody asks for it, such as the agent as it explains; a tuple is
+        copied whenever it grows.
+        """
+        if is_attribute_dict(parent, child):
+            self._made.add(id(child))
+            return True
+        return self._kind_of(type(child)) == kinds.TUPLE
 
     def _pass_new(self, parent: Any) -> Iterator[Any]:
         """Yield what only new things lead to: but for the links of an old chain that begins with a new one."""
         owner = self._owners[id(parent)]
         for child in self._children_of(parent):
-            if self._is_new(child) or self._kind_of(type(child)) != kinds.INSTANCE:
+            kind = self._kind_of(type(child))
+            is_copy = kind == kinds.TUPLE and self._holders.is_named(child)
+            if not is_copy and (kind != kinds.INSTANCE or self._is_new(child)):
                 is_first = self._enter_new(child, owner)
             else:
                 is_first = self._enter(child, self._name(child, owner))
@@ -167,10 +182,12 @@ class Shares:
         Its own table has grown with it.
         """
         kind = self._kind_of(type(parent))
-        if kind not in kinds.CONTAINERS:
+        if id(parent) in self._made:
+            return None
+        if kind not in kinds.CONTAINERS and not (kind == kinds.TUPLE and self._holders.is_named(parent)):
             return None
         size = kinds.size_of(parent, kind)
-        grown = size - self._tracing.size_at_mark(parent)
+        grown = size - self._tracing.marked.size_of(parent)
         if grown <= 0:
             return set()
         owner = self._name(parent, self._owners[id(parent)])
@@ -201,7 +218,8 @@ def newest(container: Any, kind: int, number: int, tracing: Tracing) -> list[Any
     if kind == kinds.MAPPING:
         return [part for item in list(dict.items(container))[-number:] for part in item]
     held = kinds.entries_of(container, kind)
-    return sorted(held, key=tracing.is_new)[-number:] if kind == kinds.SET else held[-number:]
+    has_order = kind != kinds.SET and not kinds.is_of(container, frozenset)
+    return held[-number:] if has_order else sorted(held, key=tracing.marked.is_new)[-number:]
 
 
 def bytes_of(thing: Any) -> int:

@@ -27,6 +27,7 @@ _UNNAMED_PARTS = {
     "_asyncio:Task": "<callbacks>",
 }
 MOST_PROFILES = 20000
+MOST_NAMED = 200  # attributes, more than anybody writes: what comes behind them a program has put there
 _partial_args: Any = functools.partial.__dict__["args"].__get__
 _partial_keywords: Any = functools.partial.__dict__["keywords"].__get__
 
@@ -92,7 +93,7 @@ class Reader:
                     sought.discard(held)
                     yield name
         if sought:
-            yield from dict_names(thing)
+            yield from dict_names(thing)[:MOST_NAMED]
 
     def _is_interesting(self, of: type, samples: list[Any], name: str, wanted: frozenset[int]) -> bool:
         return any(self._kinds.of(type(value)) in wanted for value in read_all(of, samples, name))
@@ -168,6 +169,18 @@ def is_attribute_dict(thing: Any, held: Any) -> bool:
         return type(name) is str and (not name or instances.attribute(thing, name) is value)
     except (AttributeError, RuntimeError):
         return False
+
+
+def crowded_namespace(thing: Any) -> Optional[dict[str, Any]]:
+    """Return the ``__dict__`` of an instance or class that has more than `MOST_NAMED` attributes, None for others.
+
+    So many are never kept in the instance itself, so that none is made by asking.
+    """
+    if kinds.is_of(thing, type):
+        held = gc.get_referents(kinds.class_dict(thing)) if len(kinds.class_dict(thing)) > MOST_NAMED else []
+        return next((each for each in held if type(each) is dict), None)
+    dicts = [each for each in gc.get_referents(thing) if type(each) is dict and dict.__len__(each) > MOST_NAMED]
+    return next((each for each in dicts if is_attribute_dict(thing, each)), None)
 
 
 def of_name(of: type) -> str:

@@ -87,6 +87,19 @@ def bytes_of(thing: Any) -> Optional[int]:
     return None if size is None else size(thing)
 
 
+def are_files(things: list[Any]) -> bool:
+    """Tell whether all buffers are binary files in memory, whose memory grows in steps."""
+    return all(type(thing) is io.BytesIO for thing in things)
+
+
+def bytes_before(thing: Any) -> int:
+    """Return how far a binary file in memory has been written, or read, to; 0 of one that is closed."""
+    try:
+        return io.BytesIO.tell(thing)
+    except ValueError:
+        return 0
+
+
 def total_bytes(things: list[Any], sizes: dict[int, Callable[[Any], int]]) -> int:
     """Return the bytes of buffers together, type by type in loops of C."""
     by_type: dict[int, list[Any]] = {}

@@ -21,6 +21,7 @@ from .lrucaches import LruCache
 
 LEAF, MAPPING, LIST, SET, DEQUE, TUPLE, INSTANCE, STRUCTURE, CACHE, TEXT, BUFFER = range(11)
 CONTAINERS = frozenset((MAPPING, LIST, SET, DEQUE))
+COUNTED = CONTAINERS | {TUPLE}  # a tuple grows by being copied, under a name that stays
 BUFFERS = frozenset((TEXT, BUFFER))
 EXACT = frozenset((LEAF, TUPLE, CACHE, STRUCTURE))
 
@@ -33,13 +34,14 @@ _deque_maxlen: Any = deque.__dict__["maxlen"].__get__
 
 _LEAVES: tuple[type, ...] = (
     int, float, bool, complex, type(None), type(...), type(NotImplemented), range, slice,
-    types.CodeType, types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodWrapperType,
+    types.CodeType, types.WrapperDescriptorType, types.MethodWrapperType,
     types.MethodDescriptorType, types.ClassMethodDescriptorType, types.GetSetDescriptorType,
     types.MemberDescriptorType,
 )  # fmt: skip
 _STRUCTURES: tuple[type, ...] = (
-    types.FunctionType, types.MethodType, types.ModuleType, types.FrameType, types.CoroutineType, types.GeneratorType,
-    types.AsyncGeneratorType, types.CellType, types.MappingProxyType, types.TracebackType, weakref.ReferenceType,
+    types.FunctionType, types.MethodType, types.BuiltinMethodType, types.ModuleType, types.FrameType,
+    types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, types.CellType, types.MappingProxyType,
+    types.TracebackType, weakref.ReferenceType,
     property, staticmethod, classmethod, super,
 )  # fmt: skip
 # What an iterator goes through belongs to somebody else, or is a copy that lives as long as the loop: the sweep of
@@ -84,7 +86,15 @@ _SIZED = frozenset(
 )
 REFERENCES = frozenset((id(weakref.ReferenceType), id(weakref.KeyedRef)))
 _WEAK: tuple[type, ...] = (weakref.WeakSet, weakref.WeakValueDictionary, weakref.WeakKeyDictionary)
-LENGTHS: dict[int, Any] = {MAPPING: dict.__len__, LIST: list.__len__, SET: set.__len__, DEQUE: deque.__len__}
+
+
+def _length_of_fixed(thing: Any) -> int:
+    return tuple.__len__(thing) if is_of(thing, tuple) else frozenset.__len__(thing)
+
+
+LENGTHS: dict[int, Any] = {
+    MAPPING: dict.__len__, LIST: list.__len__, SET: set.__len__, DEQUE: deque.__len__, TUPLE: _length_of_fixed,
+}  # fmt: skip
 
 
 class Kinds(dict[int, int]):
@@ -258,7 +268,7 @@ def count_entries(thing: Any) -> Optional[int]:
     kind = kind_of_type(type(thing))
     if kind == CACHE:
         return lrucaches.size_of(thing)
-    return size_of(thing, kind) if kind in CONTAINERS else None
+    return size_of(thing, kind) if kind in COUNTED else None
 
 
 def own_bytes(thing: Any) -> int:

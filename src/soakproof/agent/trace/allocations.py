@@ -10,12 +10,8 @@ import gc
 import importlib
 import sys
 import types
-from array import array
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from itertools import chain
+from collections.abc import Callable, Iterable
 from typing import Any, Optional
 
 from ..census import localvariables
@@ -35,12 +31,12 @@ from .linesums import (
     sum_by_line,
     sum_by_stack,
 )
+from .marked import Marked
 from .unnoticed import Unnoticed
 
 MOST_FRAMES = 50
 MOST_SITES = 8
 MOST_LOOKED_UP = 2000
-MOST_IN_SET = 1_000_000  # 60 MiB for the time of an explanation
 # What explaining loads late is loaded before tracing starts, so that it is not mistaken for the target's growth.
 _NEEDED_TO_TELL = ("dis", "heapq", "linecache", "tokenize")
 _HEADER_BYTES_3_11 = 32  # the collector's two words, and the two that precede an instance with a managed dict
@@ -55,8 +51,6 @@ class Tracing:
         self.unnoticed = Unnoticed()
         self._marked: Optional[dict[Line, LineSum]] = None
         self._marked_stacks: StackSums = {}
-        self._known_set: Optional[frozenset[int]] = None
-        self._sizes: dict[int, int] = {}
         self._fds: frozenset[tuple[int, str]] = frozenset()
         self._beneath: frozenset[Line] = frozenset()
         self._forget()
@@ -64,8 +58,7 @@ class Tracing:
     def _forget(self) -> None:
         self._marked = None
         self._marked_stacks = {}
-        self._known = array("Q")
-        self._sizes = {}
+        self.marked = Marked()
         self._fds = frozenset()
         self._beneath = frozenset()
 
@@ -100,17 +93,7 @@ class Tracing:
         gathered = self._gather()
         self._marked = sum_by_line(gathered, self._beneath)
         self._marked_stacks = sum_by_stack(gathered)
-        self._known = array("Q", tracked.ids())
-        objects = tracked.objects()
-        # Of what is not tracked only dicts are containers: looked for without the id of their type, since every
-        # number that is made while allocations are traced costs microseconds.
-        # Modules are not asked: `_asyncio` of Python 3.12 shows its free list, whose dead objects must not be touched.
-        asked = [thing for thing in objects if type(thing) is not types.ModuleType]
-        untracked = [thing for thing in gc.get_referents(*asked) if type(thing) is dict]
-        table = kinds.Kinds()
-        containers = table.select(chain(objects, untracked), kinds.CONTAINERS | {kinds.CACHE})
-        sizes = zip(containers, map(table.count_entries, containers))  # noqa: B905 -- strict is of Python 3.10
-        self._sizes = {id(each): size for each, size in sizes if size}
+        self.marked.note()
         self._fds = frozenset(counts.open_fds(set()))
 
     def growth(self, top: int, *, is_described: bool) -> dict[str, Any]:
@@ -172,37 +155,9 @@ class Tracing:
             tracemalloc.stop()
         self._is_ours = self.is_begun = False
 
-    def size_at_mark(self, container: Any) -> int:
-        """Return how many entries a container had at the mark, 0 if it came later."""
-        return self._sizes.get(id(container), 0)
-
     def is_new_fd(self, fd: int, target: str) -> bool:
         """Tell whether a descriptor was opened after the mark."""
         return (fd, target) not in self._fds
-
-    @contextmanager
-    def looking_up(self) -> Iterator[None]:
-        """Have `is_new` asked often: by a set, where that is not too large, since a search makes a number at each step.
-
-        A number that is made while allocations are traced costs microseconds.
-        """
-        self._known_set = frozenset(self._known) if len(self._known) <= MOST_IN_SET else None
-        try:
-            yield
-        finally:
-            self._known_set = None
-
-    def is_new(self, thing: Any) -> bool:
-        """Tell whether an object came after the mark, as far as its address tells; without a mark, everything did.
-
-        A dict of atoms may not have been tracked at the mark, and be so now; its size was noted.
-        """
-        if id(thing) in self._sizes:
-            return False
-        if self._known_set is not None:
-            return id(thing) not in self._known_set
-        at = bisect_left(self._known, id(thing))
-        return at >= len(self._known) or self._known[at] != id(thing)
 
     def sites(
         self, things: Iterable[Any], site_of: Optional[Callable[[Any], Optional[Line]]] = None
@@ -229,6 +184,16 @@ class Tracing:
             {**sourcelines.describe_line(line), "count": count * step, "bytes": size[line] * step}
             for line, count in number.most_common(MOST_SITES)
         ]
+
+    def traced_tuples(self) -> list[Any]:
+        """Return the tuples that were allocated since tracing began, found through who holds them (`tracked`)."""
+        found: dict[int, Any] = {}
+        holders = [thing for thing in tracked.objects() if type(thing) is not types.ModuleType] if self.is_on else []
+        while holders:
+            held = {id(each): each for each in gc.get_referents(*holders) if type(each) is tuple}
+            holders = [each for key, each in held.items() if key not in found and allocation_stack(each)]
+            found.update((id(each), each) for each in holders)
+        return list(found.values())
 
     def site_of(self, thing: Any) -> Optional[Line]:
         """Return the line that allocated an object, None where it was not traced, or where the agent made it."""
