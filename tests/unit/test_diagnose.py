@@ -6,7 +6,7 @@ import pytest
 
 from soakproof.culprits import Culprit, Site
 from soakproof.measure.blame import add_filling_sites, add_raised, find_event, find_raised, find_swelling
-from soakproof.measure.diagnose import find_followed, find_owners
+from soakproof.measure.diagnose import find_followed, find_owners, wanted_clients
 from soakproof.samples import Metric
 from tests.fed_series import make_finding
 from tests.synthetic_runs import make_run
@@ -27,6 +27,15 @@ def test_the_line_that_fills_the_container_stands_first():
         ("lib.py", 2, "allocates"),
     ]
     assert (culprit.sites[0].per_connection, culprit.sites[0].per_connection_bytes) == (1.0, 12.0)
+
+
+@pytest.mark.parametrize(
+    ("metric", "rate", "clients"),
+    [("registry:app.SEEN", 0.05, 40), ("buffer:app.JOURNAL", 100.0, 1), ("heap:in_use_bytes", 120.0, 103)],
+)
+def test_the_wave_is_as_large_as_shows_the_leak(metric, rate, clients):
+    """Two entries of a rare leak; of what C code keeps a few pages, since by pages it takes them from malloc."""
+    assert wanted_clients(make_finding(metric, per_connection=rate), entries=2) == clients
 
 
 ERROR = {**LINE, "event": "disconnect", "error": "KeyError", "count": 40, "source": "del NAMES[sid]"}

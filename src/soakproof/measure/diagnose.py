@@ -35,6 +35,7 @@ UNSUSPECTED_FRAMES = 4
 FOLLOWED_CLIENTS = 40
 MOST_CLIENTS = 400
 WANTED_ENTRIES = 2
+SEVERAL_PAGES_BYTES = 3 * 4096
 MOST_SUSPECTS = 4
 MOST_DRAGGED = 6
 MOST_ROUNDS = 3  # what is learnt of one may show another to be behind it
@@ -234,9 +235,14 @@ class Diagnostician:
 
     def _wave_size(self, suspects: list[Finding], usual: int, entries: int = WANTED_ENTRIES) -> int:
         """Return how many clients, or events of held ones, it takes to see so many entries of the rarest suspect."""
-        rates = [suspect.per_connection for suspect in suspects if suspect.per_connection > 0]
-        wanted = math.ceil(entries / min(rates)) if rates else usual
+        wanted = max((wanted_clients(suspect, entries) for suspect in suspects), default=usual)
         return min(max(usual, wanted), MOST_CLIENTS, max(usual, self._usual.size))
+
+
+def wanted_clients(suspect: Finding, entries: int) -> int:
+    """Return how many clients it takes to see so many entries; what C code keeps it takes from malloc by the page."""
+    wanted = SEVERAL_PAGES_BYTES if suspect.metric in USED_BY_C else entries
+    return math.ceil(wanted / suspect.per_connection) if suspect.per_connection > 0 else 0
 
 
 def find_followed(suspects: list[Finding], metrics: Mapping[str, Metric]) -> dict[str, str | None]:
