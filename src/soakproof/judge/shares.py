@@ -19,9 +19,13 @@ from soakproof.metrickinds import ALIGNMENT_BYTES, CONTAINERS, USED_BY_C
 from soakproof.samples import Run, Share
 
 UNREACHED = ""
+REFERENCES = "type:weakref.ReferenceType"
+WEAK_COLLECTIONS = frozenset(("_weakrefset.WeakSet", "weakref.WeakKeyDictionary", "weakref.WeakValueDictionary"))
 OTHERS = "others"  # the smallest together
+MOST_ONCE = 25  # objects
 ALIKE = 0.8  # of what grows, so much at least came beneath the one who keeps it
-KEPT_BY_THE_KERNEL = frozenset(("fd", "child"))  # that they are no part of what the process keeps belittles nothing
+# That they are no part of what the process keeps belittles nothing.
+KEPT_BY_THE_KERNEL = frozenset(("fd", "child", "map"))
 MEAN_LARGE_BYTES = 1024.0  # of a block that is none of pymalloc's: all that is known is that it is above 512
 
 
@@ -41,8 +45,11 @@ def share_out(findings: Sequence[Finding], run: Run) -> list[Finding]:
     for metric, keeper in keepers.items():
         claimed[metric] += keeper.per_connection_bytes
     besides = {cause.metric: bytes_besides(cause, claimed[cause.metric]) for cause in causes}
-    told = sum(share.per_connection_bytes for share in run.shares.shares) + sum(besides.values())
-    whole = max(min(told, most_growth(findings)), sum(claimed.values()) + sum(besides.values()))
+    whole = measure_whole(
+        sum(claimed.values()) + sum(besides.values()),
+        [share for share in left if share not in keepers.values() and not came_once(share, run.shares.connections)],
+        most_growth(findings),
+    )
     if whole <= 0:
         return list(findings)
     parts = {metric: (claimed[metric] + besides[metric]) / whole for metric in claimed}
@@ -77,6 +84,19 @@ def sum_up(findings: Sequence[Finding]) -> float | None:
     """Return the share of the growth that all causes explain together, None where nobody looked."""
     shares = [each.share for each in findings if is_cause(each) and each.share is not None]
     return round(min(sum(shares), 1.0), 4) if shares else None
+
+
+def measure_whole(claimed: float, others: Sequence[Share], most: float) -> float:
+    """Return the bytes per connection of which shares are parts: what is claimed, and others', up to what can grow."""
+    return max(min(claimed + sum(share.per_connection_bytes for share in others), most), claimed)
+
+
+def came_once(share: Share, connections: int) -> bool:
+    """Whether nobody claims what are a few objects in all: each wave leaves some, in the place of the last one's.
+
+    What of it does grow shows in the blocks, which then are a cause of their own.
+    """
+    return share.per_connection * connections <= MOST_ONCE
 
 
 def most_growth(findings: Sequence[Finding]) -> float:
@@ -115,10 +135,13 @@ class Claims:
         self._types = {name for name in names if not is_builtin(name) or name == cause.name}
         kept = cause.culprit.types if cause.culprit else []
         self._types |= {each.name for each in kept if not is_builtin(each.name)}
+        self._is_watched = REFERENCES in metrics
 
     def holds(self, share: Share) -> bool:
         """Whether what came there belongs to the cause."""
         owner = share.owner
+        if owner in WEAK_COLLECTIONS:  # what they watch is kept by somebody else
+            return self._is_watched or self._is_of_types(share)
         if owner == UNREACHED:
             return self._is_unreached or self._is_of_types(share)
         if owner.startswith("task:"):

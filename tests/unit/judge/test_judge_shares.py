@@ -56,6 +56,21 @@ def test_what_no_root_leads_to_is_the_blocks():
     assert shared([blocks], share("", 20.0), share("app", 20.0)) == ([0.8], 0.8)
 
 
+def test_a_few_objects_that_nobody_claims_came_once():
+    """Each wave leaves some in the place of the last one's: 20 of 100 connections, of which no count says it grows."""
+    journal = make_finding("buffer:app.JOURNAL", per_connection=8.0)
+    assert shared([journal], share("engine", 40.0, per_connection=0.2)) == ([1.0], 1.0)
+    assert shared([journal], share("engine", 24.0, per_connection=0.5)) == ([0.25], 0.25)
+
+
+def test_what_watches_the_objects_of_a_cause_is_the_causes():
+    """A loop's weak set of asynchronous generators grows with whatever keeps these."""
+    watch = share("_weakrefset.WeakSet", 100.0)
+    feeds = make_finding("registry:app.SESSIONS", consequences=["type:weakref.ReferenceType"])
+    assert shared([feeds], share("app:SESSIONS", 300.0), watch) == ([1.0], 1.0)
+    assert shared([SESSIONS], share("app:SESSIONS", 300.0), watch) == ([0.75], 0.75)
+
+
 def find_beneath(*shares):
     """Return beneath what blocks of 80 bytes, one per connection, are told to be, and their share of the growth."""
     run = make_run("leak")
@@ -115,6 +130,6 @@ def test_what_came_once_is_no_part_of_the_growth():
     """All waves tell by how much memory in use can have grown: what one wave kept beyond that came once."""
     lost = make_finding("blocks:80", per_connection=1.0, ci=(0.99, 1.0))
     heap = make_finding("heap:in_use_bytes", verdict="bounded", per_connection=0.0, ci=(-20.0, 20.0))
-    once = share("engine", 300.0, per_connection=0.1)
+    once = share("engine", 300.0, per_connection=0.5)
     assert shared([lost, heap], once) == ([0.8, None], 0.8)
     assert shared([lost], once) == ([pytest.approx(80 / 380, abs=1e-4)], pytest.approx(80 / 380, abs=1e-4))

@@ -26,6 +26,7 @@ MOST_TYPES = 3
 UNREACHED = ""
 LOADED = "sys:modules"  # whose new modules are, with all that stands in them
 ATOMS = frozenset((kinds.LEAF, kinds.TEXT))  # of old ones there are many, and nothing hangs on them
+_ALIGNMENT_BYTES = 16  # of whatever Python allocates
 _COLLECTED_BYTES = 16  # the collector's two words before each object that it tracks
 
 
@@ -223,6 +224,7 @@ def newest(container: Any, kind: int, number: int, tracing: Tracing) -> list[Any
 
 
 def bytes_of(thing: Any) -> int:
-    """Return the bytes that an object takes by itself, its buffer and the collector's words included."""
+    """Return the bytes that an object takes by itself, its buffer and the collector's words included, as allocated."""
     in_buffer = 0 if type(thing) in (str, bytes) else buffers.bytes_of(thing) or 0
-    return kinds.own_bytes(thing) + in_buffer + _COLLECTED_BYTES * gc.is_tracked(thing)
+    own = kinds.own_bytes(thing) + _COLLECTED_BYTES * gc.is_tracked(thing)
+    return in_buffer + -(-own // _ALIGNMENT_BYTES) * _ALIGNMENT_BYTES
