@@ -32,6 +32,15 @@ class Link:
 CHAIN = Link(None)
 
 
+class Step:
+    """Of a chain that hangs on the class."""
+
+    last = None
+
+    def __init__(self, before):
+        self.before = before
+
+
 class Bus:
     """Copies its listeners whenever there is one more, so that nobody who goes through them is disturbed."""
 
@@ -85,6 +94,7 @@ def add(number, tasks):
     sys.modules[f"plugin_{number}"] = plugin = types.ModuleType(f"plugin_{number}")
     plugin.rooms = {number: [number * 1000.5]}
     ANSWER.add_done_callback(lambda done, number=number * 1000.5: None)
+    Step.last = Step(Step.last)
     BUS.listen(lambda number=number * 1000.5: None)
     lose()
 

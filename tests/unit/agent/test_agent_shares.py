@@ -92,6 +92,12 @@ def test_what_a_copy_has_kept_is_no_growth(shares: dict[str, dict[str, Any]]) ->
     assert listeners["objects"] <= 6 * ADDED
 
 
+def test_a_chain_that_hangs_on_a_class_is_growth(shares: dict[str, dict[str, Any]]) -> None:
+    """Its first link takes the place of another, which it holds: that is no turnover, as in a container."""
+    steps = sum(share["types"].get("__main__.Step", 0) for share in shares.values())
+    assert steps == pytest.approx(ADDED, abs=1)
+
+
 def test_tasks_have_what_they_wait_with(shares: dict[str, dict[str, Any]]) -> None:
     """A task that never ends keeps its coroutine, and the buffer in its local."""
     waiting = shares["task:wait_for_ever"]

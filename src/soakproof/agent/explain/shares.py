@@ -53,7 +53,7 @@ class Shares:
         self._owners: dict[int, Optional[str]] = dict.fromkeys(retainersearch.closed_ids())
         self._came: list[tuple[Any, Optional[str]]] = []
         self._new: set[int] = set()
-        self._made: set[int] = set()
+        self._namespaces: set[int] = set()
         self._types: dict[int, type] = {}
         self._of: dict[str, Share] = {}
 
@@ -134,23 +134,22 @@ class Shares:
         owner = self._owners[id(parent)]
         gained = self._gained(parent)
         for child in self._children_of(parent):
+            if is_namespace(parent, child):
+                self._namespaces.add(id(child))
             if gained is not None and id(child) in gained:
                 self._came.append((child, self._name(parent, owner)))
-            elif self._is_new(child) and not self._is_old_anew(child, parent):  # in a container it took another's place
+            elif self._is_new(child) and not self._is_old_anew(child):  # in a container it took another's place
                 self._came.append((child, None if gained is not None else self._name(parent, owner)))
             elif self._kind_of(type(child)) not in ATOMS and self._enter(child, self._name(child, owner)):
                 yield child
 
-    def _is_old_anew(self, child: Any, parent: Any) -> bool:
+    def _is_old_anew(self, child: Any) -> bool:
         """Tell whether a new object is only another form of what was there: then what is in it may be old or new.
 
         An instance's ``__dict__`` is made when somebody asks for it, such as the agent as it explains; a tuple is
         copied whenever it grows.
         """
-        if is_attribute_dict(parent, child):
-            self._made.add(id(child))
-            return True
-        return self._kind_of(type(child)) == kinds.TUPLE
+        return id(child) in self._namespaces or self._kind_of(type(child)) == kinds.TUPLE
 
     def _pass_new(self, parent: Any) -> Iterator[Any]:
         """Yield what only new things lead to: but for the links of an old chain that begins with a new one."""
@@ -180,10 +179,11 @@ class Shares:
     def _gained(self, parent: Any) -> Optional[set[int]]:
         """Return the ids of what an old container has gained, keys included; None of what is no container.
 
-        Its own table has grown with it.
+        Its own table has grown with it. The attributes of an object or class are none: what stands under a name may
+        hold what stood there before, as the first link of a chain does.
         """
         kind = self._kind_of(type(parent))
-        if id(parent) in self._made:
+        if id(parent) in self._namespaces:
             return None
         if kind not in kinds.CONTAINERS and not (kind == kinds.TUPLE and self._holders.is_named(parent)):
             return None
@@ -195,6 +195,11 @@ class Shares:
         if owner is not None:
             self._of.setdefault(owner, Share()).bytes += kinds.own_bytes(parent) * grown / size
         return set(map(id, newest(parent, kind, grown, self._tracing)))
+
+
+def is_namespace(holder: Any, held: Any) -> bool:
+    """Tell whether what an object refers to are its attributes by their names."""
+    return type(held) is dict and (kinds.is_of(holder, type) or is_attribute_dict(holder, held))
 
 
 def is_of_python(of: type) -> bool:
