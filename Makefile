@@ -118,7 +118,7 @@ bench-observer: $(READY) ## what being observed costs a server: CPU, pauses, mem
 bench-judge: $(READY) ## a day of samples judged: seconds and megabytes
 	$(BIN)/python -m benchmarks.judge_day
 
-bench-peers: $(READY) ## what other tools say of twelve leaks of the zoo, and docs/peers.md; JOBS=4 at a time
+bench-peers: $(READY) ## what other tools say of the leaks of zoo and corpus, and docs/peers.md; JOBS=4 at a time
 	$(BIN)/python -m benchmarks.peers --jobs $(or $(JOBS),1)
 
 operating: $(READY) ## how often the judge errs, by simulation

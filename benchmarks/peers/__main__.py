@@ -13,9 +13,9 @@ from pathlib import Path
 
 from benchmarks.accuracy.provenance import read_commit
 from benchmarks.peers import driving, marking, records
-from benchmarks.peers.cases import Case, all_cases
+from benchmarks.peers.cases import Case, animals, real_cases
 from benchmarks.peers.page import write_page
-from benchmarks.peers.tools import TOOLS
+from benchmarks.peers.tools import BARE, TOOLS
 
 
 def measure(case: Case, tool: str) -> None:
@@ -42,8 +42,9 @@ def main() -> None:
     parser.add_argument("--only", default="")
     asked = parser.parse_args()
     made = {(each["case"], each["tool"]) for each in records.read()}
-    cases = [case for case in all_cases() if asked.only in case.name]
-    missing = [(case, tool) for case in cases for tool in TOOLS if (case.name, tool) not in made]
+    cases = [case for case in (*animals(), *real_cases()) if asked.only in case.name]
+    wanted = [(case, tool) for case in cases for tool in TOOLS if tool != BARE or not case.is_real]
+    missing = [(case, tool) for case, tool in wanted if (case.name, tool) not in made]
     for tool in TOOLS:
         driving.packages_of(tool)
     with ThreadPoolExecutor(asked.jobs) as pool:

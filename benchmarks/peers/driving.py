@@ -18,13 +18,18 @@ import psutil
 
 from benchmarks.peers.cases import Case
 from benchmarks.peers.tools import TOOLS
-from soakproof.load.orders import Load, Order
-from soakproof.load.processes.locust_load import LocustLoad
+from soakproof.commands.run import run as run_command
+from soakproof.config import Config, build_config
+from soakproof.config.presets import apply_preset, choose_preset
+from soakproof.load.orders import Load
+from soakproof.measure.ordering import Orders
+from soakproof.run.assembly import make_load
 from soakproof.target.started import find_free_port, is_listening, stop_tree
+from tests.corpus.soaking import services
 
 INSIDE = Path(__file__).parent / "inside"
 PACKAGES = Path(__file__).parent / ".packages"  # git ignores it
-WARMUP_CLIENTS, CLIENTS, WAVES = 100, 100, 5
+CLIENTS, WAVES = 100, 5
 AT_REST_S = 31.0  # Engine.IO's ping task of a client that has left ends with its interval of 25 s
 READY_S = 60.0
 LONGEST_S = 300.0
@@ -55,15 +60,15 @@ class Tooled:
 def run(case: Case, tool: str) -> dict[str, Any]:
     """Return what a tool said of a leak after the load, in what time, and the server's CPU seconds under the load."""
     with tempfile.TemporaryDirectory() as scratch, serving(case, tool, Path(scratch)) as (process, url, tooled):
-        load = LocustLoad(url, Path(scratch) / "locust.log")
-        (Path(scratch) / "locust.log").touch()
+        config = read_options(case)
+        load, orders = make_load(config, url, Path(scratch)), Orders(config)
         load.start()
         try:
-            send_wave(load, 1, WARMUP_CLIENTS)
+            send_wave(load, orders)
             time.sleep(AT_REST_S)
             begun = tooled.order("begin")
             before_s = sum(process.cpu_times()[:2])
-            opened = sum(send_wave(load, 2 + wave, CLIENTS) for wave in range(WAVES))
+            opened = sum(send_wave(load, orders) for _ in range(WAVES))
             used_s = sum(process.cpu_times()[:2]) - before_s
             time.sleep(AT_REST_S)
             told = tooled.order("report")
@@ -78,30 +83,44 @@ def run(case: Case, tool: str) -> dict[str, Any]:
     }
 
 
-def send_wave(load: Load, index: int, clients: int) -> int:
-    """Have so many clients come and go; return how many got in."""
-    load.begin(Order(index=index, phase="wave", clients=clients, drops={"close": 1.0}))
+def read_options(case: Case) -> Config:
+    """Return what the options of a case's clients mean, with its preset's."""
+    words = ["--clients", str(CLIENTS), *case.options, "--", *case.command]
+    given = run_command.make_context("run", words).params
+    del given["config"]
+    options = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    config = build_config(options, directory=case.directory)
+    preset = choose_preset(config, ())
+    return apply_preset(config, preset) if preset else config
+
+
+def send_wave(load: Load, orders: Orders) -> int:
+    """Have so many clients come and go; return how many got in, or of clients that stay how many events they sent."""
+    load.begin(orders.wave("wave"))
     while not load.progress().is_done:
         time.sleep(0.1)
-    return load.tally().opened
+    return load.tally().opened or load.progress().events
 
 
 @contextmanager
 def serving(case: Case, tool: str, scratch: Path) -> Iterator[tuple[psutil.Process, str, Tooled]]:
     """Start the server with the tool in it; give its process, its URL and the tool."""
     port = find_free_port()
-    path = os.pathsep.join([str(INSIDE), str(Path.cwd()), str(packages_of(tool))])
-    variables = {**os.environ, "PYTHONPATH": path, "PEERS_TOOL": tool, "PEERS_SOCKET": str(scratch / "peer.sock")}
+    places = [str(INSIDE), *([] if case.is_real else [str(Path.cwd())]), str(packages_of(tool))]
+    tells = {"PYTHONPATH": os.pathsep.join(places), "PEERS_TOOL": tool, "PEERS_SOCKET": str(scratch / "peer.sock")}
     command = [word.replace("{port}", str(port)) for word in case.command]
-    with (scratch / "server.log").open("w") as log:
-        server = subprocess.Popen(command, env=variables, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_serving(server, url, scratch)
-        with closing(Tooled(scratch / "peer.sock")) as tooled:
-            yield psutil.Process(server.pid), url, tooled
-    finally:
-        stop_tree(server, [], 5.0)
+    with services(case.needs) as beside, (scratch / "server.log").open("w") as log:
+        variables = {**os.environ, **beside, **tells}
+        server = subprocess.Popen(  # noqa: S603
+            command, env=variables, cwd=case.directory, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_until_serving(server, url, scratch)
+            with closing(Tooled(scratch / "peer.sock")) as tooled:
+                yield psutil.Process(server.pid), url, tooled
+        finally:
+            stop_tree(server, [], 5.0)
 
 
 def wait_until_serving(server: subprocess.Popen[bytes], url: str, scratch: Path) -> None:

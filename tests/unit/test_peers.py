@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.peers.cases import all_cases
+from benchmarks.peers.cases import REAL, animals, make_case
 from benchmarks.peers.marking import find_place
 from benchmarks.peers.page import describe
 from benchmarks.peers.tools import TOOLS
 from benchmarks.zoo import buffer
+from tests.corpus.case import load_cases
 
-CASES = {case.name: case for case in all_cases()}
+CASES = {case.name: case for case in animals()}
 SERVE = f"{buffer.__file__}:{inspect.getsourcelines(buffer.Server.serve)[1] + 2}"
 
 
@@ -40,6 +41,19 @@ def test_a_line_names_the_leak_by_its_function(lines, place):
 def test_a_type_names_the_leak_by_what_is_kept(name, lines, place):
     """What no type tells is named by none."""
     assert find_place(CASES[name], lines, tells_lines=False) == place
+
+
+@pytest.mark.parametrize(
+    ("lines", "place"), [(["function +1", "Packet +500"], 2), (["Packet +3", "function +1"], None)]
+)
+def test_of_a_real_leak_a_few_objects_name_nothing(lines, place):
+    """It keeps as many as there are clients; a few of the right type came once."""
+    assert find_place(make_case("half-packet", "python"), lines, tells_lines=False) == place
+
+
+def test_every_case_of_the_corpus_is_shown_to_the_tools():
+    """A new case is one of the page's, too."""
+    assert set(REAL) == {case.name for case in load_cases()}
 
 
 def test_the_page_says_places_and_costs_of_what_was_run():

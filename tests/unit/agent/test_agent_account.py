@@ -45,6 +45,16 @@ c.mmap.restype = ctypes.c_void_p
 c.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
 ctypes.memset(c.mmap(None, 20 << 20, 3, 0x22, -1, 0), 1, 20 << 20)
 """
+# Three times as much room as a heap takes, in which one lies that begins where a heap would, with none on either side.
+FILL_THE_ROOM = (
+    MAP_BY_ITSELF.rpartition("ctypes.memset")[0]
+    + """
+HEAP = 64 << 20
+room = c.mmap(None, 3 * HEAP, 0, 0x22, -1, 0)
+start = -(-(room + 1) // HEAP) * HEAP
+ctypes.memset(c.mmap(start, HEAP, 3, 0x32, -1, 0), 1, 20 << 20)
+"""
+)
 # What the process does, the part that gains by it, and how many MiB at least.
 DOING = {
     "python keeps": ("KEPT = [[n] for n in range(400_000)]", "python_in_use", 25),
@@ -121,6 +131,13 @@ def test_what_c_code_maps_for_itself_is_told_to_the_page() -> None:
     assert after["elsewhere"] - before["elsewhere"] == pytest.approx(20 * MIB, abs=MIB / 4)
     before, after, _, _ = run(python_or_skip("3.11"), DOING["malloc maps"][0])
     assert abs(after["elsewhere"] - before["elsewhere"]) < MIB
+
+
+def test_what_fills_the_room_of_a_heap_is_none_unless_it_says_so() -> None:
+    """C code's own mappings may lie between two heaps from end to end: 64 MiB, of which 20 are written to."""
+    before, after, _, _ = run(python_or_skip("3.11"), FILL_THE_ROOM)
+    assert after["elsewhere"] - before["elsewhere"] == pytest.approx(20 * MIB, abs=MIB / 4)
+    assert abs(after["heap_free"] - before["heap_free"]) < MIB
 
 
 def test_threads_have_stacks_and_arenas_of_malloc() -> None:

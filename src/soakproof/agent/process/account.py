@@ -9,13 +9,19 @@ it is for another of these three.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import libc, pymalloc
 
 SMAPS = "/proc/self/smaps"
+MEMORY = "/proc/self/mem"
 HEAP_BYTES = 64 << 20
+LARGEST_GUARD_BYTES = 1 << 20
+USUAL_STACK_BYTES = 8 << 20
+_WORD_BYTES = 8  # as on all 64 bits, where alone heaps are found by their addresses
 _NAMED = (
     ("[heap]", "heap"),
     ("[stack", "stacks"),
@@ -93,15 +99,42 @@ def _kind_of(before: "Mapping | None", mapping: Mapping, after: "Mapping | None"
         return named[0] if named else "files"
     if mapping.is_open and mapping.start % HEAP_BYTES == 0 and _fills_a_heap(mapping, after):
         return "heap"
-    is_guarded = before is not None and not before.is_open and before.end == mapping.start
-    return "stacks" if mapping.is_open and is_guarded else "other"
+    return "stacks" if mapping.is_open and before is not None and _is_guarded(before, mapping) else "other"
+
+
+def _is_guarded(before: Mapping, mapping: Mapping) -> bool:
+    """Whether a thread's stack may begin there: behind a guard of a few pages, or what such a guard was merged with."""
+    if before.is_open or before.end != mapping.start:
+        return False
+    return before.end - before.start <= LARGEST_GUARD_BYTES or mapping.end - mapping.start <= USUAL_STACK_BYTES
 
 
 def _fills_a_heap(mapping: Mapping, after: "Mapping | None") -> bool:
     """Whether it takes up the room of a heap of malloc's, alone or with what it may yet grow into."""
     end = mapping.start + HEAP_BYTES
-    is_followed = after is not None and not after.is_open and after.start == mapping.end
-    return mapping.end == end or (is_followed and after is not None and after.end == end)
+    if mapping.end == end:
+        return says_heap_is_full(mapping.start)
+    return after is not None and not after.is_open and after.start == mapping.end and after.end == end
+
+
+def says_heap_is_full(start: int) -> bool:
+    """Whether a heap begins there that has grown into all of its room, by its first words (`heap_info` of arena.c).
+
+    What C code maps may fill the room between two heaps from end to end, too. The words are read from the file of the
+    process' memory, where an address that is no more is an error; a heap it is where that file may not be read.
+    """
+    try:
+        memory = os.open(MEMORY, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        told = os.pread(memory, 4 * _WORD_BYTES, start)
+    except OSError:
+        return False
+    finally:
+        os.close(memory)
+    size, writable = (told[at * _WORD_BYTES :][:_WORD_BYTES] for at in (2, 3))
+    return HEAP_BYTES in (int.from_bytes(size, sys.byteorder), int.from_bytes(writable, sys.byteorder))
 
 
 def _mappings() -> Iterator[Mapping]:
