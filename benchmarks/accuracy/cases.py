@@ -99,13 +99,18 @@ def default(name: str, every: tuple[str, ...], right: set[str], owner: str, pyth
 def animal(name: str, truth: Truth) -> Case:
     """Return the case of an animal of the zoo that leaks."""
     target = ("-m", "benchmarks.zoo", name, "leaky", "{port}")
-    return Case(f"zoo {name}", "zoo", target, ZOO_PLAN, frozenset({"leak"}), truth)
+    return Case(f"zoo {name}", "zoo", target, zoo_plan(name), frozenset({"leak"}), truth)
 
 
 def tame(name: str) -> Case:
     """Return the case of an animal of the zoo that does the same without leaking."""
     target = ("-m", "benchmarks.zoo", name, "clean", "{port}")
-    return Case(f"zoo {name}, clean", "zoo clean", target, ZOO_PLAN, frozenset({"bounded"}))
+    return Case(f"zoo {name}, clean", "zoo clean", target, zoo_plan(name), frozenset({"bounded"}))
+
+
+def zoo_plan(name: str) -> tuple[str, ...]:
+    """Return the options for an animal: whose state stays for fifty seconds has as long a drain."""
+    return (*ZOO_PLAN, *(("--drain", "60") if name == "grace" else ()))
 
 
 def newer(case: Case) -> Case:

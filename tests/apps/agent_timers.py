@@ -5,6 +5,7 @@ import sys
 
 PAGES = {}
 SESSIONS = {}
+VISITS = {}
 BEATS = {}
 TASKS = set()
 
@@ -29,6 +30,9 @@ def leave(number):
     PAGES[page], SESSIONS[session] = Page(), {"n": number}
     TASKS.add(asyncio.get_running_loop().create_task(clear_on_timeout(page)))
     asyncio.get_running_loop().call_later(3600, SESSIONS.pop, session, None)
+    visit = f"visit-{number:06}"
+    VISITS[visit] = {"n": number}
+    asyncio.get_running_loop().call_later(3600, VISITS.pop, visit, None)
     visitor = f"visitor-{number:06}"
     BEATS[visitor] = Page()
     TASKS.add(asyncio.get_running_loop().create_task(beat(visitor)))
@@ -42,6 +46,8 @@ async def main():
         for _ in range(int(line)):
             number += 1
             leave(number)
+        for _ in range(-int(line)):
+            del VISITS[next(iter(VISITS))]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         sys.stdout.write(f"{line.strip()} more\n")

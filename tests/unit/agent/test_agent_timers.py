@@ -25,7 +25,9 @@ def pending(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         agent.ask("trace_start", frames=8)
         agent.ask("trace_mark")
         target.tell("10")
-        containers = [[f"registry:__main__.{name}", f"__main__:{name}"] for name in ("PAGES", "SESSIONS", "BEATS")]
+        target.tell("-15")  # of the visits the oldest go
+        names = ("PAGES", "SESSIONS", "VISITS", "BEATS")
+        containers = [[f"registry:__main__.{name}", f"__main__:{name}"] for name in names]
         asked: list[list[Any]] = [*containers, ["task:clear_on_timeout", None], ["task:beat", None]]
         answers = agent.ask("explain", subjects=asked, among=[])["answers"]
         return {name[0].rpartition(".")[2]: told.get("pending") for name, told in zip(asked, answers, strict=True)}
@@ -36,6 +38,11 @@ def test_entries_that_a_sleeping_task_or_a_later_call_knows_are_held_by_it(pendi
     assert pending["PAGES"] == BY_TASK
     assert pending["SESSIONS"] == BY_CALL
     assert pending["BEATS"] is None
+
+
+def test_what_loses_more_than_it_gains_meanwhile_is_held_too(pending: dict[str, Any]) -> None:
+    """The timers of those who came first run out while lines are looked for: what is left is younger."""
+    assert pending["VISITS"] == BY_CALL
 
 
 def test_a_task_that_sleeps_once_is_a_timer_and_one_that_sleeps_in_a_loop_is_none(pending: dict[str, Any]) -> None:

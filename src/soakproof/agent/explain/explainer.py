@@ -24,6 +24,8 @@ MOST_SAMPLES = 20
 MOST_ENTRIES = 5000
 LONGEST_S = 30.0
 
+ORDERED = frozenset((kinds.MAPPING, kinds.LIST, kinds.DEQUE))
+
 Subject = tuple[str, Optional[str]]  # metric, owner
 
 
@@ -157,15 +159,19 @@ class Explainer:
         return entries
 
     def _new_pairs(self, containers: list[Any]) -> list[tuple[Any, ...]]:
-        """Return the newest entries, those of mappings with their keys."""
+        """Return the newest entries, those of mappings with their keys.
+
+        They are the last where there is an order, also of what loses more meanwhile than it gains.
+        """
         pairs: list[tuple[Any, ...]] = []
         for container in containers[-MOST_SAMPLES:]:
             kind = kinds.kind_of_type(type(container))
-            before = self._tracing.marked.size_of(container)
-            grown = 0 if kind == kinds.CACHE else kinds.size_of(container, kind) - before
-            if grown > 0:
-                entries = dict.items(container) if kind == kinds.MAPPING else zip(kinds.entries_of(container, kind))
-                pairs.extend(list(entries)[-grown:][-MOST_SAMPLES:])
+            if kind == kinds.CACHE:
+                continue
+            grown = kinds.size_of(container, kind) - self._tracing.marked.size_of(container)
+            newest = MOST_SAMPLES if kind in ORDERED else max(grown, 0)
+            entries = dict.items(container) if kind == kinds.MAPPING else zip(kinds.entries_of(container, kind))
+            pairs.extend(list(entries)[-newest:][-MOST_SAMPLES:] if newest else ())
         return pairs
 
     def _newest_first(self, held: list[Any]) -> list[Any]:
