@@ -109,8 +109,8 @@ def tame(name: str) -> Case:
 
 
 def zoo_plan(name: str) -> tuple[str, ...]:
-    """Return the options for an animal: whose state stays for fifty seconds has as long a drain."""
-    return (*ZOO_PLAN, *(("--drain", "60") if name == "grace" else ()))
+    """Return the options for an animal: whose state stays for fifty seconds has a drain as long, and more waves."""
+    return (*ZOO_PLAN, *(("--drain", "60", "--waves", "14") if name == "grace" else ()))
 
 
 def newer(case: Case) -> Case:
