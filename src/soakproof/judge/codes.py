@@ -22,6 +22,7 @@ class Rule(StrEnum):
     FALLS = "falls"
     LINGERING = "lingering"
     DRAINED_AGAIN = "drained again"
+    LEFT_AGAIN = "left again"
     PLATEAU = "plateau"
     TIME_TO_LIVE = "time-to-live"
     UNDECIDED = "undecided"
@@ -51,6 +52,8 @@ EXPLANATIONS: dict[Rule, str] = {
     "and each connection left `at_most` so much for good.",
     Rule.DRAINED_AGAIN: "The same load came once more, `of` connections, and the drain left `left_once` before it and "
     "as much after: each of them left `at_most` so much for good.",
+    Rule.LEFT_AGAIN: "Most of it lingers, but the same load came once more, and of `of` connections the drain left "
+    "`gained` beyond the `left_once` before; the rate is that of these.",
     Rule.PLATEAU: "It has filled up to `bound`: over the last `points` the slope (`slope`, `low` to `high`) is flat.",
     Rule.TIME_TO_LIVE: "All that is left may be younger than the declared time-to-live (`ttl_s`).",
     Rule.UNDECIDED: "No rule decides; `doubt` says why. `tail_slope` is the slope of the later half, `gain_per_wave` "

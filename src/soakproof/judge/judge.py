@@ -254,14 +254,16 @@ def slope_of(case: Case, ruling: Ruling) -> float:
     """Return the growth per connection: where no slope is fitted, or it disproves it, what was proven among all."""
     if ruling.rule == Rule.OUTLASTS:
         return ruling.values["left"] / ruling.values["of"]
+    if ruling.rule == Rule.LEFT_AGAIN:
+        return ruling.values["gained"] / ruling.values["of"]
     is_counted = case.points < FEWEST_POINTS and ruling.rule == Rule.NEVER_AGAIN
     return ruling.values["gained"] / ruling.values["of"] if is_counted else case.interval.slope
 
 
 def interval_of(case: Case, ruling: Ruling) -> tuple[float, float]:
     """Return the interval of the growth per connection."""
-    if ruling.rule == Rule.OUTLASTS:
-        low, high = poisson_limits(ruling.values["left"], case.alpha)
+    if ruling.rule in {Rule.OUTLASTS, Rule.LEFT_AGAIN}:
+        low, high = poisson_limits(ruling.values["left" if ruling.rule == Rule.OUTLASTS else "gained"], case.alpha)
         return low / ruling.values["of"], high / ruling.values["of"]
     slope = slope_of(case, ruling)
     return (case.interval.low, case.interval.high) if case.points >= FEWEST_POINTS else (slope, slope)

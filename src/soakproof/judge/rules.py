@@ -22,6 +22,7 @@ Decide = Callable[[Case], Ruling | None]
 LATE_SHARE = 0.99
 SUMS = ("heap:blocks", "map:file_bytes", "map:shared_bytes")
 LEFT_SHARE = 0.9
+STEADY_SHARE = 0.6
 RULE_OF_THREE = 3  # of none in n, at most 3/n at 95 %
 
 
@@ -140,6 +141,23 @@ def drained_again(case: Case) -> Ruling | None:
     return Ruling("bounded", Rule.DRAINED_AGAIN, {"at_most": at_most, "of": of, "left_once": once.left}, case.little)
 
 
+def left_again(case: Case) -> Ruling | None:
+    """Convict what two drains, with a load between them, each left as much of: what lingers is in neither.
+
+    Only of what is counted one by one. A cache that fills leaves less the second time, and a drain that was too short
+    more than the first.
+    """
+    series, once = case.series, case.series.drained_once
+    if once is None or series.drained is None or series.unloaded is None or series.kind in TOTALS:
+        return None
+    gained, of = max(series.drained - once.left, 0.0), series.x_end - once.x
+    expected = (once.left - series.unloaded) * of / once.x
+    is_steady = STEADY_SHARE * expected <= gained <= expected / STEADY_SHARE
+    if not is_steady or poisson_limits(gained, case.alpha / 2)[0] <= case.bar * of:
+        return None
+    return Ruling("leak", Rule.LEFT_AGAIN, {"gained": gained, "of": of, "left_once": once.left})
+
+
 def emptied(case: Case) -> Ruling | None:
     """Acquit what emptied as the target's clock leapt, but for what those brought who came meanwhile."""
     found = case.emptied
@@ -233,6 +251,7 @@ COUNT_RULES: tuple[Decide, ...] = (
     still_young,
     outlasts,
     grows,
+    left_again,
     undecided,
 )
 

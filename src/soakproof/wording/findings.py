@@ -151,6 +151,12 @@ def _drained_again(finding: Finding) -> str:
     return f"{left} {values['of']:,.0f} {finding.per}s: {at_most}"
 
 
+def _left_again(finding: Finding) -> str:
+    values = finding.values
+    left = f"the drain left {say_with_unit(values['left_once'], finding.unit)}, and {finding.last:,.0f} after another"
+    return f"{left} {values['of']:,.0f} {finding.per}s: {values['gained']:,.0f} of them left theirs for good"
+
+
 def _plateau(finding: Finding) -> str:
     values = finding.values
     tail = f"{say_growth(values['slope'], finding.unit)} {say_interval((values['low'], values['high']), finding.unit)}"
@@ -266,6 +272,7 @@ SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.FALLS: _falls,
     Rule.LINGERING: _lingers,
     Rule.DRAINED_AGAIN: _drained_again,
+    Rule.LEFT_AGAIN: _left_again,
     Rule.PLATEAU: _plateau,
     Rule.TIME_TO_LIVE: _time_to_live,
     Rule.UNDECIDED: _undecided,

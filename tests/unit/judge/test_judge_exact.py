@@ -183,6 +183,32 @@ def test_what_two_drains_leave_in_use_is_compared(once, again, verdict):
 
 @pytest.mark.parametrize(
     ("gained", "verdict"),
+    [
+        (120, "leak"),  # one in five stays, as before
+        (300, "inconclusive"),  # the second drain was too short
+        (40, "inconclusive"),  # a cache that has filled for the most part
+    ],
+)
+def test_what_both_drains_leave_is_a_leak_though_most_of_it_lingers(gained, verdict):
+    """Sessions stay for fifty seconds, and one in five for ever: the slope is of all, and the drain disproves it."""
+    name = "registry:app:SESSIONS"
+    run = feed({name: rise(1, 0), "blocks:64": FLAT, "heap:blocks": FLAT}, clients=CLIENTS)
+    first = next(sample for sample in run.samples if sample.phase == "drain" and sample.kind == "rest")
+    for sample in run.samples:
+        if sample.phase == "baseline":
+            sample.metrics[name] = 0
+    left = first.metrics[name] = first.connections / 5
+    moved = {"t_s": first.t_s + 90, "connections": first.connections + 600, "wave": 90}
+    run.samples.append(replace(first, **moved, metrics=first.metrics | {name: left + gained}))
+    run.waves.append(replace(run.waves[-1], index=90, phase="again", t_start_s=first.t_s + 1, opened=600))
+    found = finding(judge_run(run), name)
+    assert found.verdict == verdict
+    if verdict == "leak":
+        assert (found.rule, found.per_connection) == (Rule.LEFT_AGAIN, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("gained", "verdict"),
     [(None, "inconclusive"), (0, "bounded"), (42, "bounded"), (70, "inconclusive"), (200, "leak")],
 )
 def test_the_tables_of_what_lingered_are_no_leak(gained, verdict):

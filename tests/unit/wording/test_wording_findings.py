@@ -18,6 +18,7 @@ VALUES = {
     Rule.RETAINED_FOR_GOOD: {"of": 7200.0, "at_most": 0.000417},
     Rule.LITTLES_LAW: {"held": 900.0, "ttl_s": 5.0, "rate": 60.0},
     Rule.DRAINED_AGAIN: {"left_once": 8.0, "of": 600.0, "at_most": 0.0042},
+    Rule.LEFT_AGAIN: {"left_once": 3.0, "of": 600.0, "gained": 6.0},
     Rule.PLATEAU: {"slope": 0.0, "low": 0.0, "high": 0.00021, "points": 6.0},
     Rule.TIME_TO_LIVE: {"ttl_s": 60.0},
     Rule.NEVER_AGAIN: {"gained": 1200.0, "of": 7200.0, "dead": 100.0, "looked_at": 100.0},
@@ -40,6 +41,10 @@ SAID = {
         Rule.DRAINED_AGAIN,
         "bounded",
     ): "the drain left 8 entries, and 9 after another 600 connections: at most 0.0042 entries per connection for good",
+    (
+        Rule.LEFT_AGAIN,
+        "leak",
+    ): "the drain left 3 entries, and 9 after another 600 connections: 6 of them left theirs for good",
     (Rule.PLATEAU, "bounded"): "full at 350 entries: 0 [0, +0.0002] entries per connection over the last 6 rest points",
     (Rule.TIME_TO_LIVE, "inconclusive"): "9 left, all younger perhaps than 60 s; drain for longer than that",
     (

@@ -77,7 +77,8 @@ def explain_threads(name: str, tracing: Tracing) -> Answer:
     places = Counter(stands_at(frame) for _, _, frame, _ in found)
     place, count = places.most_common(1)[0]
     threads = counts.active_threads()
-    new = [(stripped, threads[ident]) for stripped, *_, ident in found if tracing.marked.is_new(threads.get(ident))]
+    living = [(stripped, threads[ident]) for stripped, *_, ident in found if ident in threads]  # one may have ended
+    new = [(stripped, thread) for stripped, thread in living if tracing.marked.is_new(thread)]
     return {
         "retainers": [f"thread {found[-1][1]}", place],
         "types": dict(Counter(stripped for stripped, _ in new)),
