@@ -108,7 +108,7 @@ class Phases:
         Return whether it came to rest. Beside a leak that the drain has not touched nothing else is waited for.
         """
         before: dict[str, float] = {}
-        for _ in range(MOST_LOOKS):
+        for looks in range(MOST_LOOKS + 1):
             findings = judge_run(self.journal.read()).findings
             self._forget()
             if is_untouched(findings):
@@ -116,7 +116,8 @@ class Phases:
             emptying = {each.metric: each.last for each in findings if is_emptying(each)}
             if not any(left < before.get(metric, left + 1) for metric, left in emptying.items()):
                 return True
-            linger(self.soak, min(LINGER_S, self.config.drain))
+            if looks < MOST_LOOKS:
+                linger(self.soak, min(LINGER_S, self.config.drain))
             before = emptying
         return False
 
