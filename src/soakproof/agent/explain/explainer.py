@@ -143,8 +143,8 @@ class Explainer:
             held = kinds.entries_of(container, kind)
             grown = kinds.size_of(container, kind) - self._tracing.marked.size_of(container)
             if grown > 0:
-                has_order = kind != kinds.SET and not kinds.is_of(container, frozenset)
-                entries.extend(held[-grown:] if has_order else self._newest_first(held)[:grown])
+                is_ordered = kinds.has_order(container)
+                entries.extend(held[-grown:] if is_ordered else self._newest_first(held)[:grown])
             if len(entries) > MOST_ENTRIES:
                 break
         return entries[:MOST_ENTRIES]

@@ -224,8 +224,7 @@ def newest(container: Any, kind: int, number: int, tracing: Tracing) -> list[Any
     if kind == kinds.MAPPING:
         return [part for item in list(dict.items(container))[-number:] for part in item]
     held = kinds.entries_of(container, kind)
-    has_order = kind != kinds.SET and not kinds.is_of(container, frozenset)
-    return held[-number:] if has_order else sorted(held, key=tracing.marked.is_new)[-number:]
+    return held[-number:] if kinds.has_order(container) else sorted(held, key=tracing.marked.is_new)[-number:]
 
 
 def bytes_of(thing: Any) -> int:

@@ -60,30 +60,11 @@ _BASES: tuple[tuple[type, int], ...] = (
     (int, LEAF), (float, LEAF), (bytes, LEAF), (LruCache, CACHE),
 )  # fmt: skip
 # Python's own that know their size best; a class of the target's may say that it is one of them.
-_SIZED = frozenset(
-    map(
-        id,
-        (
-            object,
-            dict,
-            list,
-            set,
-            frozenset,
-            tuple,
-            str,
-            bytes,
-            bytearray,
-            int,
-            float,
-            type,
-            types.CodeType,
-            types.FrameType,
-            types.GeneratorType,
-            types.CoroutineType,
-            types.AsyncGeneratorType,
-        ),
-    )
-)
+_SIZED_TYPES: tuple[type, ...] = (
+    object, dict, list, set, frozenset, tuple, str, bytes, bytearray, int, float, type, types.CodeType, types.FrameType,
+    types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType,
+)  # fmt: skip
+_SIZED = frozenset(map(id, _SIZED_TYPES))
 REFERENCES = frozenset((id(weakref.ReferenceType), id(weakref.KeyedRef)))
 _WEAK: tuple[type, ...] = (weakref.WeakSet, weakref.WeakValueDictionary, weakref.WeakKeyDictionary)
 
@@ -288,6 +269,11 @@ def entries_of(container: Any, kind: int) -> list[Any]:
         return list(tuple.__iter__(container) if is_of(container, tuple) else frozenset.__iter__(container))
     iterate: Any = {LIST: list.__iter__, SET: set.__iter__, DEQUE: deque.__iter__}[kind]
     return list(iterate(container))
+
+
+def has_order(container: Any) -> bool:
+    """Tell whether what came last into a container, tuple or frozen set stands at its end."""
+    return not (is_of(container, set) or is_of(container, frozenset))
 
 
 def bound_of(container: Any) -> Optional[int]:

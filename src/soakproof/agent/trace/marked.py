@@ -16,7 +16,6 @@ from ..objects import kinds, tracked
 MOST_IN_SET = 1_000_000  # 60 MiB for the time of an explanation
 LEAST_COPIED = 16  # entries of a tuple that may be copied as it grows
 _SHARED = (int, bool, type(None))  # types of entries that many tuples have
-_TUPLES = frozenset((kinds.TUPLE,))
 
 
 class Marked:
