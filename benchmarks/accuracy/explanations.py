@@ -4,6 +4,10 @@
 cases = "chat-sessions@*"           # a pattern
 why = "one sentence"
 mended = 2026-11-24T16:00:00Z       # if it was: runs of these cases from before, right or not, no longer count
+
+[shares]
+since = 2026-11-24T16:00:00Z        # what runs from before say of the share of the growth that is explained is not told
+why = "one sentence"
 """
 
 from __future__ import annotations
@@ -29,14 +33,32 @@ class Explained(msgspec.Struct, kw_only=True):
 
     def covers(self, record: Record) -> bool:
         """Whether it is about a run: one of these cases, made before the mend if there was one."""
-        is_before = self.mended is None or datetime.fromisoformat(record.date) < self.mended
+        is_before = self.mended is None or record.made_at < self.mended
         return is_before and fnmatch.fnmatch(record.case, self.cases)
+
+
+class SharesSince(msgspec.Struct, kw_only=True):
+    """Since when the share of the growth that is explained is measured as it is, and what was mended then."""
+
+    since: datetime
+    why: str
+
+
+class Notes(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What people wrote down beside the data."""
+
+    explained: list[Explained] = []
+    shares: SharesSince | None = None
 
 
 def read_explanations(path: Path = FILE) -> list[Explained]:
     """Return what was explained; nothing where there is no file."""
-    document = tomllib.loads(path.read_text()) if path.exists() else {}
-    return msgspec.convert(document.get("explained", []), list[Explained])
+    return read_notes(path).explained
+
+
+def read_notes(path: Path = FILE) -> Notes:
+    """Return all that was written down; nothing where there is no file."""
+    return msgspec.convert(tomllib.loads(path.read_text()) if path.exists() else {}, Notes)
 
 
 def is_superseded(record: Record, explanations: list[Explained]) -> bool:

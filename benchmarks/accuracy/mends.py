@@ -8,16 +8,19 @@ The clean side is the leaky one without its mistake, under the same plan: what `
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from benchmarks.accuracy.animals import ANIMALS
-from benchmarks.accuracy.cases import animal, tame
+from benchmarks.accuracy.cases import Case, animal, tame
 from benchmarks.accuracy.soaking import folder_of, name_run
 from soakproof.judge import judge_run
 from soakproof.mending import verify_mend
 from soakproof.runfile import load_run
 from soakproof.wording.numbers import say_interval
+
+MOST_ROUNDS = 100
 
 
 class Fall(NamedTuple):
@@ -30,11 +33,17 @@ class Fall(NamedTuple):
     after: str
 
 
+def newest_kept(case: Case) -> Path | None:
+    """Return the file of the last run of a case that is on this machine, None where there is none."""
+    files = (folder_of(name_run(case, number)) / "run.jsonl" for number in range(MOST_ROUNDS, 0, -1))
+    return next((file for file in files if file.exists()), None)
+
+
 def find_falls() -> Iterator[Fall]:
     """Yield the animals of which both sides were soaked."""
     for name, truth in ANIMALS.items():
-        leaky, clean = (folder_of(name_run(case, 1)) / "run.jsonl" for case in (animal(name, truth), tame(name)))
-        if leaky.exists() and clean.exists():
+        leaky, clean = newest_kept(animal(name, truth)), newest_kept(tame(name))
+        if leaky and clean:
             verification = verify_mend(judge_run(load_run(leaky)), load_run(clean))
             if verification.culprits:
                 first = verification.culprits[0]

@@ -9,7 +9,7 @@ from statistics import median, quantiles
 
 from benchmarks.accuracy import records
 from benchmarks.accuracy.cases import PLAN, ZOO_PLAN, Group, all_cases
-from benchmarks.accuracy.explanations import Explained, explain, is_superseded, read_explanations
+from benchmarks.accuracy.explanations import Explained, SharesSince, explain, is_superseded, read_notes
 from benchmarks.accuracy.intervals import exact_interval
 from benchmarks.accuracy.records import Machine, Record
 
@@ -62,13 +62,14 @@ chooses, `JOBS=2` makes two at a time; it goes on where it was interrupted. {LON
 
 def write_page(page: Path = PAGE) -> None:
     """Write the page."""
-    page.write_text(describe(records.read(), read_explanations()), encoding="utf-8")
+    notes = read_notes()
+    page.write_text(describe(records.read(), notes.explained, notes.shares), encoding="utf-8")
 
 
-def describe(made: list[Record], explanations: list[Explained]) -> str:
+def describe(made: list[Record], explanations: list[Explained], shares: SharesSince | None = None) -> str:
     """Return the page as Markdown."""
     counted = [record for record in records.newest(made) if not is_superseded(record, explanations)]
-    parts = [HEAD, _what_was_run(made, counted), _headline(counted)]
+    parts = [HEAD, _what_was_run(made, counted), _headline(counted, shares)]
     parts += [_group(group, [record for record in counted if record.group == group]) for group in TITLES]
     parts += [_misses(made, explanations), HOW]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -102,7 +103,7 @@ def _say_missing(counted: list[Record]) -> str:
     return f"of {len(planted)} cases {short} have fewer than {GOAL_RUNS} runs yet, and there are {clean} clean runs."
 
 
-def _headline(counted: list[Record]) -> str:
+def _headline(counted: list[Record], since: SharesSince | None) -> str:
     def row(what: str, group: Sequence[str], is_hit: Callable[[Record], bool]) -> str:
         of = [record for record in counted if record.group in group]
         return f"| {what} | {_share(sum(map(is_hit, of)), len(of))} |" if of else f"| {what} | - | not run | - |"
@@ -123,19 +124,21 @@ def _headline(counted: list[Record]) -> str:
         row("clean, and traps, proven bounded on Python 3.14", ["newer clean"], lambda record: record.outcome.is_found)
     )
     lines.append(row("default options: right", ["default"], lambda record: record.outcome.is_found))
-    return "\n".join([*lines, *_explained(counted)])
+    return "\n".join([*lines, *_explained(counted, since)])
 
 
-def _explained(counted: list[Record]) -> list[str]:
+def _explained(counted: list[Record], since: SharesSince | None) -> list[str]:
     """Return how much of the growth the leaks of a run explain, where their runs tell it."""
-    shares = [each.outcome.explained for each in counted if each.outcome.explained is not None]
+    recent = [each for each in counted if since is None or each.made_at >= since.since]
+    shares = [each.outcome.explained for each in recent if each.outcome.explained is not None]
     if not shares:
         return []
     low, middle, high = quantiles(shares, n=4) if len(shares) > 1 else shares * 3
     told = f"{100 * middle:.1f} % in the median (quartiles {100 * low:.1f} to {100 * high:.1f} %)"
+    when = f" made since {since.since:%Y-%m-%d %H:%M}, when {since.why}" if since else ""
     return [
         "",
-        f"Share of the growth that the leaks of a run explain together: {told}, in {len(shares)} convicted runs.",
+        f"Share of the growth that the leaks of a run explain together: {told}, in {len(shares)} convicted runs{when}.",
     ]
 
 

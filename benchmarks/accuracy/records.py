@@ -5,6 +5,7 @@ A run that is judged again by a later version gets a further line with the same 
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -83,6 +84,11 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     outcome: Outcome
     series: dict[str, list[float]] = {}
     judged_again: bool = False
+
+    @property
+    def made_at(self) -> datetime:
+        """When the run was made."""
+        return datetime.fromisoformat(self.date)
 
 
 def append(record: Record, path: Path = RUNS) -> None:

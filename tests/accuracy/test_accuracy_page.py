@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from benchmarks.accuracy import records
-from benchmarks.accuracy.explanations import Explained, is_superseded, read_explanations
+from benchmarks.accuracy.explanations import Explained, SharesSince, is_superseded, read_explanations, read_notes
 from benchmarks.accuracy.page import describe
 from tests.accuracy.made_records import make_record
 
@@ -81,6 +81,14 @@ def test_the_share_of_the_growth_is_told_in_the_median(shares, said):
     assert "Share of the growth" not in describe([make_record()], [])
 
 
+def test_shares_measured_otherwise_are_not_told():
+    """Runs from before the measure changed count in all else, and the page says since when."""
+    made = [make_record(number=1, hour=9, explained=0.5), make_record(number=2, hour=13, explained=0.9)]
+    line = row(describe(made, [], SharesSince(since=MENDED, why="it was mended")), "Share of the growth")
+    assert "90.0 % in the median" in line
+    assert line.endswith("in 1 convicted runs made since 2026-01-02 12:00, when it was mended.")
+
+
 def test_records_survive_the_file(tmp_path):
     """What is appended is what is read."""
     path = tmp_path / "deep" / "runs.jsonl"
@@ -98,3 +106,8 @@ def test_explanations_are_read_and_mistakes_in_them_refused(tmp_path):
     path.write_text('[[explained]]\ncase = "fd*"\nwhy = "x"\n')
     with pytest.raises(msgspec.ValidationError, match="cases"):
         read_explanations(path)
+    path.write_text('[[explaned]]\ncases = "fd*"\nwhy = "x"\n')
+    with pytest.raises(msgspec.ValidationError, match="explaned"):
+        read_explanations(path)
+    path.write_text('[shares]\nsince = 2026-01-02T12:00:00Z\nwhy = "x"\n')
+    assert read_notes(path).shares == SharesSince(since=MENDED, why="x")

@@ -48,7 +48,7 @@ def share_out(findings: Sequence[Finding], run: Run) -> list[Finding]:
     whole = measure_whole(
         sum(claimed.values()) + sum(besides.values()),
         [share for share in left if share not in keepers.values() and not came_once(share, run.shares.connections)],
-        most_growth(findings),
+        estimate_growth(findings),
     )
     if whole <= 0:
         return list(findings)
@@ -86,9 +86,9 @@ def sum_up(findings: Sequence[Finding]) -> float | None:
     return round(min(sum(shares), 1.0), 4) if shares else None
 
 
-def measure_whole(claimed: float, others: Sequence[Share], most: float) -> float:
-    """Return the bytes per connection of which shares are parts: what is claimed, and others', up to what can grow."""
-    return max(min(claimed + sum(share.per_connection_bytes for share in others), most), claimed)
+def measure_whole(claimed: float, others: Sequence[Share], grown: float) -> float:
+    """Return the bytes per connection of which shares are parts: what is claimed, and others', up to what has grown."""
+    return max(min(claimed + sum(share.per_connection_bytes for share in others), grown), claimed)
 
 
 def came_once(share: Share, connections: int) -> bool:
@@ -99,14 +99,17 @@ def came_once(share: Share, connections: int) -> bool:
     return share.per_connection * connections <= MOST_ONCE
 
 
-def most_growth(findings: Sequence[Finding]) -> float:
-    """Return by how many bytes per connection memory in use can have grown in all waves; infinite where none is told.
+def estimate_growth(findings: Sequence[Finding]) -> float:
+    """Return by how many bytes per connection memory in use has grown in all waves; infinite where none is told.
 
-    One wave also keeps what comes once, or in the place of another: that is no growth.
+    One wave also keeps what comes once, or in the place of another: that is no growth. What one size of blocks loses to
+    another is none either. The estimates, and not the ends of their intervals, of which each has its own noise.
     """
-    sizes = [each.ci[1] * float(each.name) for each in findings if each.kind == "blocks" and each.name.isdigit()]
-    heap = [each.ci[1] for each in findings if each.metric in USED_BY_C]
-    return sum(max(size, 0.0) for size in [*sizes, *heap]) if sizes and heap else math.inf
+    sizes = [
+        each.per_connection * float(each.name) for each in findings if each.kind == "blocks" and each.name.isdigit()
+    ]
+    heap = [each.per_connection for each in findings if each.metric in USED_BY_C]
+    return max(sum(sizes) + sum(heap), 0.0) if sizes and heap else math.inf
 
 
 def _with_share(finding: Finding, parts: dict[str, float]) -> Finding:

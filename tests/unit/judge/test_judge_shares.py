@@ -127,9 +127,23 @@ def test_only_causes_explain(verdict):
 
 
 def test_what_came_once_is_no_part_of_the_growth():
-    """All waves tell by how much memory in use can have grown: what one wave kept beyond that came once."""
+    """All waves tell by how much memory in use has grown: what one wave kept beyond that came once."""
     lost = make_finding("blocks:80", per_connection=1.0, ci=(0.99, 1.0))
-    heap = make_finding("heap:in_use_bytes", verdict="bounded", per_connection=0.0, ci=(-20.0, 20.0))
+    heap = make_finding("heap:in_use_bytes", verdict="bounded", per_connection=20.0, ci=(-20.0, 60.0))
     once = share("engine", 300.0, per_connection=0.5)
     assert shared([lost, heap], once) == ([0.8, None], 0.8)
     assert shared([lost], once) == ([pytest.approx(80 / 380, abs=1e-4)], pytest.approx(80 / 380, abs=1e-4))
+
+
+def test_what_one_size_of_blocks_loses_to_another_is_no_growth():
+    """Nor is what an interval leaves open: the whole is what was measured, and never less than what is explained."""
+    lost = make_finding("blocks:80", per_connection=1.0, ci=(0.99, 1.0))
+    fell = make_finding("blocks:112", verdict="bounded", per_connection=-0.5, ci=(-0.9, 0.9))
+    rose = make_finding("blocks:160", verdict="bounded", per_connection=0.6, ci=(-0.9, 0.9))
+    heap = make_finding("heap:in_use_bytes", verdict="bounded", per_connection=0.0, ci=(-500.0, 500.0))
+    once = share("engine", 300.0, per_connection=0.5)
+    assert shared([lost, fell, rose, heap], once) == (
+        [pytest.approx(2 / 3, abs=1e-4), None, None, None],
+        pytest.approx(2 / 3, abs=1e-4),
+    )
+    assert shared([lost, fell, heap], once) == ([1.0, None, None], 1.0)
