@@ -7,7 +7,7 @@ import pytest
 
 from soakproof.judge import judge_run
 from soakproof.judge.codes import Doubt, Rule
-from soakproof.run.draining import Drain, are_drains_to_compare, is_emptying, is_untouched, plan_drain
+from soakproof.run.draining import Drain, are_drains_to_compare, comes_to_rest, is_emptying, is_untouched, plan_drain
 from tests.fed_series import make_finding
 from tests.synthetic_drafts import LOCKS
 from tests.synthetic_runs import make_run
@@ -87,3 +87,22 @@ def test_beside_a_leak_that_stays_nothing_is_waited_for():
     assert not is_untouched([emptying])
     assert not is_untouched([msgspec.structs.replace(stays, verdict="inconclusive")])
     assert not is_untouched([msgspec.structs.replace(make_finding("heap:blocks"), peak=9_000.0, last=9_000.0)])
+
+
+@pytest.mark.parametrize(
+    ("looks", "waited", "has_rest"),
+    [
+        ([{}], 0, True),
+        ([{"a": 9}, {"a": 9}], 1, True),
+        ([{"a": 9}, {"a": 4}, {"a": 4}], 2, True),
+        ([{"a": 9}, {"a": 6}, {"a": 3}, {"a": 3}], 3, True),  # it came to rest in the last wait
+        ([{"a": 9}, {"a": 6}, {"a": 3}, {}], 3, True),
+        ([{"a": 9}, {"a": 6}, {"a": 3}, {"a": 1}], 3, False),
+        ([{"a": 9}, {"a": 9, "b": 5}, {"a": 9, "b": 5}], 2, True),
+    ],
+)
+def test_what_falls_is_waited_for_until_it_rests(looks, waited, has_rest):
+    """A few times; and what the last wait has brought is looked at too."""
+    coming, waits = iter(looks), []
+    assert comes_to_rest(lambda: next(coming), lambda: waits.append(1)) is has_rest
+    assert (len(waits), next(coming, None)) == (waited, None)

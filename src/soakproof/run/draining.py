@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from soakproof.judge.case import TOTALS
@@ -13,6 +14,7 @@ from soakproof.samples import Run
 
 EMPTYING_SHARE = 0.5
 SEEN_SHARE = 1.5  # of the drain: for so long the oldest entries of a leak are watched, from their coming on
+MOST_WAITS = 3  # after the drain, while what empties falls from one look to the next
 LEAST_WAIT_S = 12.0  # a few clients have come and gone by then, which some servers wait for
 
 
@@ -96,6 +98,22 @@ def is_emptying(finding: Finding) -> bool:
     """
     is_waited_for = finding.is_deciding and finding.verdict != "bounded" and finding.unit != "bytes"
     return is_waited_for and (finding.doubt == Doubt.EMPTYING or 0 < finding.last <= EMPTYING_SHARE * finding.peak)
+
+
+def comes_to_rest(left_of: Callable[[], Mapping[str, float]], wait: Callable[[], None]) -> bool:
+    """Wait while something falls from one look to the next, ``MOST_WAITS`` times; return whether all came to rest.
+
+    ``left_of`` looks, and returns what is left of each metric that empties. The last look is after the last wait.
+    """
+    before: Mapping[str, float] = {}
+    for waits in range(MOST_WAITS + 1):
+        left = left_of()
+        if not any(now < before.get(metric, now + 1) for metric, now in left.items()):
+            return True
+        if waits < MOST_WAITS:
+            wait()
+        before = left
+    return False
 
 
 def are_drains_to_compare(findings: list[Finding]) -> bool:

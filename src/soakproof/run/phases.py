@@ -22,13 +22,12 @@ from soakproof.measure.ordering import usual_wave
 from soakproof.measure.settle import Ping
 from soakproof.measure.soak import Soak
 from soakproof.metrickinds import CONTAINERS
-from soakproof.run.draining import Drain, are_drains_to_compare, is_emptying, is_untouched, plan_drain
+from soakproof.run.draining import Drain, are_drains_to_compare, comes_to_rest, is_emptying, is_untouched, plan_drain
 from soakproof.samples import Run
 from soakproof.target.fakeclock import TargetClock
 from soakproof.warningcodes import WarningCode, warn
 
 LINGER_S = 40.0  # longer than a WebSocket's end is waited for, and half a minute of an application's own
-MOST_LOOKS = 3  # after the drain, while what empties falls from one to the next
 AGAIN_SHARE = 0.5  # of the waves come again where two drains are to be compared
 
 
@@ -107,19 +106,13 @@ class Phases:
 
         Return whether it came to rest. Beside a leak that the drain has not touched nothing else is waited for.
         """
-        before: dict[str, float] = {}
-        for looks in range(MOST_LOOKS + 1):
-            findings = judge_run(self.journal.read()).findings
-            self._forget()
-            if is_untouched(findings):
-                return True
-            emptying = {each.metric: each.last for each in findings if is_emptying(each)}
-            if not any(left < before.get(metric, left + 1) for metric, left in emptying.items()):
-                return True
-            if looks < MOST_LOOKS:
-                linger(self.soak, min(LINGER_S, self.config.drain))
-            before = emptying
-        return False
+        return comes_to_rest(self._left_of_what_empties, partial(linger, self.soak, min(LINGER_S, self.config.drain)))
+
+    def _left_of_what_empties(self) -> dict[str, float]:
+        """Return what is left of each metric that empties; nothing beside a leak that the drain has not touched."""
+        findings = judge_run(self.journal.read()).findings
+        self._forget()
+        return {} if is_untouched(findings) else {each.metric: each.last for each in findings if is_emptying(each)}
 
     def _are_drains_to_compare(self) -> bool:
         """Whether nothing but what a second drain would tell stands between the run and its proof."""
