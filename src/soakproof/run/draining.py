@@ -119,7 +119,8 @@ def comes_to_rest(left_of: Callable[[], Mapping[str, float]], wait: Callable[[],
 def are_drains_to_compare(findings: list[Finding]) -> bool:
     """Whether only that is open of which two drains tell more than one: totals, and what emptied but for a rest.
 
-    Totals are blocks, objects and what C has in use beside them, and no rule decides them. Bytes alone are told apart
+    Totals are blocks, objects and what C has in use beside them, and no rule decides them. A registry that went up and
+    down has a line that says little, and what two drains leave of it says all. Bytes alone are told apart
     by more waves, unless it is by what lingered that they grew.
     """
     opened = list_open(findings)
@@ -132,4 +133,4 @@ def is_comparable(finding: Finding) -> bool:
     """Whether what two drains left of it may be compared."""
     if finding.kind in TOTALS:
         return finding.unit != "bytes" or finding.metric in USED_BY_C
-    return finding.doubt == Doubt.EMPTYING
+    return is_emptying(finding)
