@@ -47,7 +47,7 @@ def end_trace_elsewhere(function: Any) -> int:
 def _exchange(function: Any, expected: int, *, is_wanted: bool) -> int:
     if sys.version_info >= (3, 12) or sys.implementation.name != "cpython":
         return 0
-    layout = find_layout(function)
+    layout = find_layout()
     if layout is None:
         return 0
     interval_s = sys.getswitchinterval()
@@ -60,20 +60,27 @@ def _exchange(function: Any, expected: int, *, is_wanted: bool) -> int:
         sys.setswitchinterval(interval_s)
 
 
-def find_layout(function: Any) -> Optional[Layout]:
-    """Find out where the trace function stands, by setting one here and none again; None where that does not show."""
+def find_layout() -> Optional[Layout]:
+    """Find out where the trace function stands, by setting one here and none again; None where that does not show.
+
+    It is one that does nothing: it is called meanwhile, and the one in question may take itself away when called.
+    """
     own = own_state()
     if sys.gettrace() is not None:
         return None
-    sys.settrace(function)
+    sys.settrace(see_nothing)
     try:
         words = [word(own, at) for at in range(_WORDS)]
     finally:
         sys.settrace(None)
-    at = words.index(id(function)) if id(function) in words else 0
+    at = words.index(id(see_nothing)) if id(see_nothing) in words else 0
     if at < _BEFORE or not words[at - _BEFORE] or word(own, at) or word(own, at - _BEFORE):
         return None
     return Layout(at, words[at - _BEFORE])
+
+
+def see_nothing(_frame: Any, _event: str, _argument: Any) -> None:
+    """Trace nothing."""
 
 
 # No generators below, and no functions of Python's: between two of their bytecodes a thread may end.
