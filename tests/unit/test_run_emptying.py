@@ -7,7 +7,9 @@ import pytest
 
 from soakproof.judge import judge_run
 from soakproof.judge.codes import Doubt, Rule
+from soakproof.plans import Bound
 from soakproof.run.draining import Drain, are_drains_to_compare, comes_to_rest, is_emptying, is_untouched, plan_drain
+from soakproof.run.phases import grown_owners
 from tests.fed_series import make_finding
 from tests.synthetic_drafts import LOCKS
 from tests.synthetic_runs import make_run
@@ -109,3 +111,15 @@ def test_what_falls_is_waited_for_until_it_rests(looks, waited, has_rest):
     coming, waits = iter(looks), []
     assert comes_to_rest(lambda: next(coming), lambda: waits.append(1)) is has_rest
     assert (len(waits), next(coming, None)) == (waited, None)
+
+
+def test_what_its_own_limit_bounds_is_followed_too():
+    """A cache with a time-to-live and a size is bounded by its size: who empties it is asked all the same."""
+    run = make_run("leak")
+    [owner] = grown_owners(run)
+    info = run.metrics[LOCKS]
+    run.metrics[LOCKS] = msgspec.structs.replace(info, bound=Bound(max_items=100_000, source="observed"))
+    found = next(each for each in judge_run(run).findings if each.metric == LOCKS)
+    assert (found.verdict, found.rule) == ("bounded", Rule.OWN_BOUND)
+    assert grown_owners(run) == [owner]
+    assert grown_owners(make_run("bounded")) == []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from soakproof.config import Config
 from soakproof.judge import judge_run, waves_needed
+from soakproof.judge.resolution import BY_BOUND
 from soakproof.judge.restpoints import left_s
 from soakproof.judge.verdict import Finding
 from soakproof.load.drops import MODES
@@ -172,8 +173,9 @@ class Phases:
 
 
 def grown_owners(run: Run) -> list[str]:
-    """Return the containers that are not bounded so far, by their owner paths."""
-    grown = [each.metric for each in judge_run(run).findings if each.kind in CONTAINERS and each.verdict != "bounded"]
+    """Return the containers that are not bounded so far, or by the most they may hold alone, by their owner paths."""
+    containers = (each for each in judge_run(run).findings if each.kind in CONTAINERS)
+    grown = [each.metric for each in containers if each.verdict != "bounded" or each.rule in BY_BOUND]
     return sorted({info.owner for metric in grown if (info := run.metrics.get(metric)) and info.owner})
 
 
