@@ -14,7 +14,7 @@ from soakproof.doctor import check_moving_clocks
 from soakproof.errors import ConfigError
 from soakproof.run import assembly
 from soakproof.target import preloading
-from soakproof.target.fakeclock import TargetClock
+from soakproof.target.fakeclock import TargetClock, fastest_rate
 from soakproof.target.preloading import check_preloadable, find_obstacle, programs_of
 
 PT_LOAD, PT_INTERP = 1, 3
@@ -106,3 +106,9 @@ def test_without_the_library_a_run_does_not_begin(tmp_path, monkeypatch):
     assert assembly.make_target_clock(auto, tmp_path) is None
     check = check_moving_clocks()
     assert (check.is_good, check.is_fatal, check.remedy) == (False, False, "apt-get install libfaketime")
+
+
+@pytest.mark.parametrize(("late_s", "rate"), [(0.0, 200.0), (0.0025, 200.0), (0.01, 50.0), (0.3, 20.0)])
+def test_the_clock_runs_slower_on_a_busy_machine(late_s, rate):
+    """A scheduler forgives a second: who goes on late by ten milliseconds is late by half of that, and no more."""
+    assert fastest_rate(late_s) == pytest.approx(rate)

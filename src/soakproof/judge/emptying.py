@@ -70,6 +70,7 @@ def find_emptied(series: Series, per_connection: float, pulses: list[Pulse]) -> 
 def left_bound(series: Series, per_connection: float, fresh: float, alpha: float) -> float:
     """Return the most that each connection can have left for good, where so much of what is left may be young."""
     assert series.drained is not None
+    fresh = min(fresh, max(series.drained - level_before(series, max(per_connection, 0.0)), 0.0))
     aged = series.at_drain(series.drained - fresh)
     return drained_bound(aged, max(per_connection, 0.0), alpha) + fresh / series.x_end
 

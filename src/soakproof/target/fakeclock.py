@@ -20,6 +20,7 @@ LATE_S = 0.02  # until the file is read anew: what the clock may have run on by,
 WAKE_S = 0.05
 LATE_BY_TARGET_S = 0.5  # how late a wait that has to be awakened may end by the target's clock, however fast it runs
 SHORTEST_WAKE_S = 0.002
+FASTEST_RATE, SLOWEST_RATE = 200.0, 20.0  # of a busy machine, where ten minutes take half a minute then
 NEVER_BACK_S = 1e-4
 UPTIME_SHARE = 0.2
 PAUSE_S = 0.03  # for those who were awakened to look at the clock
@@ -129,6 +130,14 @@ class TargetClock:
 def wake_every_s(rate: float) -> float:
     """Return how often sleepers are to be awakened, by a clock that runs so fast."""
     return max(min(WAKE_S, LATE_BY_TARGET_S / rate), SHORTEST_WAKE_S) * rate
+
+
+def fastest_rate(late_s: float) -> float:
+    """Return how fast the clock may run where sleepers go on so late once they are awakened, in true seconds.
+
+    By the target's clock they are less than a second late then, which is what schedulers forgive.
+    """
+    return min(max(LATE_BY_TARGET_S / max(late_s, 1e-9), SLOWEST_RATE), FASTEST_RATE)
 
 
 def shared_names(pid: int) -> tuple[str, str]:

@@ -7,10 +7,12 @@ import pytest
 
 from soakproof.culprits import Site
 from soakproof.judge import judge_run
+from soakproof.judge.emptying import left_bound
 from soakproof.report.charts.emptying import chart_emptying, read_emptying
 from soakproof.samples import Emptied, Leap, Metric, Wave
 from soakproof.wording import say_reason
 from soakproof.wording.emptying import say_emptyings
+from tests.fed_series import feed_series
 from tests.synthetic_runs import feed
 
 TABLE = "registry:app.CLIENTS"
@@ -87,6 +89,13 @@ def test_what_the_pulses_left_is_not_held_against_it():
     """Of a time-to-live near the last mark all pulses are still there, and no more than those."""
     top = GROWTH[-1]
     assert find(leap([top + 3, top + 6, top + 9, top + 12, 15])).verdict == "bounded"
+
+
+def test_what_empties_at_the_last_mark_leaves_no_more_than_is_left():
+    """All pulses may be young then; of fifteen that came, what three of them left is all that may be for good."""
+    series = feed_series("registry:a", [200.0 * at for at in range(2, 9)], clients=200, drained=3.0, x_end=1_615.0)
+    assert left_bound(series, 1.0, 15.0, 0.03) < 0.005
+    assert left_bound(series.at_drain(9.0), 1.0, 15.0, 0.03) > 0.005
 
 
 def test_more_than_the_pulses_can_have_left_is_a_leak():
