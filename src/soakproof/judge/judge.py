@@ -11,7 +11,7 @@ from soakproof.culprits import Culprit
 from soakproof.judge.bounds import waves_to_decide
 from soakproof.judge.breaking import excuse_broken
 from soakproof.judge.case import FEWEST_POINTS, STRAY_PER_REST, Case, Ruling
-from soakproof.judge.codes import Doubt, Rule
+from soakproof.judge.codes import Doubt
 from soakproof.judge.conclude import conclude
 from soakproof.judge.emptying import tell_emptying
 from soakproof.judge.filling import excuse
@@ -22,11 +22,11 @@ from soakproof.judge.looks import final_confidence, first_confidence, is_extende
 from soakproof.judge.multiplicity import correct
 from soakproof.judge.neveragain import find_never_again
 from soakproof.judge.pending import leave_open
+from soakproof.judge.rates import interval_of, slope_of
 from soakproof.judge.readings import Ticker
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
 from soakproof.judge.shares import share_out
-from soakproof.judge.slopes import poisson_limits
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete, is_failing
 from soakproof.judge.verdict import Finding, Verdict, has_lingered
 from soakproof.metrickinds import ELSEWHERE, IN_USE, USED_BY_C, kind_of
@@ -248,25 +248,6 @@ def waves_missing(case: Case, ruling: Ruling) -> int:
     return (
         waves_until_flat(case) if ruling.doubt == Doubt.EBBS else waves_to_decide(case.interval, case.bar, case.points)
     )
-
-
-def slope_of(case: Case, ruling: Ruling) -> float:
-    """Return the growth per connection: where no slope is fitted, or it disproves it, what was proven among all."""
-    if ruling.rule == Rule.OUTLASTS:
-        return ruling.values["left"] / ruling.values["of"]
-    if ruling.rule == Rule.LEFT_AGAIN:
-        return ruling.values["gained"] / ruling.values["of"]
-    is_counted = case.points < FEWEST_POINTS and ruling.rule == Rule.NEVER_AGAIN
-    return ruling.values["gained"] / ruling.values["of"] if is_counted else case.interval.slope
-
-
-def interval_of(case: Case, ruling: Ruling) -> tuple[float, float]:
-    """Return the interval of the growth per connection."""
-    if ruling.rule in {Rule.OUTLASTS, Rule.LEFT_AGAIN}:
-        low, high = poisson_limits(ruling.values["left" if ruling.rule == Rule.OUTLASTS else "gained"], case.alpha)
-        return low / ruling.values["of"], high / ruling.values["of"]
-    slope = slope_of(case, ruling)
-    return (case.interval.low, case.interval.high) if case.points >= FEWEST_POINTS else (slope, slope)
 
 
 def still_s(case: Case, ruling: Ruling) -> float | None:

@@ -364,3 +364,15 @@ def test_two_drains_tell_what_the_first_clients_made_for_good(left, verdict):
     filled = [each + 50 for each in SATURATED]
     options = {"unloaded": 0.0, "drained": left, "clients": 130, "x_end": 2_185, "drained_once": (1_185, 50.0)}
     assert find(feed_case("registry:app:SESSIONS", filled, **options)).verdict == verdict
+
+
+def test_a_leaks_rate_is_what_it_leaves_and_not_what_lingers():
+    """Of 280 clients all have a session for half a minute, and each second for good: 140 are left."""
+    held = [80, 120, 160, 200, 240, 280]
+    options = {"unloaded": 0.0, "clients": 40, "x_end": 280}
+    found = find(feed_case("registry:a", held, drained=140.0, **options))
+    assert (found.verdict, found.rule) == ("leak", "slope")
+    assert found.per_connection == pytest.approx(0.5)
+    assert found.ci[0] < 0.5 < found.ci[1] < 0.6
+    stays = find(feed_case("registry:a", held, drained=280.0, **options))
+    assert stays.per_connection == pytest.approx(1.0, abs=0.1)
