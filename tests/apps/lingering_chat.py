@@ -1,4 +1,4 @@
-"""A chat that remembers who left for some seconds, and each fifth for good: the drain takes most of it, and not all."""
+"""A chat that remembers who left for some seconds, and one in twenty for good: the drain takes most, and not all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import itertools
 import socketio
 
 STAYS_S = 25.0
-KEPT_FOR_GOOD = 5  # one of so many
+KEPT_FOR_GOOD = 20  # one of so many
 sio = socketio.AsyncServer(async_mode="asgi")
 app = socketio.ASGIApp(sio)
 arrivals = itertools.count(1)

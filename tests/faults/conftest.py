@@ -6,7 +6,8 @@ A test of a fault carries ``@pytest.mark.fault(room, fault, promise)``, and says
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from tests.faults.attempts import Attempt, read_attempts, without_machine, write_attempt
 
 SEEN = "seen"
+SMALL = "size=2m"
 
 
 @pytest.fixture
@@ -25,6 +27,18 @@ def happened(request: pytest.FixtureRequest) -> Callable[[str], None]:
         properties.append((SEEN, without_machine(sentence)))
 
     return tell
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of two megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", SMALL, "none", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

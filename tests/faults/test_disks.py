@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import shutil
 import subprocess
@@ -17,35 +15,11 @@ from benchmarks.soaking import soakproof
 from soakproof.config import Config
 from soakproof.errors import OutputError
 from soakproof.run.directory import claimed, make_output_directory, point_latest
+from tests.faults.filesystems import can_mount, fill
 from tests.runningsoaks import BRIEF, TELLING, running_soak, wait_until
 
 ROOMS_THAT_MEASURE = ("agent", "judge", "load", "measure", "run", "target")
-SMALL = "size=2m"
 OPTIONS = [*BRIEF, *TELLING]
-
-
-def can_mount():
-    """Whether file systems can be mounted here, as root can."""
-    return os.geteuid() == 0 and shutil.which("mount") is not None
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of two megabytes."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", SMALL, "none", str(place)], check=True)
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def fill(place):
-    """Take the last byte of the disk."""
-    with contextlib.suppress(OSError), (place / "filler").open("ab", buffering=0) as stream:
-        while True:
-            stream.write(b"\0" * 4096)
 
 
 PHASES = {

@@ -29,7 +29,7 @@ from soakproof.judge.series import Series, read_series
 from soakproof.judge.shares import share_out
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete, is_failing
 from soakproof.judge.verdict import Finding, Verdict, has_lingered
-from soakproof.metrickinds import ELSEWHERE, IN_USE, USED_BY_C, kind_of
+from soakproof.metrickinds import CONTAINERS, ELSEWHERE, IN_USE, USED_BY_C, kind_of
 from soakproof.plans import Bound, Margins, Rules
 from soakproof.samples import Metric, Run
 
@@ -69,9 +69,11 @@ def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
     return conclude(run, findings, list(find_incomplete(run)), rules)
 
 
-def waves_needed(run: Run, rules: Rules | None = None) -> int:
+def waves_needed(run: Run, rules: Rules | None = None, *, will_leap: bool = False) -> int:
     """Return how many waves more a run in progress needs, by estimate; 0 if it is decided or was extended already.
 
+    With ``will_leap`` the target's clock is about to leap: what containers keep may empty yet, and all else must be
+    decided by then.
     For the conductor, once, after the planned waves. A leak that is proven needs no more waves either, unless it is of
     blocks alone: what fills looks like a leak at first, and needs as many waves again to show that it is full. So do
     blocks that may yet be called one. Where most has failed, more waves would tell nothing.
@@ -81,6 +83,9 @@ def waves_needed(run: Run, rules: Rules | None = None) -> int:
         return 0
     findings = [f for f in find_all(run, rules, first_confidence(rules.confidence)) if f.is_deciding]
     leaks = [finding for finding in findings if finding.verdict == "leak"]
+    if will_leap:
+        findings = [finding for finding in findings if finding not in leaks or finding.kind not in CONTAINERS]
+        leaks = [finding for finding in leaks if finding.kind not in CONTAINERS]
     if leaks:
         return run.header.plan.waves if all(is_blocks(leak) for leak in leaks) else 0
     if all(finding.verdict == "bounded" for finding in findings):  # as they would be judged if this were the last look

@@ -32,6 +32,7 @@ from soakproof.report.grouping import count_by_verdict, list_processes
 from soakproof.report.marks import MARKS
 from soakproof.report.pageseries import encode_series
 from soakproof.report.stacks import find_stayed, name_frame
+from soakproof.samples import Run
 from soakproof.wording import numbers
 from soakproof.wording.account import list_parts
 from soakproof.wording.advice import advise, say_headline
@@ -89,46 +90,58 @@ def say_path(out: Path) -> str:
 
 def render_html(charts: Charts, run_path: str) -> str:
     """Return the page."""
-    run, verdict, groups, timeline = charts.run, charts.verdict, charts.groups, charts.timeline
+    run, verdict, groups = charts.run, charts.verdict, charts.groups
+    page = page_environment().get_template("page.html.j2")
+    return page.render(
+        run=run,
+        verdict=verdict,
+        header=run.header,
+        groups=groups,
+        per=say_per(run),
+        marks=MARKS,
+        counts=count_by_verdict(verdict.findings),
+        parts=list_parts(verdict.account) if verdict.account else [],
+        run_path=run_path,
+        css=Markup(style_sheet()),  # noqa: S704  # our own file and colours
+        **_words(run, verdict, run_path),
+        **_pictures_and_tables(charts),
+        **_script(),
+    )
+
+
+def _words(run: Run, verdict: Verdict, run_path: str) -> dict[str, Any]:
+    """Return what the page says in sentences."""
+    return {
+        "headline": say_headline(run, verdict),
+        "advice": advise(run, verdict),
+        "facts": fact_list(verdict),
+        "sentences": sentence_list(verdict),
+        "details": detail_lists(run, verdict),
+        "next": say_next(run, verdict, run_path),
+        "repeat": say_repeat(run.header),
+    }
+
+
+def _pictures_and_tables(charts: Charts) -> dict[str, Any]:
+    """Return what the page shows: the charts, the cards of all metrics with their series, and the flame graph."""
+    run, verdict, timeline = charts.run, charts.verdict, charts.timeline
     pictures = [draw_picture(chart) for chart in charts.for_page]
-    cards = make_cards(verdict.findings, groups)
+    cards = make_cards(verdict.findings, charts.groups)
     stayed = find_stayed(run, verdict)
     pids = list_processes(verdict.findings)
-    return (
-        page_environment()
-        .get_template("page.html.j2")
-        .render(
-            run=run,
-            verdict=verdict,
-            header=run.header,
-            groups=groups,
-            per=say_per(run),
-            marks=MARKS,
-            headline=say_headline(run, verdict),
-            advice=advise(run, verdict),
-            facts=fact_list(verdict),
-            sentences=sentence_list(verdict),
-            sections=_sections(verdict, pictures, has_flames=bool(stayed)),
-            cards=cards,
-            kinds=count_kinds(verdict.findings),
-            series=Markup(encode_series([card.finding for card in cards], timeline)),  # noqa: S704  # has no tag in it
-            stayed=stayed,
-            flames=Markup(encode_flame(stayed, verdict, timeline.per)),  # noqa: S704  # has no tag in it
-            pictures=_draw_causes(groups.causes, timeline),
-            overviews=[draw_picture(chart) for chart in charts.overviews],
-            charts=pictures,
-            parts=list_parts(verdict.account) if verdict.account else [],
-            columns=(*LEADING_COLUMNS, *((f"pid {pid}", "number") for pid in pids), *TRAILING_COLUMNS),
-            pids=pids,
-            counts=count_by_verdict(verdict.findings),
-            details=detail_lists(run, verdict),
-            next=say_next(run, verdict, run_path),
-            repeat=say_repeat(run.header),
-            run_path=run_path,
-            css=Markup(style_sheet()),  # noqa: S704  # our own file and colours
-            **_script(),
-        )
-    )
+    return {
+        "sections": _sections(verdict, pictures, has_flames=bool(stayed)),
+        "cards": cards,
+        "kinds": count_kinds(verdict.findings),
+        "series": Markup(encode_series([card.finding for card in cards], timeline)),  # noqa: S704  # has no tag in it
+        "stayed": stayed,
+        "flames": Markup(encode_flame(stayed, verdict, timeline.per)),  # noqa: S704  # has no tag in it
+        "pictures": _draw_causes(charts.groups.causes, timeline),
+        "overviews": [draw_picture(chart) for chart in charts.overviews],
+        "charts": pictures,
+        "columns": (*LEADING_COLUMNS, *((f"pid {pid}", "number") for pid in pids), *TRAILING_COLUMNS),
+        "pids": pids,
+    }
 
 
 def _script() -> dict[str, str]:

@@ -62,7 +62,7 @@ class Phases:
     def conduct(self) -> None:
         """Go through all of them."""
         self.soak.prepare(self._ping, may_hurry_sweeps=self._is_ping_ours)
-        if self.config.fast_forward is not None and self._target_clock is not None:
+        if self._will_leap:
             rehearse(self.soak, self._observer)
         self.soak.warm_up()
         self.soak.measure(self.config.waves)
@@ -76,11 +76,17 @@ class Phases:
 
     def extend(self) -> None:
         """Run more waves where the planned ones leave a finding undecided; once (`soakproof.judge.looks` says why)."""
-        more = min(waves_needed(self.journal.read()), self.config.wave_limit() - self.config.waves)
+        needed = waves_needed(self.journal.read(), will_leap=self._will_leap)
+        more = min(needed, self.config.wave_limit() - self.config.waves)
         if more > 0:
             self.soak.warn(warn(WarningCode.EXTENDED, waves=self.config.waves, more=more))
             self._forget()
             self.soak.measure(more)
+
+    @property
+    def _will_leap(self) -> bool:
+        """Whether the target's clock is to leap in the drain."""
+        return self.config.fast_forward is not None and self._target_clock is not None
 
     def drain(self) -> None:
         """Give what grew, or may have, the time to empty by itself; what does is lingering, and no leak.
