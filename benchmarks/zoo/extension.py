@@ -23,8 +23,9 @@ def build() -> ctypes.PyDLL:
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder) / library.name
             compiler = shlex.split(sysconfig.get_config_var("CC") or "cc")
-            include = f"-I{sysconfig.get_path('include')}"
-            subprocess.run([*compiler, "-shared", "-fPIC", include, str(SOURCE), "-o", str(made)], check=True)  # noqa: S603
+            headers = Path(sysconfig.get_path("include"))
+            include = [f"-I{headers}", f"-I{headers.parent}"]  # Debian has a header of each machine beside those
+            subprocess.run([*compiler, "-shared", "-fPIC", *include, str(SOURCE), "-o", str(made)], check=True)  # noqa: S603
             made.replace(library)
     return ctypes.PyDLL(str(library))
 

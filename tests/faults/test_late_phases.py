@@ -51,7 +51,9 @@ def test_the_target_is_killed(tmp_path, happened, phase):
         verdict = soak.verdict()
     assert (verdict["verdict"], verdict["exit_code"]) == ("invalid", 4)
     reason = " ".join(verdict["reason"].split())
-    assert re.search(r"in the drain|wave \d", reason), reason
+    assert re.search(r"(in the drain|as the load came again after the drain), [\d.]+ \w+ .*into the run", reason), (
+        reason
+    )
     assert "killed by SIGKILL" in reason
     assert (soak.out / "report.html").exists()
     happened(reason.partition("; its log ends:")[0].partition("; see target.log")[0])

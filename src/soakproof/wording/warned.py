@@ -23,6 +23,7 @@ MOMENTS = {
     "held": "in burst {number}",
     "steady": "in the steady phase",
     "drain": "in the drain",
+    "again": "as the load came again after the drain",
     "trace": "in the second pass",
 }
 SENTENCES: dict[WarningCode, str] = {

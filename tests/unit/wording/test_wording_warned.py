@@ -1,11 +1,14 @@
 """Every warning has its explanation and its sentence, and says what to do."""
 
+from typing import get_args
+
 import pytest
 
 from soakproof import warningcodes
+from soakproof.samples import Phase
 from soakproof.warningcodes import Value, WarningCode, warn
 from soakproof.wording import say_warning
-from soakproof.wording.warned import SENTENCES
+from soakproof.wording.warned import MOMENTS, SENTENCES
 
 PING: dict[str, Value] = {"own_interval_s": 25.0, "interval_s": 2.0, "own_timeout_s": 20.0, "timeout_s": 2.0}
 LIMIT: dict[str, Value] = {
@@ -184,3 +187,8 @@ def test_a_warning_has_its_sentence(warning, said):
 def test_no_code_is_without_explanation_sentence_and_test():
     """Whoever adds a code adds all three."""
     assert set(warningcodes.EXPLANATIONS) == set(WarningCode) == set(SENTENCES) == {each.code for each, _ in SAID}
+
+
+def test_each_phase_is_told_in_which_a_run_can_break():
+    """A target that dies as the load comes again died at some time too."""
+    assert set(MOMENTS) == set(get_args(Phase))
