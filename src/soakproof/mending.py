@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
@@ -72,18 +73,29 @@ def verify_mend(base: Verdict, new: Run) -> Verification:
 
 
 def _pair(before: Finding, after: Finding | None) -> Mend:
-    slope = after.per_connection if after else 0.0
+    growth, interval = grown_for_good(after) if after else (0.0, (0.0, 0.0))
     return Mend(
         metric=before.metric,
         verdict=after.verdict if after else "bounded",
         before=before.per_connection,
         before_ci=before.ci,
-        after=slope,
-        after_ci=after.ci if after else (0.0, 0.0),
-        fell_share=1 - max(slope, 0.0) / before.per_connection if before.per_connection > 0 else 0.0,
+        after=growth,
+        after_ci=interval,
+        fell_share=1 - max(growth, 0.0) / before.per_connection if before.per_connection > 0 else 0.0,
         unit=before.unit,
         per=before.per,
     )
+
+
+def grown_for_good(finding: Finding) -> tuple[float, tuple[float, float]]:
+    """Return a growth and its interval: a slope, unless the drain proved that less than that can be left for good.
+
+    What lingers is in a slope, and in a drain it goes.
+    """
+    at_most = finding.values.get("at_most", math.inf)
+    if finding.verdict == "bounded" and finding.per_connection > at_most:
+        return at_most, (0.0, at_most)
+    return finding.per_connection, finding.ci
 
 
 def _decide(new: Verdict, culprits: list[Mend], others: list[Finding]) -> Mended:

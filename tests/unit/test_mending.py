@@ -81,6 +81,19 @@ def test_growth_is_told_before_and_after():
     assert "90% less: leak" in say_mend(mend)
 
 
+def test_what_only_lingers_now_has_fallen_to_what_it_leaves():
+    """The mended server remembers clients for a while: their slope is as steep as before, and the drain takes it."""
+    new = soak(ROOMS=rise(1.0))
+    for sample in [each for each in new.samples if each.phase == "drain" and each.kind == "rest"]:
+        sample.metrics = sample.metrics | {ROOMS: 0.0}
+    verification = verified(new)
+    (mend,) = verification.culprits
+    assert (verification.verdict, mend.verdict) == ("mended", "bounded")
+    assert mend.after_ci == (0.0, pytest.approx(mend.after))
+    assert 0 < mend.after < 0.005
+    assert mend.fell_share > 0.99
+
+
 def test_what_was_said_is_written_and_printed(tmp_path):
     """The terminal and verification.json say the same."""
     verification = verified(soak(ROOMS=rise(0.0), NAMES=rise(1.0)))

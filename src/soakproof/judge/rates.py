@@ -7,6 +7,8 @@ from soakproof.judge.case import FEWEST_POINTS, TOTALS, Case, Ruling
 from soakproof.judge.codes import Rule
 from soakproof.judge.slopes import poisson_limits
 
+WENT_SHARE = 0.1  # of what had come, in the drain
+
 
 def slope_of(case: Case, ruling: Ruling) -> float:
     """Return the growth per connection: where no slope is fitted, or it disproves it, what was proven among all."""
@@ -41,6 +43,8 @@ def left_among(case: Case, ruling: Ruling) -> tuple[float, float] | None:
         return None
     if series.drained is None or series.unloaded is None or case.points < FEWEST_POINTS:
         return None
-    if gained_bound(series, series.unloaded, case.alpha) >= case.interval.slope:
+    went = float(series.y[-1]) - series.drained
+    is_less = gained_bound(series, series.unloaded, case.alpha) < case.interval.slope
+    if not is_less or went < WENT_SHARE * (series.y[-1] - series.unloaded):
         return None
     return max(series.drained - series.unloaded, 0.0), series.x_end
