@@ -86,7 +86,8 @@ own-memory: $(READY) ## soakproof judged by itself, as many readings as of a day
 	  --drain 0 --trace never -f loadtests/collaboration.py -- $(SERVER)
 
 fuzz: $(READY) ## a hundred thousand made-up files, and docs/reliability.md; it goes on where it was stopped; MINUTES=10
-	$(BIN)/python -m tests.faults.fuzzing --inputs $(or $(INPUTS),100000) --minutes $(or $(MINUTES),600)
+	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet 'atheris==3.0.0'
+	$(BIN)/python -m tests.faults.fuzzing --inputs $(or $(INPUTS),100000) --guided $(or $(GUIDED),20000) --minutes $(or $(MINUTES),600)
 
 peer-suites: $(READY) ## others' test suites, bare and with the agent asked over and over; SUITES='wrapt starlette' for some
 	$(BIN)/python -m tests.peersuites $(SUITES)

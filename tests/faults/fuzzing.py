@@ -1,8 +1,14 @@
-"""``make fuzz``: a hundred thousand made-up inputs, in batches that go on where they were stopped, kept as data."""
+"""``make fuzz``: a hundred thousand made-up inputs, in batches that go on where they were stopped, kept as data.
+
+Hypothesis makes most of them up; in a part of the batches atheris changes bytes so that more lines of soakproof run.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -10,6 +16,7 @@ import traceback
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import hypothesis
@@ -22,23 +29,29 @@ from tests.faults.batches import FILE, Batch, read_batches, rows_of, write_batch
 from tests.faults.inputs import FUZZED
 from tests.faults.page import write_page
 
-BATCH = 250
-ENOUGH = 100_000
+BATCH, GUIDED_BATCH = 250, 1000
+ENOUGH, ENOUGH_GUIDED = 100_000, 20_000
+GUIDED = ", guided by coverage"
+LONGEST_S = 1200.0
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
     """Try the batches that are not kept yet, as far as the time goes; red where there was a mistake."""
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--inputs", type=int, default=ENOUGH, help="how many, of all kinds together")
+    parser.add_argument("--guided", type=int, default=ENOUGH_GUIDED, help="how many beyond those coverage leads to")
     parser.add_argument("--minutes", type=float, default=600, help="begin no batch after so long")
     options = parser.parse_args()
     ends_s = time.monotonic() + 60 * options.minutes
     kept = {(batch.what, batch.number): batch for batch in read_batches(FILE)}
-    for what, number in plan(options.inputs):
+    planned = chain(plan(options.inputs, BATCH), plan(options.guided, GUIDED_BATCH, GUIDED))
+    for what, number in planned:
         if time.monotonic() > ends_s:
             break
         if (what, number) not in kept or kept[what, number].mistake:
-            batch = kept[what, number] = try_batch(what, number)
+            try_it = try_guided if what.endswith(GUIDED) else try_batch
+            batch = kept[what, number] = try_it(what, number)
             write_batch(FILE, batch)
     for what, inputs, outcomes, mistakes in rows_of(kept.values()):
         print(f"{what}: {inputs} inputs: {outcomes}; {mistakes} mistakes")
@@ -46,9 +59,9 @@ def main() -> int:
     return 1 if any(batch.mistake for batch in kept.values()) else 0
 
 
-def plan(inputs: int) -> Iterator[tuple[str, int]]:
-    """Yield kinds and numbers of batches, the kinds by turns."""
-    batches = {what: round(inputs * share / BATCH) for what, (_, share) in FUZZED.items()}
+def plan(inputs: int, size: int, ending: str = "") -> Iterator[tuple[str, int]]:
+    """Yield kinds and numbers of batches of a size, the kinds by turns."""
+    batches = {f"{what}{ending}": round(inputs * share / size) for what, (_, share) in FUZZED.items()}
     for number in range(max(batches.values())):
         yield from ((what, number) for what, most in batches.items() if number < most)
 
@@ -64,6 +77,27 @@ def try_batch(what: str, number: int) -> Batch:
         notes = " ".join(getattr(error, "__notes__", ()))
         mistake = f"{place} {type(error).__name__}: {str(error)[:300]} {notes[:1000]}"
     return Batch(what, number, sum(outcomes.values()), dict(outcomes), round(time.monotonic() - began_s, 1), mistake)
+
+
+def try_guided(what: str, number: int) -> Batch:
+    """Have inputs read to which coverage leads, in a process of their own."""
+    began_s, seed = time.monotonic(), zlib.crc32(f"{what} {number}".encode())
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as directory:
+        words = [what.removesuffix(GUIDED), str(GUIDED_BATCH), str(seed % 2**31), directory]
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.faults.guided", *words],
+            check=False,
+            cwd=directory,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_S,
+        )
+    told = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    _, raised, where = done.stdout.partition("Uncaught Python exception")
+    mistake = "" if told and done.returncode == 0 else f"{raised}{where or done.stderr}"[:1300]
+    outcomes = json.loads(told[-1]) if told else {}
+    return Batch(what, number, GUIDED_BATCH, outcomes, round(time.monotonic() - began_s, 1), mistake)
 
 
 def run_inputs(what: str, inputs: int, seed: int | None, note: Callable[[list[str]], None]) -> None:

@@ -31,6 +31,8 @@ MADE_UP = """
 `make fuzz` has hypothesis make up 100,000 files from seeds, in batches that `tests/faults/fuzzed.jsonl` keeps, and it
 goes on where it was stopped. What is refused is refused with the file and the line, or with line and column where it is
 no TOML. The tests of CI try some hundreds of each. verdict.json, comparison.json and SARIF are written, and never read.
+Where coverage guides, atheris (libFuzzer) changes bytes so that more of soakproof's lines run, and hypothesis makes one
+input of them; bytes that are too few for an input come to nothing.
 
 | input | inputs | what came of them | mistakes |
 |---|--:|---|--:|
