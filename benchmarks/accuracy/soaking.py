@@ -114,9 +114,12 @@ def clean_series(run: Run) -> dict[str, list[float]]:
 
 
 def judge_again(record: Record, case: Case) -> Record | None:
-    """Return the record of a stored run as today's judge decides it; None where its files are not here."""
+    """Return the record of a stored run as today's judge decides it; None where its files are not here.
+
+    Of one that missed they are in the repository; what is there of one that was made again since is another's.
+    """
     packed = folder_of(record.run) / "run.jsonl.xz"
-    if not packed.exists():
+    if not packed.exists() and record.outcome.is_miss:
         packed = records.MISSES / f"{folder_of(record.run).name}.jsonl.xz"
     if not packed.exists():
         return None
