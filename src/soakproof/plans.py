@@ -39,7 +39,7 @@ class TargetInfo(msgspec.Struct, kw_only=True):
 
 
 class Plan(msgspec.Struct, kw_only=True):
-    """The load that was asked for."""
+    """The load that was asked for; ``drain_s`` is how long what grew was to be waited for, None in older runs."""
 
     waves: int
     clients: int
@@ -50,6 +50,7 @@ class Plan(msgspec.Struct, kw_only=True):
     is_held: bool = False
     load: str = "locust"
     locustfile: str | None = None
+    drain_s: float | None = None
 
 
 class Margins(msgspec.Struct, kw_only=True, frozen=True):

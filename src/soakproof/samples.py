@@ -243,7 +243,7 @@ class Run(msgspec.Struct, kw_only=True):
     """A whole run, as the judge and the reports see it; lists in the order of writing.
 
     ``metrics`` has what was first said of each metric, ``references`` its size in the first census of each process that
-    said it, by metric and pid.
+    said it, by metric and pid. ``is_under_way`` while more is to come, and no end is missing.
     """
 
     header: Header
@@ -260,6 +260,7 @@ class Run(msgspec.Struct, kw_only=True):
     leaps: list[Leap] = []
     emptied: dict[str, Emptied] = {}
     end: End | None = None
+    is_under_way: bool = False
 
     def reference(self, metric: str, pid: int) -> float:
         """Return what the first census of a process counted of a metric that it reported later."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from soakproof.run.stopping import ENDING, interrupt
 
 INTERRUPTED = 130
 STDERR = 2
+UNLOADABLE = ("failed to map segment", "annot allocate memory")  # of the C library's loader
 OUT_OF_MEMORY = (
     b"soakproof: out of memory; need more of it for soakproof itself. What was measured until then is kept: "
     b"soakproof judge DIRECTORY, where there is more\n"
@@ -30,7 +32,9 @@ def carry_out(command: Callable[[], int]) -> None:
     except SoakproofError as error:
         errors.print(plain(f"soakproof: {error}"), style="red", markup=False, highlight=False, soft_wrap=True)
         code = error.exit_code
-    except MemoryError:
+    except (MemoryError, ImportError, OSError) as error:
+        if not is_lack_of_memory(error):
+            raise
         with suppress(OSError):
             os.write(STDERR, OUT_OF_MEMORY)  # which takes none
         code = InvalidRunError.exit_code
@@ -38,3 +42,10 @@ def carry_out(command: Callable[[], int]) -> None:
         errors.print("soakproof: interrupted before anything was measured", style="red")
         code = INTERRUPTED
     sys.exit(code)
+
+
+def is_lack_of_memory(error: Exception) -> bool:
+    """Whether an error says that there was no memory; where a library was not loaded, the loader alone says it."""
+    if isinstance(error, ImportError):
+        return any(words in str(error) for words in UNLOADABLE)
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)

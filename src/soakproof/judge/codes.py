@@ -32,6 +32,7 @@ class Rule(StrEnum):
     KEPT_IN_BOUNDED = "kept in what is bounded"
     NEVER_AGAIN = "never again"
     HELD_BY_TIMER = "held by a timer"
+    NOT_DRAINED = "not drained"
     EMPTIES = "empties with time"
     OUTLASTS = "outlasts the leaps"
     LEAP_BROKE = "the leap broke it"
@@ -67,6 +68,7 @@ EXPLANATIONS: dict[Rule, str] = {
     Rule.KEPT_IN_BOUNDED: "A leak by `overruled`, but it is kept in a container that is bounded and still fills.",
     Rule.HELD_BY_TIMER: "A leak by `overruled`, but a timer that was not due yet holds it, or what it follows from: "
     "the culprit's `held_by`, for `held_s`.",
+    Rule.NOT_DRAINED: "A leak by `overruled`, but the run ended before its drain was over, in which what lingers goes.",
     Rule.EMPTIES: "It emptied as the target's clock leapt (`emptying` says when): each connection left `at_most` so "
     "much for good, `fresh` of it may be of those who came meanwhile.",
     Rule.OUTLASTS: "Most of it emptied as the target's clock leapt, but `left` of `of` connections left theirs; the "

@@ -27,6 +27,7 @@ from soakproof.judge.readings import Ticker
 from soakproof.judge.rules import rule_on
 from soakproof.judge.series import Series, read_series
 from soakproof.judge.shares import share_out
+from soakproof.judge.undrained import leave_undrained_open
 from soakproof.judge.validity import find_bad_end, find_broken, find_incomplete, is_failing
 from soakproof.judge.verdict import Finding, Verdict, has_lingered
 from soakproof.metrickinds import CONTAINERS, ELSEWHERE, IN_USE, USED_BY_C, kind_of
@@ -131,7 +132,7 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     places = Places(owners, find_homes(run), {info.metric for info in run.metrics.values() if info.containers >= MANY})
     folded = gather(fold(excuse(findings, fold(findings, places), places), places))
-    return share_out(leave_open(excuse_broken(folded, run), run), run)
+    return share_out(leave_undrained_open(leave_open(excuse_broken(folded, run), run), run), run)
 
 
 def find_homes(run: Run) -> dict[str, set[str]]:

@@ -49,7 +49,9 @@ class Journal:
     def read(self) -> Run:
         """Return all that was written so far, reading on from where the last reading ended."""
         self._reader = self._reader or ThinReader(self.file)
-        return self._reader.read()
+        run = self._reader.read()
+        run.is_under_way = run.end is None
+        return run
 
     def forget(self) -> None:
         """Let go of what was read."""

@@ -208,6 +208,7 @@ def make_header(config: Config, target: Target, ping: Ping, options: dict[str, A
             is_held=config.held,
             load=mask(config.load) if config.load else "locust",
             locustfile=config.locustfile,
+            drain_s=config.drain,
         ),
         rules=config.rules(),
         options=options,

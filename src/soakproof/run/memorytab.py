@@ -25,6 +25,7 @@ class MemoryTab:
 
     def __init__(self, header: Header, show: Callable[[Sequence[MemoryRow]], None]) -> None:
         self._run = gather([header])
+        self._run.is_under_way = True
         self._show = show
 
     def tell(self, record: AnyRecord) -> None:

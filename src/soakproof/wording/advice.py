@@ -61,6 +61,8 @@ def _say_undecided(verdict: Verdict) -> str:
     open_ones = list(filter(is_open, verdict.findings))
     if open_ones and all(finding.rule == Rule.HELD_BY_TIMER for finding in open_ones):
         return "Not decided: what grows is held by timers that were not due yet."
+    if any(finding.rule == Rule.NOT_DRAINED for finding in open_ones):
+        return "Not decided: the run ended before it was seen whether what grew goes by itself."
     return "Not decided: this run is too short or too noisy to prove that memory stays bounded."
 
 
@@ -124,6 +126,8 @@ def _advise_to_run_longer(run: Run, verdict: Verdict) -> list[str]:
     held = [finding for finding in open_ones if finding.rule == Rule.HELD_BY_TIMER]
     if held:
         return list(map(_advise_on_timer, held))
+    if any(finding.rule == Rule.NOT_DRAINED for finding in open_ones):
+        return ["Soak again, and let the run come to its end: its drain tells what lingers from what leaks."]
     more = max((finding.waves_to_decide or 0 for finding in open_ones), default=0)
     if more >= HOPELESS_WAVES:
         return [HOPELESS_ADVICE]

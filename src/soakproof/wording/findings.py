@@ -23,14 +23,18 @@ RELATIONS = {
     RelationKind.CONSEQUENCE: "a consequence of {name}: ",
     RelationKind.KEPT_IN: "kept in {name}, which is bounded: ",
 }
-BY_CHANCE = "; but so many containers and types are tested that one may look so by chance"
+OVERRULINGS = {
+    Rule.MULTIPLICITY: "; but so many containers and types are tested that one may look so by chance",
+    Rule.LEAP_BROKE: "; but the server broke as its clock leapt, see the warnings",
+    Rule.NOT_DRAINED: "; but the run ended before its drain was over, in which what lingers goes",
+}
 
 
 def say_reason(finding: Finding) -> str:
     """Return why a finding is judged as it is, as one sentence without a full stop."""
     relation = finding.relation
     prefix = RELATIONS[relation.kind].format(name=name_in_prose(relation.metric)) if relation else ""
-    suffix = BY_CHANCE if finding.rule == Rule.MULTIPLICITY else f"{_held(finding)}{_broken(finding)}"
+    suffix = _held(finding) + OVERRULINGS.get(finding.rule, "")
     when = f"{say_emptying(finding)}; " if finding.emptying else ""
     return f"{prefix}{when}{SENTENCES[finding.overruled or finding.rule](finding)}{say_still(finding)}{suffix}"
 
@@ -41,11 +45,6 @@ def _held(finding: Finding) -> str:
     if finding.rule != Rule.HELD_BY_TIMER or culprit is None or culprit.held_s is None:
         return ""
     return f"; held until {culprit.held_s:,.0f} s after the client left, by {culprit.held_by}"
-
-
-def _broken(finding: Finding) -> str:
-    """Return why a leak is left open that a leap may have made, as the end of a sentence."""
-    return "; but the server broke as its clock leapt, see the warnings" if finding.rule == Rule.LEAP_BROKE else ""
 
 
 def names_itself(finding: Finding) -> bool:
@@ -281,6 +280,7 @@ SENTENCES: dict[Rule, Callable[[Finding], str]] = {
     Rule.MULTIPLICITY: _by_slope,
     Rule.KEPT_IN_BOUNDED: _by_slope,
     Rule.HELD_BY_TIMER: _by_slope,
+    Rule.NOT_DRAINED: _by_slope,
     Rule.EMPTIES: _empties,
     Rule.OUTLASTS: _outlasts,
     Rule.LEAP_BROKE: _by_slope,

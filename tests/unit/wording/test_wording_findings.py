@@ -85,6 +85,7 @@ def test_no_code_is_without_explanation_and_sentence():
         Rule.MULTIPLICITY,
         Rule.KEPT_IN_BOUNDED,
         Rule.HELD_BY_TIMER,
+        Rule.NOT_DRAINED,
         Rule.LEAP_BROKE,
     }
 

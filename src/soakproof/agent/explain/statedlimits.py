@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ..objects import instances, kinds
 
-_NAMES = ("maxsize", "max_size", "maxlen", "max_len", "max_entries", "max_items", "capacity")
+_NAMES = ("maxsize", "max_size", "maxlen", "max_len", "max_entries", "max_items", "capacity", "threshold", "limit")
 
 
 def note_on_limit(chain: list[Any]) -> Optional[str]:
