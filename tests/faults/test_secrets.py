@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import sys
 import urllib.request
 from pathlib import Path
@@ -38,8 +39,14 @@ PRINTED = {
     "compare": ("compare", "out", "out"),
     "trend": ("trend", "out"),
 }
-FILES = ("run.jsonl", "verdict.json", "report.html", "summary.md", "junit.xml", "report.sarif", "charts")
+STACKS = ("stacks.speedscope.json", "stacks.collapsed.txt", "stacks.pb.gz")
+FILES = ("run.jsonl", "verdict.json", "report.html", "summary.md", "junit.xml", "report.sarif", "charts", *STACKS)
 COMPARED = ("comparison.json", "comparison.html", "comparison.md")
+
+
+def read_whole(path):
+    """Return what a file holds, unpacked where it is packed."""
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +70,7 @@ def channels(tmp_path_factory):
     told["trend.html"] = "".join(path.read_text() for path in (directory / "reports").rglob("*") if path.is_file())
     for name in (*FILES, *COMPARED):
         chosen = [path for path in files if name in path.relative_to(directory / "out").parts]
-        told[name] = "".join(path.read_bytes().decode("latin-1") for path in chosen)
+        told[name] = "".join(read_whole(path).decode("latin-1") for path in chosen)
     named = {path.relative_to(directory / "out").parts[0] for path in files}
     assert named == {*FILES, *COMPARED, *THEIR_OWN}, named  # a file that nobody has looked at yet
     return told, Path(directory / "sessions.txt").read_text().split()
