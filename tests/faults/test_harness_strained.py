@@ -44,7 +44,7 @@ def test_the_harness_is_out_of_memory(tmp_path, happened):
     assert code == 4, soak.said
     assert "soakproof: out of memory" in soak.said, soak.said
     judged = soakproof("judge", "out", directory=tmp_path)
-    assert judged.exit_code == 4, judged.printed
+    assert judged.exit_code == (3 if soak.records("end") else 4), judged.printed  # all may have been measured by then
     happened(f"exit code 4: {soak.said.partition('soakproof: ')[2][:200]}")
 
 
