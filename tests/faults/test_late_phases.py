@@ -36,8 +36,10 @@ def soaking(directory, out="out"):
 
 
 def wait_for(soak, phase):
-    """Wait until a reading was taken in a phase."""
-    wait_until(lambda: any(sample["phase"] == phase for sample in soak.records("sample")), 300)
+    """Wait until a reading was taken in a phase; a soak that ends without fails the test."""
+    is_there = lambda: any(sample["phase"] == phase for sample in soak.records("sample"))  # noqa: E731
+    wait_until(lambda: is_there() or soak.process.poll() is not None, 300)
+    assert is_there(), soak.said
 
 
 @in_each_phase("target", "SIGKILL", "invalid; one sentence says what happened and when; reports; nothing left")
