@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -78,6 +80,8 @@ def test_the_drain_is_planned_by_what_is_open():
     assert LOCKS in drain.floors
     assert drain.left_s == next(wave.t_end_s for wave in run.waves if wave.phase == "warmup")
     assert not drain.is_empty({**drain.floors, LOCKS: drain.floors[LOCKS] + 1})
+    restless = replace(drain, restless=frozenset(("heap:in_use_bytes",)))
+    assert (restless.is_empty(drain.floors), restless.are_down(drain.floors)) == (False, True)
     forgetful = [msgspec.structs.replace(each, first=1.0) for each in judge_run(run).findings]
     assert plan_drain(forgetful, run).left_s == next(wave.t_end_s for wave in run.waves if wave.phase == "wave")
     healthy = make_run("bounded")

@@ -15,6 +15,9 @@ class Draining(Protocol):
     def is_empty(self, counters: dict[str, float]) -> bool:
         """Whether all has emptied."""
 
+    def are_down(self, counters: dict[str, float]) -> bool:
+        """Whether all counters have, whatever is open besides."""
+
     def has_fallen(self, before: dict[str, float], counters: dict[str, float]) -> bool:
         """Whether anything that is waited for has gone since the drain began."""
 

@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from soakproof.config.durations import Marks
 from soakproof.culprits import Site
 from soakproof.errors import AgentError
+from soakproof.measure.drain import Draining
 from soakproof.measure.journal import Journal
 from soakproof.measure.observer import Observer
 from soakproof.measure.ordering import PULSE
@@ -60,8 +61,8 @@ class FastForward:
         self._errors = self._count_errors()
         self._known = frozenset(self._errors)
 
-    def go(self, marks: Marks, owners: list[str], is_drained: IsDrained | None) -> None:
-        """Go through the marks, and read the target at each; ``is_drained`` tells by the counters whether all is empty.
+    def go(self, marks: Marks, owners: list[str], draining: Draining | None) -> None:
+        """Go through the marks, and read the target at each; ``draining`` tells by the counters whether all is empty.
 
         Where only what grew matters, that is the end. Where what is left at last may be of the pulses, one more leap,
         as long as all before, tells.
@@ -70,19 +71,20 @@ class FastForward:
         self._soak.read("drain")
         self._follow(owners)
         is_empty, pulsed = False, 0
+        is_over = draining.is_empty if draining is not None and marks.only_grown else None
         for mark_s in marks.seconds:
-            is_empty = self._step(mark_s, is_last=mark_s == marks.seconds[-1], is_over=marks.only_grown and is_drained)
+            is_empty = self._step(mark_s, is_last=mark_s == marks.seconds[-1], is_over=is_over)
             if is_empty:
                 break
             pulsed += PULSE
         last_s = marks.seconds[-1]
-        if is_drained is not None and not is_empty and self._may_be_of_pulses(is_drained, pulsed):
+        if draining is not None and not is_empty and self._may_be_of_pulses(draining, pulsed):
             self._advance(2 * last_s, behind_s=0.0)
             self._note(2 * last_s)
         self._tell_who(owners)
         self._soak.settle_and_read("drain", None)
 
-    def _step(self, mark_s: float, *, is_last: bool, is_over: IsDrained | Literal[False] | None) -> bool:
+    def _step(self, mark_s: float, *, is_last: bool, is_over: IsDrained | None) -> bool:
         """Move on to a mark, and have clients come there; return whether that is not needed, as it is over."""
         counters = self._advance(mark_s, behind_s=min(RUN_SHARE * mark_s, LONGEST_RUN_S) if is_last else 0.0)
         if is_over and is_over(counters):
@@ -134,10 +136,11 @@ class FastForward:
         self._await_still()
         return wave
 
-    def _may_be_of_pulses(self, is_drained: IsDrained, pulsed: int) -> bool:
+    def _may_be_of_pulses(self, draining: Draining, pulsed: int) -> bool:
         """Whether a counter is not down, and holds no more than the few clients of the pulses may have left."""
         counters = self._observer.counters()
-        return not is_drained(counters) and is_drained({name: value - FEW * pulsed for name, value in counters.items()})
+        without = {name: value - FEW * pulsed for name, value in counters.items()}
+        return not draining.are_down(counters) and draining.are_down(without)
 
     def _note(self, mark_s: float, pulse: Wave | None = None) -> None:
         """Write down that the clock stands at a mark, and what went wrong on the way."""

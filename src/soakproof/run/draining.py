@@ -34,7 +34,11 @@ class Drain:
 
     def is_empty(self, counters: dict[str, float]) -> bool:
         """Whether all has emptied, by the counters."""
-        return not self.restless and all(counters.get(name, floor + 1) <= floor for name, floor in self.floors.items())
+        return not self.restless and self.are_down(counters)
+
+    def are_down(self, counters: dict[str, float]) -> bool:
+        """Whether all counters are, whatever is open besides."""
+        return all(counters.get(name, floor + 1) <= floor for name, floor in self.floors.items())
 
     def least_s(self, began_s: float, longest_s: float) -> float:
         """Return how long is waited at least for a leak of which nothing goes.

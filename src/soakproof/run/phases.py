@@ -139,7 +139,7 @@ class Phases:
         owners = grown_owners(run)
         self._forget()
         forward = FastForward(self.soak, self._observer, self.journal, self._target_clock, self._log, left_s(run))
-        forward.go(marks, owners, None if drain is None else drain.is_empty)
+        forward.go(marks, owners, drain)
         self._age = partial(forward.age, marks.seconds[-1])
         return True
 
