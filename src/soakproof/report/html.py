@@ -48,7 +48,7 @@ from soakproof.wording.warned import say_warning
 CAUSE_WIDTH = 480
 MOST_PICTURES = 4
 SCRIPTS = ("series.js", "amounts.js", "chart.js", "large.js", "grid.js", "flame.js", "page.js")
-BREAK_AFTER = re.compile(r"([./:_\[\]()=]+)(?=[^\W\d])")
+BREAK_AFTER = re.compile(r"(?<=\S)([./:_\[\]()=]+)(?=[^\W\d])")  # within a word, and not behind what opens a bracket
 LEADING_COLUMNS = (
     ("metric", "text"),
     ("verdict", "text"),

@@ -192,6 +192,7 @@ def test_each_verdict_has_its_sentence(kind, said):
 def test_long_names_may_break_and_numbers_may_not():
     """A line may break after a dot before a name, never inside a figure or an escape."""
     assert breakable("app.mod:X <0.0050>") == "app.<wbr>mod:<wbr>X &lt;0.0050&gt;"
+    assert breakable("entries (Little's law) of f(x)") == "entries (Little&#39;s law) of f(<wbr>x)"
 
 
 def test_the_path_to_judge_again_is_short_where_it_can_be(tmp_path, monkeypatch):
