@@ -80,6 +80,7 @@ def test_the_drain_is_planned_by_what_is_open():
     assert LOCKS in drain.floors
     assert drain.left_s == next(wave.t_end_s for wave in run.waves if wave.phase == "warmup")
     assert not drain.is_empty({**drain.floors, LOCKS: drain.floors[LOCKS] + 1})
+    assert drain is not None
     restless = replace(drain, restless=frozenset(("heap:in_use_bytes",)))
     assert (restless.is_empty(drain.floors), restless.are_down(drain.floors)) == (False, True)
     forgetful = [msgspec.structs.replace(each, first=1.0) for each in judge_run(run).findings]
