@@ -49,7 +49,7 @@ def feed_series(
 
 def feed_case(metric, values, *, bound=None, readings=None, is_flat=True, margin=None, confidence=0.9, **fields):
     """Return a case over such a series, with the kind's default margin; other fields are the case's or the series'."""
-    own = {name: fields.pop(name) for name in ("threads", "in_use") if name in fields}
+    own = {name: fields.pop(name) for name in ("threads", "in_use", "is_held") if name in fields}
     fed = feed_series(metric, values, **fields)
     default = 16.0 if metric.endswith("_bytes") else MARGINS.get(kind_of(metric), 0.005)
     return Case(

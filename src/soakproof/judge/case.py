@@ -198,10 +198,11 @@ class Case:
 
     @property
     def is_disproved(self) -> bool:
-        """Whether far less is left for good than the slope would have left, and what is left may be emptying still.
+        """Whether far less is left for good than the slope would have left: it is emptying still, or was made once.
 
-        It is not where a second look, after nobody had come, found no less than the first: but for those who had come
-        in the drain. What an earlier drain has disproved stays so, whatever a later one leaves of another load.
+        That a second look finds no less tells that it is at rest, and no more: a pool keeps its fifty as a leak keeps
+        one in twenty, and another load tells them apart. Of held clients none comes, and the second look is all there
+        is. What an earlier drain has disproved stays so, whatever a later one leaves of another load.
         """
         earlier = self.series.once()
         if earlier is not None and replace(self, series=earlier).is_disproved:
@@ -211,7 +212,7 @@ class Case:
             return drained - self.emptied.level <= FAR_LESS * self.surely * self.series.x_end
         if drained is None or self.left_over > FAR_LESS * self.surely:
             return False
-        return before is None or before - drained > self.series.x_end - self.series.x[-1]
+        return not self.is_held or before is None or before - drained > self.series.x_end - self.series.x[-1]
 
     @cached_property
     def emptied(self) -> Emptied | None:
