@@ -37,7 +37,10 @@ def soaking(directory, out="out"):
 
 def wait_for(soak, phase):
     """Wait until a reading was taken in a phase; a soak that ends without fails the test."""
-    is_there = lambda: any(sample["phase"] == phase for sample in soak.records("sample"))  # noqa: E731
+
+    def is_there():
+        return any(sample["phase"] == phase for sample in soak.records("sample"))
+
     wait_until(lambda: is_there() or soak.process.poll() is not None, 300)
     assert is_there(), soak.said
 

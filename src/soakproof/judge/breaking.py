@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from soakproof.judge.codes import Rule
-from soakproof.judge.verdict import Finding
+from soakproof.judge.verdict import Finding, overrule
 from soakproof.metrickinds import CONTAINERS, kind_of
 from soakproof.samples import Leap, Run
 from soakproof.warningcodes import RunWarning, WarningCode, warn
@@ -48,5 +46,4 @@ def _open(finding: Finding, opened: set[str]) -> Finding:
     follows = finding.relation is not None and finding.relation.metric in opened
     if finding.verdict != "leak" or not (finding.metric in opened or follows):
         return finding
-    overruled = finding.overruled or finding.rule
-    return msgspec.structs.replace(finding, verdict="inconclusive", rule=Rule.LEAP_BROKE, overruled=overruled)
+    return overrule(finding, Rule.LEAP_BROKE)

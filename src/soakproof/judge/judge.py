@@ -73,20 +73,18 @@ def judge_run(run: Run, rules: Rules | None = None) -> Verdict:
 def waves_needed(run: Run, rules: Rules | None = None, *, will_leap: bool = False) -> int:
     """Return how many waves more a run in progress needs, by estimate; 0 if it is decided or was extended already.
 
-    With ``will_leap`` the target's clock is about to leap: what containers keep may empty yet, and all else must be
-    decided by then.
     For the conductor, once, after the planned waves. A leak that is proven needs no more waves either, unless it is of
     blocks alone: what fills looks like a leak at first, and needs as many waves again to show that it is full. So do
     blocks that may yet be called one. Where most has failed, more waves would tell nothing.
+    With ``will_leap`` the target's clock is about to: what containers keep may empty yet, and all else must be decided.
     """
     rules = rules or run.header.rules
     if is_extended(run) or is_failing(run) or any(find_broken(run)):
         return 0
     findings = [f for f in find_all(run, rules, first_confidence(rules.confidence)) if f.is_deciding]
-    leaks = [finding for finding in findings if finding.verdict == "leak"]
     if will_leap:
-        findings = [finding for finding in findings if finding not in leaks or finding.kind not in CONTAINERS]
-        leaks = [finding for finding in leaks if finding.kind not in CONTAINERS]
+        findings = [f for f in findings if f.verdict != "leak" or f.kind not in CONTAINERS]
+    leaks = [finding for finding in findings if finding.verdict == "leak"]
     if leaks:
         return run.header.plan.waves if all(is_blocks(leak) for leak in leaks) else 0
     if all(finding.verdict == "bounded" for finding in findings):  # as they would be judged if this were the last look
@@ -132,7 +130,9 @@ def find_all(run: Run, rules: Rules, confidence: float) -> list[Finding]:
     owners = {one.metric: _owner(one.metric, run.metrics.get(one.metric)) for one in series}
     places = Places(owners, find_homes(run), {info.metric for info in run.metrics.values() if info.containers >= MANY})
     folded = gather(fold(excuse(findings, fold(findings, places), places), places))
-    return share_out(leave_undrained_open(leave_open(excuse_broken(folded, run), run), run), run)
+    for leave in (excuse_broken, leave_open, leave_undrained_open):
+        folded = leave(folded, run)
+    return share_out(folded, run)
 
 
 def find_homes(run: Run) -> dict[str, set[str]]:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from soakproof.judge.codes import Rule
-from soakproof.judge.verdict import Finding
+from soakproof.judge.verdict import Finding, overrule
 from soakproof.late import stats
 from soakproof.metrickinds import Kind
 
@@ -40,4 +38,4 @@ def correct(findings: Sequence[Finding], p_values: Sequence[float]) -> list[Find
 def _doubt(finding: Finding) -> Finding:
     if finding.verdict != "leak" or finding.rule != Rule.SLOPE:
         return finding
-    return msgspec.structs.replace(finding, verdict="inconclusive", rule=Rule.MULTIPLICITY, overruled=finding.rule)
+    return overrule(finding, Rule.MULTIPLICITY)

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from soakproof.judge.codes import Rule
 from soakproof.judge.restpoints import MEASURED
-from soakproof.judge.verdict import Finding, is_cause
+from soakproof.judge.verdict import Finding, is_cause, overrule
 from soakproof.samples import Run
 
 LONGEST_S = 4 * 3600.0
@@ -23,7 +21,9 @@ def leave_open(findings: Sequence[Finding], run: Run) -> list[Finding]:
     """Return the folded findings, leaks open that timers hold which had not run out, with what follows from them."""
     lasted_s = measured_s(run)
     held = {each.metric for each in findings if is_cause(each) and is_held(each, lasted_s)}
-    opened = [_open(each) if each.metric in held or _follows(each, held) else each for each in findings]
+    opened = [
+        overrule(each, Rule.HELD_BY_TIMER) if each.metric in held or _follows(each, held) else each for each in findings
+    ]
     return sorted(opened, key=lambda each: each.verdict != "leak") if held else opened
 
 
@@ -42,9 +42,3 @@ def measured_s(run: Run) -> float:
 
 def _follows(finding: Finding, held: set[str]) -> bool:
     return finding.verdict == "leak" and finding.relation is not None and finding.relation.metric in held
-
-
-def _open(finding: Finding) -> Finding:
-    return msgspec.structs.replace(
-        finding, verdict="inconclusive", rule=Rule.HELD_BY_TIMER, overruled=finding.overruled or finding.rule
-    )

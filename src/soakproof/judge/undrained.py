@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from soakproof.judge.codes import Rule
-from soakproof.judge.verdict import Finding
+from soakproof.judge.verdict import Finding, overrule
 from soakproof.samples import Phase, Run
 
 BY_GROWTH = frozenset((Rule.SLOPE, Rule.NATIVE))
@@ -25,16 +23,15 @@ def leave_undrained_open(findings: Sequence[Finding], run: Run) -> list[Finding]
     """
     if not lacks_drain(run):
         return list(findings)
-    return [_open(each) if each.verdict == "leak" and each.rule in BY_GROWTH else each for each in findings]
+    opened = (overrule(each, Rule.NOT_DRAINED) if _is_by_growth(each) else each for each in findings)
+    return sorted(opened, key=lambda each: each.verdict != "leak")
+
+
+def _is_by_growth(finding: Finding) -> bool:
+    return finding.verdict == "leak" and finding.rule in BY_GROWTH
 
 
 def lacks_drain(run: Run) -> bool:
     """Whether a drain was planned, and the run ended before it was over; not of stored runs that tell of no plan."""
     is_through = run.is_under_way or (run.end is not None and run.end.outcome == "completed")
     return bool(run.header.plan.drain_s) and not is_through and not any(each.phase in BEHIND for each in run.samples)
-
-
-def _open(finding: Finding) -> Finding:
-    return msgspec.structs.replace(
-        finding, verdict="inconclusive", rule=Rule.NOT_DRAINED, overruled=finding.overruled or finding.rule
-    )

@@ -99,6 +99,11 @@ def is_open(finding: Finding) -> bool:
     return finding.verdict == "inconclusive" and finding.is_deciding
 
 
+def overrule(leak: Finding, rule: Rule) -> Finding:
+    """Return a leak left open by a rule, with the one that had found it."""
+    return msgspec.structs.replace(leak, verdict="inconclusive", rule=rule, overruled=leak.overruled or leak.rule)
+
+
 def has_lingered(finding: Finding) -> bool:
     """Whether it is bounded by what the drain left of it, which was less than what was there."""
     return finding.verdict == "bounded" and (finding.lingers_s is not None or finding.rule == Rule.DRAINED_AGAIN)
