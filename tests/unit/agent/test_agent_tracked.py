@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,7 @@ from soakproof.agent.objects import tracked
 from soakproof.agent.objects.kinds import CONTAINERS, Kinds
 from soakproof.agent.objects.liveobjects import LiveObjects
 
-LOOKS = [tracked.objects, tracked.ids, tracked.count, tracked.count_types]
+LOOKS = [tracked.objects, tracked.ids, tracked.count, partial(tracked.find_and_count, frozenset()), LiveObjects]
 
 
 class Marked:
@@ -41,13 +42,13 @@ def test_types_are_passed_over_when_asked() -> None:
     old = [Seldom()]
     gc.collect()
     young = Seldom()
-    found = tracked.objects(passed_over=frozenset((id(list),)))
-    assert [thing for thing in found if type(thing) in (list, tuple)] == []
-    assert sum(thing is young or thing is old[0] for thing in found) == 2
-    counted = tracked.count_types()
-    assert counted[id(Seldom)] == 2
-    assert counted[id(list)] > 1
-    assert counted[id(tuple)] > 1
+    for passed_over in (frozenset[int](), frozenset((id(Seldom),))):
+        found, counted = tracked.find_and_count(passed_over)
+        assert [thing for thing in found if type(thing) in (list, tuple)] == []
+        assert sum(thing is young or thing is old[0] for thing in found) == (0 if passed_over else 2)
+        assert counted.get(id(Seldom)) == (2 if passed_over else None)
+        assert counted[id(list)] > 1
+        assert counted[id(tuple)] > 1
 
 
 @pytest.mark.parametrize("look", LOOKS)

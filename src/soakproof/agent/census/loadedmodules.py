@@ -23,8 +23,10 @@ def loaded_modules(live: LiveObjects) -> list[tuple[str, Any]]:
         if not classification.is_own(name):
             once.setdefault(id(module), (modulenames.tell(name), module))
     for module in live.of(types.ModuleType):
+        if id(module) in once:
+            continue
         name, file = modulenames.name_of(loaded.namespace(module)), classification.file_of(module)
-        if id(module) not in once and name and file and loaded.module(name) is None:
+        if name and file and loaded.module(name) is None:
             modulenames.add_unlisted(name, file)
             once[id(module)] = (name, module)
     return list(once.values())

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextvars
 import gc
-import itertools
 import types
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
@@ -34,6 +33,9 @@ from .walk import FOLLOWED, GROWING, HOLDERS, Place, Walk
 EXECUTION_TYPES = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, types.FrameType)
 
 
+Typed = tuple[type, list[Any]]  # a type, and its instances
+
+
 class TypeGroup(NamedTuple):
     """A type that may own containers: ``module:qualname``, where it is from, and its collected instances."""
 
@@ -50,8 +52,8 @@ class RootWalk:
     def __init__(self, walk: Walk, live: LiveObjects) -> None:
         self._walk = walk
         self._modules = loaded_modules(live)
-        self._classes = collected_classes(live)
-        self._instances = instance_groups(walk, live)
+        self._classes, self._other_classes = by_origin(collected_classes(live))
+        self._instances, self._other_instances = by_origin(instance_groups(walk, live))
         self._functions = live.of(types.FunctionType)
         self._contexts = live.of(contextvars.Context)
         self._executions = [*stacks.running_frames(), *counts.greenlet_frames(live)]
@@ -62,9 +64,9 @@ class RootWalk:
         walk = self._walk
         add_globals(walk, [pair for pair in self._modules if is_application(pair[0])], enters=True)
         walk.run()
-        add_classes(walk, sorted(filter(is_applications, self._classes), key=attrgetter("name")))
+        add_classes(walk, sorted(type_groups(self._classes), key=attrgetter("name")))
         walk.run()
-        instances = sorted(filter(is_applications, self._instances), key=attrgetter("name"))
+        instances = sorted(type_groups(self._instances), key=attrgetter("name"))
         add_instances(walk, instances)
         walk.run()
         add_containers(walk, instances)
@@ -80,9 +82,9 @@ class RootWalk:
         """Find all others'."""
         walk = self._walk
         add_globals(walk, [pair for pair in self._modules if not is_application(pair[0])], enters=False)
-        add_classes(walk, itertools.filterfalse(is_applications, self._classes))
+        add_classes(walk, type_groups(self._other_classes))
         walk.run()
-        instances = [group for group in self._instances if not is_applications(group)]
+        instances = type_groups(self._other_instances)
         add_instances(walk, instances)
         walk.run()
         localvariables.add_locals(walk, self._executions, of_application=False)
@@ -95,11 +97,6 @@ class RootWalk:
 def is_application(module: str) -> bool:
     """Tell whether a module is the application's."""
     return classification.origin_of_module(module) == APPLICATION
-
-
-def is_applications(group: TypeGroup) -> bool:
-    """Tell whether a type is the application's."""
-    return group.origin == APPLICATION
 
 
 def is_bookkeeping(name: Any) -> bool:
@@ -130,28 +127,35 @@ def add_globals(walk: Walk, modules: list[tuple[str, Any]], *, enters: bool) -> 
         walk.add(f"{module_name}:{name}", [thing], place)
 
 
-def collected_classes(live: LiveObjects) -> list[TypeGroup]:
-    """Return every class but the agent's, each as a group of its own."""
-    groups = live.groups.items()
-    metaclasses = [key for key, things in groups if things and kinds.has_base(live.types[key], type)]
-    return type_groups((each, []) for key in metaclasses for each in live.groups[key])
+def collected_classes(live: LiveObjects) -> list[Typed]:
+    """Return every class, each as a group of its own."""
+    return [(each, []) for classes in live.derived(type) for each in classes]
 
 
-def type_groups(pairs: Iterable[tuple[type, list[Any]]]) -> list[TypeGroup]:
-    """Describe types and their instances, the agent's own left out."""
+def by_origin(pairs: Iterable[Typed]) -> tuple[list[Typed], list[Typed]]:
+    """Return the types of the application with their instances, and the others; the agent's are left out of both.
+
+    Those of libraries are many, and what they are called can wait until the target runs again.
+    """
+    of_application: list[Typed] = []
+    others: list[Typed] = []
+    origins = Origins()
+    for pair in pairs:
+        module = unreadable.attempt(type(pair[0]), kinds.module_of_type, pair[0])
+        origin = "" if module is None else origins[module]
+        if origin:
+            (of_application if origin == APPLICATION else others).append(pair)
+    return of_application, others
+
+
+def type_groups(pairs: Iterable[Typed]) -> list[TypeGroup]:
+    """Describe types and their instances."""
     found = []
-    origin_of: dict[str, str] = {}
     for of, things in pairs:
         name = unreadable.attempt(type(of), kinds.name_of_type, of)
-        if name is None:
-            continue
-        module = name.partition(":")[0]
-        origin = origin_of.get(module)
-        if origin is None:
-            is_own = classification.is_own(module)
-            origin = origin_of[module] = "" if is_own else classification.origin_of_module(module)
-        if origin:
-            found.append(TypeGroup(of, name, module, origin, things))
+        if name is not None:
+            module = name.partition(":")[0]
+            found.append(TypeGroup(of, name, module, classification.origin_of_module(module), things))
     return found
 
 
@@ -169,14 +173,11 @@ def add_classes(walk: Walk, classes: Iterable[TypeGroup]) -> None:
                 walk.add(f"{group.name}.{name}", [thing], place)
 
 
-def instance_groups(walk: Walk, live: LiveObjects) -> list[TypeGroup]:
+def instance_groups(walk: Walk, live: LiveObjects) -> list[Typed]:
     """Return the types whose instances may hold containers, with their instances."""
     passed_over = (kinds.STRUCTURE, kinds.LEAF, kinds.TUPLE, *kinds.BUFFERS)
-    return type_groups(
-        (live.types[key], things)
-        for key, things in live.groups.items()
-        if walk.kinds.of(live.types[key]) not in passed_over
-    )
+    pairs = ((live.types[key], things) for key, things in live.groups.items())
+    return [pair for pair in pairs if walk.kinds.of(pair[0]) not in passed_over]
 
 
 def add_instances(walk: Walk, groups: Iterable[TypeGroup]) -> None:
@@ -201,15 +202,11 @@ def add_containers(walk: Walk, groups: Iterable[TypeGroup]) -> None:
 def add_functions(walk: Walk, functions: list[Any], *, of_application: bool) -> None:
     """Add what functions carry: cells of closures, defaults, and (the application's) attributes."""
     wanted = FOLLOWED | kinds.BUFFERS if of_application else HOLDERS
-    chosen = WantedModules(of_application=of_application)
-    if of_application:
-        functions = [each for each in functions if chosen[kinds.plain_text(each.__module__)]]
-    else:
+    if not of_application:
         is_tracked = gc.is_tracked  # defaults of atoms alone are not
         functions = [each for each in functions if each.__closure__ is not None or is_tracked(each.__defaults__)]
-        functions = [each for each in functions if chosen[kinds.plain_text(each.__module__)]]
     carried: list[tuple[str, str, Any]] = []
-    for function in functions:
+    for function in functions_of(functions, of_application=of_application):
         parts = unreadable.attempt(types.FunctionType, parts_of, walk, function, wanted, of_application)
         name = kinds.name_of_function(function)
         carried.extend((f"{name}.{part}", name.partition(":")[0], thing) for part, thing in parts or ())
@@ -223,17 +220,24 @@ def parts_of(walk: Walk, function: Any, wanted: frozenset[int], has_attributes: 
     return walk.kinds.select_named(carried_by(function, has_attributes=has_attributes), wanted)
 
 
-class WantedModules(dict[str, bool]):
-    """Whether functions of a module are wanted: the application's, or all others but the agent's."""
+def functions_of(functions: list[Any], *, of_application: bool) -> list[Any]:
+    """Return the application's functions, or all others but the agent's, and those of no module."""
+    origins = Origins({"?": ""})
+    chosen = (APPLICATION,) if of_application else (classification.LIBRARY, classification.PYTHON)
+    return [
+        each
+        for each in functions  # plain texts are told here, since there are tens of thousands
+        if origins[module if type(module := each.__module__) is str else kinds.plain_text(module)] in chosen
+    ]
 
-    def __init__(self, *, of_application: bool) -> None:
-        super().__init__()
-        self._of_application = of_application
 
-    def __missing__(self, module: str) -> bool:
-        is_known = module != "?" and not classification.is_own(module)
-        chosen = self[module] = is_known and is_application(modulenames.tell(module)) is self._of_application
-        return chosen
+class Origins(dict[str, str]):
+    """The origin of each module by its name, empty for the agent's."""
+
+    def __missing__(self, module: str) -> str:
+        is_own = classification.is_own(module)
+        origin = self[module] = "" if is_own else classification.origin_of_module(modulenames.tell(module))
+        return origin
 
 
 def carried_by(function: Any, *, has_attributes: bool) -> Iterator[tuple[str, Any]]:

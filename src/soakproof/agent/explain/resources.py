@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from typing import Any, Optional
 
-from ..objects import kinds, masking
+from ..objects import masking
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, sourcelines, stacks
 from ..origin.sourcelines import Line
@@ -146,9 +146,8 @@ def owners_of_fds(fds: set[int], live: LiveObjects) -> list[Any]:
 
     owners: list[Any] = []
     for base in (_socket.socket, _io.FileIO):
-        for key, things in live.groups.items():
-            if kinds.has_base(live.types[key], base):
-                owners.extend(thing for thing in things if fileno_of(base, thing) in fds)
+        for things in live.derived(base):
+            owners.extend(thing for thing in things if fileno_of(base, thing) in fds)
     return owners
 
 

@@ -150,7 +150,10 @@ def kind_of_type(candidate: type) -> int:
 
 def has_base(candidate: type, base: type) -> bool:
     """Tell whether a type descends from another, asking neither of their metaclasses."""
-    return any(each is base for each in mro_of(candidate))
+    for each in mro_of(candidate):  # noqa: SIM110 -- a generator takes twice the time, and this is asked most
+        if each is base:
+            return True
+    return False
 
 
 def is_weak(candidate: type) -> bool:

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import gc
 import operator
+import sys
 from array import array
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import chain, compress, repeat, starmap
+from itertools import chain, compress, repeat, starmap, tee
 from typing import Any, Callable, TypeVar
 
 Answer = TypeVar("Answer")
+Steps = Iterable[Callable[[Any], Any]]  # of C alone, from the ``id`` of a thing's type to whether the thing is wanted
+MOST = sys.maxsize
 
 
 def objects(passed_over: frozenset[int] = frozenset()) -> list[Any]:
@@ -31,12 +34,13 @@ def ids() -> list[int]:
     return undisturbed(_ids)
 
 
-def count_types() -> dict[int, int]:
-    """Return how many objects of each type, by its ``id``, the collector tracks, tuples included; in a plain dict.
+def find_and_count(passed_over: frozenset[int]) -> tuple[list[Any], dict[int, int]]:
+    """Return all that the collector tracks but for exact tuples and lists, and for types whose ``id`` is passed over.
 
-    A Counter would be found as a container of the target's by whoever looks next.
+    And how many there are, tuples included, of each type that is not among the first, by its ``id``. Looked at once,
+    since it is to fetch so many objects from memory that takes the time.
     """
-    return undisturbed(_count_types)
+    return undisturbed(partial(_find_and_count, passed_over | {id(tuple), id(list)}))
 
 
 def count() -> int:
@@ -45,36 +49,65 @@ def count() -> int:
 
 
 def _objects(passed_over: frozenset[int]) -> list[Any]:
-    found: list[Any] = []
-    found.extend(chain(_young(passed_over), _old(passed_over)))
-    for at, each in enumerate(found):
-        if each is found:  # it would hold itself, and all of the target with it; it is young, hence in front
-            del found[at]
-            break
+    found = _choose((passed_over.__contains__, operator.not_))
+    _drop(found, {id(found)})  # it would hold itself, and all of the target with it
     return found
+
+
+def _find_and_count(passed_over: frozenset[int]) -> tuple[list[Any], dict[int, int]]:
+    """Choose by iterators, one for each type: those of types to be passed over say no, and know how often they did."""
+    counting = {key: repeat(0, MOST) for key in passed_over}
+    chosen = repeat(1)
+    iterator_of: defaultdict[int, Iterator[int]] = defaultdict(repeat(chosen).__next__, counting)
+    found = _choose((iterator_of.__getitem__, next))
+    _drop(found, {id(iterator_of), id(chosen), *map(id, counting.values())})
+    return found, {key: MOST - operator.length_hint(each) for key, each in counting.items()}
+
+
+def _choose(steps: Steps) -> list[Any]:
+    found: list[Any] = []
+    found.extend(_young(steps))
+    found.extend(_old(steps))
+    return found
+
+
+def _drop(found: list[Any], own: set[int]) -> None:
+    """Remove what is the look's own; it is young, hence in front."""
+    at = 0
+    while own and at < len(found):
+        if id(found[at]) in own:
+            own.remove(id(found[at]))
+            del found[at]
+        else:
+            at += 1
 
 
 # No generators below: a cell of theirs would be among what is found, and keep the list.
 
 
-def _young(passed_over: frozenset[int]) -> Iterator[Any]:
+def _young(steps: Steps) -> Iterator[Any]:
     """Iterate over the younger generations; each thing comes twice from one iterator, to be kept and for its type.
 
     `tee` would be found among what it has taken, and hold it.
     """
     every = chain.from_iterable(starmap(gc.get_objects, ((0,), (1,))))
     twice = chain.from_iterable(map(repeat, every, repeat(2)))
-    return compress(twice, map(operator.not_, map(passed_over.__contains__, map(id, map(type, twice)))))
+    wanted: Iterator[Any] = twice
+    for step in (type, id, *steps):
+        wanted = map(step, wanted)
+    return compress(twice, wanted)
 
 
-def _old(passed_over: frozenset[int]) -> Iterator[Any]:
-    """Iterate over the oldest generation, which most belong to: over two lists, equal to each other and no part of it.
+def _old(steps: Steps) -> Iterator[Any]:
+    """Iterate over the oldest generation, which most belong to: over one list, which is no part of it, and comes twice.
 
-    There is one thing more than there are types, so that it is the types that end it: both lists are gone then.
+    The iterators are too young to be found, but for those who look for the young: there are none yet, then.
     """
-    things = chain.from_iterable(starmap(gc.get_objects, ((2,),)))
-    types = map(type, chain.from_iterable(starmap(gc.get_objects, ((2,),))))
-    return compress(chain(things, (None,)), map(operator.not_, map(passed_over.__contains__, map(id, types))))
+    kept, typed = tee(starmap(gc.get_objects, ((2,),)))
+    wanted: Iterator[Any] = typed
+    for step in (type, id, *steps):
+        wanted = map(partial(map, step), wanted)
+    return chain.from_iterable(map(compress, kept, wanted))
 
 
 def _ids() -> list[int]:
@@ -86,10 +119,6 @@ def _ids() -> list[int]:
     numbers = map(id, every)
     found = array("Q", numbers)
     return sorted(set(found).difference(map(id, (calls, lists, every, numbers))))
-
-
-def _count_types() -> dict[int, int]:
-    return dict(Counter(map(id, map(type, chain.from_iterable(starmap(gc.get_objects, ((),)))))))
 
 
 def _count() -> int:

@@ -64,8 +64,9 @@ def task_names(live: LiveObjects) -> Iterator[str]:
 
 def tasks_in(live: LiveObjects) -> Iterator[Any]:
     """Yield the asyncio tasks that are not done."""
-    for key, things in live.groups.items():
-        is_done = done_of(live.types[key])
+    bases = [base for base in (native_task(), plain_task()) if base is not None]
+    for things in {id(things): things for base in bases for things in live.derived(base)}.values():
+        is_done = done_of(type(things[0]))
         if is_done is not None:
             yield from (task for task in things if not is_done(task))
 
@@ -157,9 +158,7 @@ def greenlets_in(live: LiveObjects) -> Iterator[Any]:
     if dead is None:
         return
     base = loaded.attribute("greenlet", "greenlet")
-    for key, things in live.groups.items():
-        if kinds.has_base(live.types[key], base):
-            yield from (each for each in things if not dead(each))
+    yield from (each for things in live.derived(base) for each in things if not dead(each))
 
 
 def greenlets_getter(name: str) -> Any:
