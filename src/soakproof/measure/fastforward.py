@@ -25,9 +25,11 @@ from soakproof.measure.ordering import PULSE
 from soakproof.measure.soak import Soak
 from soakproof.samples import Emptied, Leap, Phase, Wave
 from soakproof.target.fakeclock import TargetClock, fastest_rate
+from soakproof.target.link import AgentLink
 from soakproof.target.logged import count_errors
 
 TRIALS, TRIAL_S = 40, 0.002  # of how late who sleeps goes on
+ANSWERS = 20
 RUN_SHARE = 0.1  # of the way to a mark is run through, in front of it, and behind the last
 LONGEST_RUN_S = 600.0
 SHORTEST_RUN_S = 1.0  # in true time, in which the target is looked at ten times: slower than could be to near marks
@@ -109,11 +111,18 @@ class FastForward:
         leap_s = mark_s - before_s - self.since_s()
         if leap_s > 0:
             self._clock.leap(leap_s)
-        self._clock.run_at(min(max(before_s / SHORTEST_RUN_S, 1.0), fastest_rate(measure_lateness())))
+        self._clock.run_at(min(max(before_s / SHORTEST_RUN_S, 1.0), fastest_rate(self._measure_lateness())))
         while self.since_s() < mark_s + behind_s:
             self._look()
         self._clock.run_at(1.0)
         return self._await_still()
+
+    def _measure_lateness(self) -> float:
+        """Return how late somebody of the target may go on, in seconds.
+
+        It needs the machine, and its process' interpreter; a supervisor gives a worker up whose answer is late.
+        """
+        return max([measure_lateness(), *map(measure_answer, self._observer.links())])
 
     def _await_still(self) -> Counters:
         """Wait until the counters stand still, or for long enough."""
@@ -200,10 +209,20 @@ def measure_lateness() -> float:
     return sorted(late)[-2]
 
 
-def rehearse(soak: Soak, observer: Observer) -> None:
-    """Have a few clients come while lines are followed: what following takes of the target's memory is taken then.
+def measure_answer(link: AgentLink) -> float:
+    """Return how long a process takes to answer when it is asked for little, at the worst of a few times but one."""
+    took = []
+    for _ in range(ANSWERS):
+        began_s = time.perf_counter()
+        link.request("imported", modules=[])
+        took.append(time.perf_counter() - began_s)
+    return sorted(took)[-2]
 
-    That is some hundred blocks for good, of Python's, for the code that ran meanwhile.
+
+def rehearse(soak: Soak, observer: Observer) -> None:
+    """Have a few clients come and look once while lines are followed: what following takes of memory is taken then.
+
+    That is some hundred blocks for good, of Python's, for the code that ran meanwhile, the agent's too.
     """
     links = observer.links()
     with suppress(AgentError):
@@ -211,6 +230,7 @@ def rehearse(soak: Soak, observer: Observer) -> None:
             link.request("follow", owners=[ANY_CONTAINER], empties=True)
         soak.pulse()
         for link in links:
+            link.request("census", rehearse=True, collect=True, trim=True)
             link.request("followed")
 
 

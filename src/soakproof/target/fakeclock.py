@@ -24,6 +24,7 @@ FASTEST_RATE, SLOWEST_RATE = 200.0, 20.0  # of a busy machine, where ten minutes
 NEVER_BACK_S = 1e-4
 UPTIME_SHARE = 0.2
 PAUSE_S = 0.03  # for those who were awakened to look at the clock
+ANSWERED_S = 0.25  # in which who waits for an answer has it, on a busy machine too
 
 AskTime = Callable[[float | None], list[float]]  # wakes all sleeping threads, now and every so often; answers times
 
@@ -83,19 +84,25 @@ class TargetClock:
     def leap(self, seconds: float) -> None:
         """Have the clock leap ahead, and wake who sleeps: by leaps no longer than a share of the machine's uptime.
 
+        What is being waited for at that moment comes as it always does, and only then are those awakened who wait on:
+        a supervisor that asks whether its worker is alive would find its patience over before the answer (uvicorn).
         libfaketime (0.9.10) asks the system to sleep until a time before its start where a deadline has passed by more
         than that, and `time.sleep` of Python 3.11 and newer would raise an error for it.
         """
         while seconds > 0:
             step_s = min(seconds, UPTIME_SHARE * time.monotonic())
-            self._set(self.ahead_s() + step_s, self._rate)
+            self._awaken(None)
+            self._move(self.ahead_s() + step_s, self._rate)
+            time.sleep(ANSWERED_S)
+            self.wake()
             seconds -= step_s
             if seconds > 0:
                 time.sleep(PAUSE_S)
 
     def run_at(self, rate: float) -> None:
         """Have the clock go so many times as fast from now on, and wake who sleeps."""
-        self._set(self.ahead_s() + LATE_S * max(self._rate - rate, 0.0), rate)
+        self._move(self.ahead_s() + LATE_S * max(self._rate - rate, 0.0), rate)
+        self.wake()
 
     def wake(self) -> None:
         """Wake who sleeps: processes that have come since the clock was moved, too."""
@@ -110,14 +117,13 @@ class TargetClock:
     def _ahead_at(self, now_s: float) -> float:
         return self._offset_s + (now_s - self._began_s) * (self._rate - 1)
 
-    def _set(self, ahead_s: float, rate: float) -> None:
+    def _move(self, ahead_s: float, rate: float) -> None:
         """Write a new offset and rate; once more where that took so long that the clock might have been set back."""
         now_s, before = time.time(), self._rate
         self._write(ahead_s - (now_s - self._began_s) * (rate - 1), rate)
         late_s = time.time() - now_s
         if late_s > LATE_S and before > rate:
             self._write(self._offset_s + late_s * (before - rate), rate)
-        self.wake()
 
     def _write(self, offset_s: float, rate: float) -> None:
         """Put what libfaketime is to read in the place of what it read, in one step."""

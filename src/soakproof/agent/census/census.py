@@ -11,7 +11,19 @@ from typing import Any, Optional
 from ..objects import attributes, cachebounds, kinds, unreadable
 from ..objects.liveobjects import LiveObjects
 from ..origin import classification, distributions
-from ..process import account, belongings, counts, engines, garbage, libc, memory, neveragain, pymalloc, sqlitecaches
+from ..process import (
+    account,
+    belongings,
+    counts,
+    engines,
+    garbage,
+    libc,
+    memory,
+    neveragain,
+    ownblocks,
+    pymalloc,
+    sqlitecaches,
+)
 from ..transport.service import Service
 from . import roots
 from .containment import find_containing
@@ -39,7 +51,18 @@ class Census:
             libc.load()
             pymalloc.load()
             self._measure(Reference(), service, collects=collects, discovers=False)
-        answer = self._measure(self._reference, service, collects=collects, discovers=discovers)
+        return self._take(self._reference, service, collects=collects, trims=trims, discovers=discovers)
+
+    def rehearse(self, service: Service, *, collects: bool, trims: bool) -> None:
+        """Take a first census and another that count for nothing: what looking takes of the memory is taken then."""
+        reference = Reference()
+        for discovers in (False, True, False):
+            self._take(reference, service, collects=collects, trims=trims, discovers=discovers)
+
+    def _take(
+        self, reference: Reference, service: Service, *, collects: bool, trims: bool, discovers: bool
+    ) -> dict[str, Any]:
+        answer = self._measure(reference, service, collects=collects, discovers=discovers)
         told = {} if discovers else {**account.read(pymalloc.blocks_in_use()), **garbage.take()}
         if trims:
             before = memory.resident_bytes()
@@ -66,9 +89,10 @@ class Census:
         return {**answer, "pause_s": round(pause.seconds, 6), **told}
 
     def _own_blocks(self) -> dict[int, int]:
-        """Return how many blocks of each size the agent's memory of names takes; its other memory is constant."""
+        """Return how many blocks of each size the agent has taken, for names and for watching; the rest is constant."""
         sizes = dict(self._reference.own_blocks)
         attributes.add_own_blocks(sizes)
+        ownblocks.add_taken(sizes)
         return sizes
 
 

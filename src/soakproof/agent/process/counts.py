@@ -18,7 +18,7 @@ from .. import unpatched
 from ..objects import instances, kinds, masking
 from ..objects.liveobjects import LiveObjects
 from ..origin import loaded
-from . import subinterpreters
+from . import ownblocks, subinterpreters
 
 _REGISTRIES = ("_scheduled_tasks", "_eager_tasks", "_all_tasks")
 LONGEST_NAME = 200  # of a thread
@@ -42,7 +42,7 @@ def count_blocks(total: int, by_size: dict[int, int], own: dict[int, int]) -> di
     if not by_size:
         return {}
     counts = {f"blocks:{size}": float(count - own.get(size, 0)) for size, count in by_size.items()}
-    return {**counts, "blocks:large": float(total - sum(by_size.values()))}
+    return {**counts, "blocks:large": float(total - sum(by_size.values()) - own.get(ownblocks.LARGE, 0))}
 
 
 def count_tasks(live: LiveObjects) -> dict[str, float]:

@@ -14,6 +14,7 @@ from typing import Any, Callable, Optional
 from ..objects import tracked
 from ..origin import loaded, sourcelines, stacks
 from ..origin.sourcelines import Line
+from ..process import ownblocks
 
 AtLine = Callable[[Line, Any], None]
 AtExit = Callable[[Any], None]
@@ -72,8 +73,9 @@ class MonitoringTracer(Tracer):
         monitoring.register_callback(self._tool, events.PY_UNWIND, self._on_unwind)
         monitoring.set_events(self._tool, events.PY_UNWIND)  # the one that cannot be local
         watched = events.LINE | events.PY_RESUME | events.PY_RETURN | events.PY_YIELD
-        for code in codes_in_memory():
-            if self.is_of_interest(code.co_filename):
+        codes = [code for code in codes_in_memory() if self.is_of_interest(code.co_filename)]
+        with ownblocks.Taking():
+            for code in codes:
                 monitoring.set_local_events(self._tool, code, watched)
         monitoring.restart_events()
 

@@ -175,10 +175,13 @@ class Dispatcher:
         return {"hurried": self._engines.hurry_sweeps()}
 
     def op_census(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Count everything, unless the memory that this takes is not there."""
+        """Count everything, unless the memory that this takes is not there; with ``rehearse`` for nothing."""
         lack = headroom.find_lack(tracked.count(), headroom.CENSUS_BYTES)
         if lack:
             raise RequestError(f"{lack}; raise its memory limit")
+        if request.get("rehearse"):
+            self._census.rehearse(self._service, collects=bool(request.get("collect")), trims=bool(request.get("trim")))
+            return {"metrics": {}}
         return self._census.take(
             self._service,
             collects=bool(request.get("collect")),
