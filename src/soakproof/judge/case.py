@@ -34,6 +34,7 @@ TAIL_POINTS = 6
 STRAY_PER_REST = 30.0
 FEWEST_SWINGS = 2
 FAR_LESS = 0.5
+MUCH_GONE = 0.25  # more than those of one wave of five that are about to go
 TOTALS = frozenset(("heap", "blocks", "type"))  # they begin at thousands
 UNNAMED = ".<refs>"  # what an object of C refers to, as the census calls it
 CACHED_PER_THREAD_BYTES = 32 * 1024
@@ -200,7 +201,8 @@ class Case:
     def is_disproved(self) -> bool:
         """Whether far less is left for good than the slope would have left: it is emptying still, or was made once.
 
-        That a second look finds no less tells that it is at rest, and no more: a pool keeps its fifty as a leak keeps
+        What holds for a while all that came shows so steep a slope that what some leave for good may hide in it; where
+        much went in the drain, no slope of such waves is a proof. That a second look finds no less tells that it is at rest, and no more: a pool keeps its fifty as a leak keeps
         one in twenty, and another load tells them apart. Of held clients none comes, and the second look is all there
         is. What an earlier drain has disproved stays so, whatever a later one leaves of another load.
         """
@@ -210,7 +212,8 @@ class Case:
         drained, before = self.series.drained, self.series.drained_before
         if drained is not None and self.emptied is not None:  # over the level before: of a total that is much
             return drained - self.emptied.level <= FAR_LESS * self.surely * self.series.x_end
-        if drained is None or self.left_over > FAR_LESS * self.surely:
+        is_much_gone = self.series.kind not in TOTALS and self.series.gone_share > MUCH_GONE
+        if drained is None or (self.left_over > FAR_LESS * self.surely and not is_much_gone):
             return False
         return not self.is_held or before is None or before - drained > self.series.x_end - self.series.x[-1]
 

@@ -87,6 +87,17 @@ class Series:
             return self.drained
         return float(self.y[-1]) if len(self.y) else self.peak
 
+    @property
+    def gone_share(self) -> float:
+        """The share of what stood there at the last fitted rest point, over what was read before the load, gone since.
+
+        After the last drain; 0 where there was none, nothing was read before the load, or nothing had grown.
+        """
+        if self.drained is None or self.unloaded is None or not len(self.y):
+            return 0.0
+        grown = float(self.y[-1]) - self.unloaded
+        return max(0.0, float(self.y[-1]) - self.drained) / grown if grown > 0 else 0.0
+
     def by_process(self) -> dict[int, float]:
         """Return the last fitted reading of each process, where there are several."""
         several = {pid: column for pid, column in self.columns.items() if len(self.columns) > 1 and len(column)}

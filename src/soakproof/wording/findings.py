@@ -226,7 +226,7 @@ def _swings(finding: Finding) -> str:
 def _emptying(finding: Finding) -> str:
     at_most = f"{say_small(finding.values['at_most'])} {say_unit(finding.unit, finding.per)}"
     left = f"{say_with_unit(finding.last, finding.unit)} of {finding.peak:,.0f} are left"
-    return f", but the drain took most of it: {left}, at most {at_most} for good; drain for longer (--drain)"
+    return f", but the drain took much of it: {left}, at most {at_most} for good; drain for longer (--drain)"
 
 
 def _tail(finding: Finding) -> str:

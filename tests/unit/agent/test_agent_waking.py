@@ -115,6 +115,30 @@ def test_threads_that_end_meanwhile_are_no_danger():
     assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr[-500:]
 
 
+BEGUN = """
+import signal
+import threading
+from soakproof.agent.process.waking import Waking, find_unused
+
+number = find_unused()
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # as in the agent's thread
+Waking().wake()
+gate = threading.Event()
+thread = threading.Thread(target=gate.wait)
+thread.start()
+with open(f"/proc/self/task/{thread.native_id}/status") as file:
+    blocked = int(file.read().partition("SigBlk:")[2].split()[0], 16)
+gate.set()
+print([blocked >> (each - 1) & 1 for each in (number, signal.SIGTERM)])
+"""
+
+
+def test_a_thread_that_the_agents_begins_is_awakened():
+    """A sweep that is hastened runs in one: all signals are blocked there, but for the one that wakes."""
+    done = subprocess.run([sys.executable, "-c", BEGUN], capture_output=True, text=True, check=False, timeout=50)
+    assert (done.returncode, done.stdout) == (0, "[0, 1]\n"), done.stderr[-500:]
+
+
 def test_the_signal_is_one_that_nobody_uses():
     """A real-time signal without a handler; there is one in this process too."""
     assert 34 < find_unused() <= 64

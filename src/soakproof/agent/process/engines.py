@@ -120,12 +120,13 @@ class Engines:
                 instances.set_attribute(server, "ping_timeout", wanted[1])
                 unreadable.attempt(type(server), sweeps.restart, server)
 
-    def hurry_sweeps(self) -> int:
+    def hurry_sweeps(self, wait: sweeps.Wait = time.sleep) -> int:
         """Have each server let go of closed sockets; return how many do.
 
         Without sockets its sweep is ended, as it iterates a copy of those that there were before.
         """
-        return sum(bool(unreadable.attempt(type(server), _hurry_sweep, server)) for server in [*self.servers("eio")])
+        servers = [*self.servers("eio")]
+        return sum(bool(unreadable.attempt(type(server), _hurry_sweep, server, wait)) for server in servers)
 
     # -- registries ---------------------------------------------------------------------------------------------------
 
@@ -239,12 +240,12 @@ def room_containers(rooms: dict[str, Any]) -> Iterator[Any]:
             yield from (thing for thing in (read(room, "_fwdm"), read(room, "_invm")) if thing is not None)
 
 
-def _hurry_sweep(server: Any) -> bool:
+def _hurry_sweep(server: Any, wait: sweeps.Wait) -> bool:
     """Have a server let go of closed sockets, unless any is open; return whether it does."""
     if kinds.count_entries(read(server, "sockets")) == 0:
         sweeps.restart(server)
         return True
-    return sweeps.hasten(server)
+    return sweeps.hasten(server, wait)
 
 
 def number(thing: Any) -> Optional[float]:

@@ -13,6 +13,8 @@ from ..objects import instances, kinds, unreadable
 from ..objects.instances import read
 from . import counts
 
+Wait = Callable[[float], None]
+
 SWIFT_S = 0.2
 END_S = 1.0
 POLL_S = 0.01
@@ -39,10 +41,11 @@ def restart(server: Any) -> None:
         instances.set_attribute(server, "start_service_task", value=True)
 
 
-def hasten(server: Any) -> bool:
+def hasten(server: Any, wait: Wait = time.sleep) -> bool:
     """Have a server whose sockets have all closed sweep them now: by itself it may take two ping timeouts.
 
     Return whether it is being done. While any socket is open its timeout is left alone, and so is how it is closed.
+    ``wait`` waits so many seconds, and sees to it that the target's threads do not sleep for too long meanwhile.
     """
     task, event = read(server, "service_task_handle"), read(server, "service_task_event")
     sockets = read(server, "sockets")
@@ -52,7 +55,7 @@ def hasten(server: Any) -> bool:
         _hasten_task(server, task, event)
         return True
     if is_native(event):
-        return _hasten_thread(server, task, event)
+        return _hasten_thread(server, task, event, wait)
     return False
 
 
@@ -83,7 +86,7 @@ def _hasten_task(server: Any, task: Any, event: Any) -> None:
     loop.call_soon_threadsafe(end_sweep)
 
 
-def _hasten_thread(server: Any, thread: Any, event: Any) -> bool:
+def _hasten_thread(server: Any, thread: Any, event: Any, wait: Wait) -> bool:
     """Do so with the thread of a server that has threads, once the old one has ended.
 
     It is not joined: for that `threading` would make up a thread for the one that asks, and keep it.
@@ -96,7 +99,7 @@ def _hasten_thread(server: Any, thread: Any, event: Any) -> bool:
             return False
         time.sleep(POLL_S)
     restore = _begin(server)
-    time.sleep(SWIFT_S)
+    wait(SWIFT_S)
     restore()
     return True
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
 import os
+import time
 from typing import Any, Optional
 
 from .. import unpatched
@@ -17,6 +18,7 @@ from . import foreign
 NOTHING = "abs"  # takes a number, as handlers do, and touches nothing
 STATUS = "/proc/self/status"
 TASKS = "/proc/self/task"
+OFTEN_S = 0.002
 
 
 class Waking:
@@ -39,6 +41,12 @@ class Waking:
         others = [int(entry) for entry in os.listdir(TASKS) if int(entry) != own]  # noqa: PTH208 -- no pathlib
         return sum(self._send(pid, thread, number) == 0 for thread in others)
 
+    def wait(self, seconds: float) -> None:
+        """Wait, and wake the others all the time: as if each slept for as long as it asked for."""
+        for _ in range(int(seconds / OFTEN_S)):
+            time.sleep(OFTEN_S)
+            self.wake()
+
     def _prepare(self) -> Optional[int]:
         """Have the highest signal that nobody uses interrupt whoever it is sent to, and do nothing else."""
         ctypes = foreign.load()
@@ -53,6 +61,8 @@ class Waking:
         library.signal.argtypes, library.signal.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
         library.signal(number, ctypes.cast(getattr(library, NOTHING), ctypes.c_void_p))
         _signal.siginterrupt(number, True)  # noqa: FBT003 -- it takes no name
+        # The agent's thread has all signals blocked, and so have threads begun from it: a sweep's, that is to be awakened.
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, (number,))
         self._signal = number
         return number
 

@@ -172,7 +172,7 @@ class Dispatcher:
 
     def op_sweep(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Have Engine.IO's servers let go of sockets that have closed, where none is open."""
-        return {"hurried": self._engines.hurry_sweeps()}
+        return {"hurried": self._engines.hurry_sweeps(self._service.wait)}
 
     def op_census(self, request: dict[str, Any]) -> dict[str, Any]:
         """Count everything, unless the memory that this takes is not there; with ``rehearse`` for nothing."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -98,6 +99,10 @@ class Service:
         """Wake the target's threads now, and about so often from now on by its own clock; return how many there are."""
         self._waking_ms = milliseconds
         return self.wake()
+
+    def wait(self, seconds: float) -> None:
+        """Wait, and where the target's threads are to be awakened go on with it."""
+        (time.sleep if self._waking_ms is None or self._waking is None else self._waking.wait)(seconds)
 
     def wake(self) -> int:
         """Wake the target's threads: they look at their clock again."""
