@@ -201,10 +201,10 @@ class Case:
     def is_disproved(self) -> bool:
         """Whether far less is left for good than the slope would have left: it is emptying still, or was made once.
 
-        What holds for a while all that came shows so steep a slope that what some leave for good may hide in it; where
-        much went in the drain, no slope of such waves is a proof. That a second look finds no less tells that it is at rest, and no more: a pool keeps its fifty as a leak keeps
-        one in twenty, and another load tells them apart. Of held clients none comes, and the second look is all there
-        is. What an earlier drain has disproved stays so, whatever a later one leaves of another load.
+        What holds for a while all that came shows so steep a slope that what some leave for good may hide in it: where
+        much went in the drain, no slope of such waves is a proof. That a second look finds no less tells that it is at
+        rest, and no more: a pool keeps its fifty as a leak keeps one in twenty, and another load tells them apart. Of
+        held clients none comes, and the second look is all there is. What an earlier drain has disproved stays so.
         """
         earlier = self.series.once()
         if earlier is not None and replace(self, series=earlier).is_disproved:

@@ -359,8 +359,9 @@ def test_what_lingers_hides_no_leak_of_what_lingers(left, verdict):
     options = {"unloaded": 0.0, "drained": left, "clients": 130, "x_end": 1_185}
     assert find(feed_case("registry:app:SESSIONS", SATURATED, **options)).verdict == verdict
     for again, told in ((422.0, "leak"), (211.0, "bounded")):
-        options |= {"drained": again, "x_end": 2_370, "drained_once": (1_185, 211.0)}
-        assert find(feed_case("registry:app:SESSIONS", SATURATED, **options)).verdict == told
+        options |= {"drained": again, "x_end": 2_370}
+        twice = feed_case("registry:app:SESSIONS", SATURATED, **options, drained_once=(1_185, 211.0))
+        assert find(twice).verdict == told
 
 
 @pytest.mark.parametrize(("left", "verdict"), [(355.0, "inconclusive"), (600.0, "leak")])
@@ -376,8 +377,8 @@ def test_as_few_at_the_lowest_rest_hide_none_either():
     steady = [230 + 0.19 * connections for connections in range(260, 1_171, 130)]
     options = {"unloaded": 0.0, "drained": 225.0, "clients": 130, "x_end": 1_185}
     assert find(feed_case("registry:app:SESSIONS", steady, **options)).doubt == "emptying"
-    options |= {"drained": 450.0, "x_end": 2_370, "drained_once": (1_185, 225.0)}
-    assert find(feed_case("registry:app:SESSIONS", steady, **options)).verdict == "leak"
+    options |= {"drained": 450.0, "x_end": 2_370}
+    assert find(feed_case("registry:app:SESSIONS", steady, **options, drained_once=(1_185, 225.0))).verdict == "leak"
 
 
 @pytest.mark.parametrize(("left", "verdict"), [(50.0, "bounded"), (65.0, "inconclusive"), (90.0, "leak")])

@@ -61,7 +61,7 @@ class Waking:
         library.signal.argtypes, library.signal.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
         library.signal(number, ctypes.cast(getattr(library, NOTHING), ctypes.c_void_p))
         _signal.siginterrupt(number, True)  # noqa: FBT003 -- it takes no name
-        # The agent's thread has all signals blocked, and so have threads begun from it: a sweep's, that is to be awakened.
+        # All are blocked in the thread of the agent, and in those begun from it: the one of a sweep is to be awakened.
         _signal.pthread_sigmask(_signal.SIG_UNBLOCK, (number,))
         self._signal = number
         return number
