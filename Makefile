@@ -79,7 +79,7 @@ corpus: $(READY) ## soak real leaks of libraries, before and after they were men
 	$(BIN)/python -m tests.corpus $(CASE)
 
 faults: $(READY) ## break what can break, three times each, and docs/reliability.md; ONLY=harness_gone ROUNDS=1 JOBS=2
-	$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),3) --only '$(ONLY)' --jobs $(or $(JOBS),3)
+	$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),3) --only '$(ONLY)' --jobs $(or $(JOBS),6)
 
 own-memory: $(READY) ## soakproof judged by itself, as many readings as of a day, 200 a second; SECONDS=150 for fewer
 	$(BIN)/soakproof run --own-memory --tick 0.005 --waves 10 --max-waves 10 --clients 50 --steady $(or $(SECONDS),864) --rate 10 \

@@ -17,7 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="attempts at each fault")
     parser.add_argument("--only", default="", help="faults whose tests match this expression (pytest -k)")
-    parser.add_argument("--jobs", type=int, default=3, help="soaks at a time")
+    parser.add_argument("--jobs", type=int, default=6, help="soaks at a time")
     options = parser.parse_args()
     began_s = time.monotonic()
     for number in range(1, options.rounds + 1):
@@ -31,7 +31,7 @@ def main() -> int:
 
 def try_all(number: int, only: str, jobs: int) -> None:
     """Try the faults that this round lacks."""
-    words = ["-q", "--numprocesses", str(jobs), "--dist", "load", "--attempts", str(FILE), "--round", str(number)]
+    words = ["-q", "--numprocesses", str(jobs), "--dist", "worksteal", "--attempts", str(FILE), "--round", str(number)]
     command = [sys.executable, "-m", "pytest", *words, "-k", only, "tests/faults"]
     subprocess.run(command, check=False)
 
