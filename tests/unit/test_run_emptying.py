@@ -99,6 +99,16 @@ def test_beside_a_leak_that_stays_nothing_is_waited_for():
     assert not is_untouched([msgspec.structs.replace(make_finding("heap:blocks"), peak=9_000.0, last=9_000.0)])
 
 
+def test_texts_that_a_table_holds_are_compared_with_it():
+    """The length of buffers is counted as entries are; other bytes drift, and more waves tell."""
+    options = {"verdict": "inconclusive", "rule": Rule.UNDECIDED, "doubt": Doubt.EMPTYING, "peak": 900.0, "last": 200.0}
+    table = msgspec.structs.replace(make_finding("registry:app:B"), **options)
+    texts = msgspec.structs.replace(make_finding("buffer:app:B[*]"), **options)
+    assert are_drains_to_compare([table, texts])
+    assert are_drains_to_compare([texts])
+    assert not are_drains_to_compare([table, msgspec.structs.replace(make_finding("process:uss"), **options)])
+
+
 @pytest.mark.parametrize(
     ("looks", "waited", "has_rest"),
     [

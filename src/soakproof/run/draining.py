@@ -100,7 +100,7 @@ def is_emptying(finding: Finding) -> bool:
 
     Of totals, which begin at thousands, the judge says so.
     """
-    is_waited_for = finding.is_deciding and finding.verdict != "bounded" and finding.unit != "bytes"
+    is_waited_for = finding.is_deciding and finding.verdict != "bounded" and is_counted(finding)
     return is_waited_for and (finding.doubt == Doubt.EMPTYING or 0 < finding.last <= EMPTYING_SHARE * finding.peak)
 
 
@@ -129,8 +129,13 @@ def are_drains_to_compare(findings: list[Finding]) -> bool:
     """
     opened = list_open(findings)
     are_comparable = all(each.rule == Rule.UNDECIDED and is_comparable(each) for each in opened)
-    may_be_told = any(each.unit != "bytes" for each in opened) or (opened and any(map(has_lingered, findings)))
+    may_be_told = any(map(is_counted, opened)) or (opened and any(map(has_lingered, findings)))
     return bool(may_be_told) and are_comparable
+
+
+def is_counted(finding: Finding) -> bool:
+    """Whether it is counted one by one, as the length of buffers is, too; other bytes drift."""
+    return finding.unit != "bytes" or finding.kind == "buffer"
 
 
 def is_comparable(finding: Finding) -> bool:
