@@ -109,6 +109,16 @@ def test_texts_that_a_table_holds_are_compared_with_it():
     assert not are_drains_to_compare([table, msgspec.structs.replace(make_finding("process:uss"), **options)])
 
 
+@pytest.mark.parametrize(("verdict", "rule"), [("leak", Rule.SLOPE), ("inconclusive", Rule.MULTIPLICITY)])
+def test_a_total_that_grew_beside_what_is_emptying_is_compared_too(verdict, rule):
+    """It may have grown by what the table holds; alone it is what it was found to be."""
+    options = {"verdict": "inconclusive", "rule": Rule.UNDECIDED, "doubt": Doubt.EMPTYING, "peak": 900.0, "last": 200.0}
+    table = msgspec.structs.replace(make_finding("registry:app:B"), **options)
+    total = msgspec.structs.replace(make_finding("blocks:80"), verdict=verdict, rule=rule, peak=49_000.0, last=48_000.0)
+    assert are_drains_to_compare([table, total])
+    assert not are_drains_to_compare([total])
+
+
 @pytest.mark.parametrize(
     ("looks", "waited", "has_rest"),
     [

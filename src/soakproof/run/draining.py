@@ -124,11 +124,16 @@ def are_drains_to_compare(findings: list[Finding]) -> bool:
     """Whether only that is open of which two drains tell more than one: totals, and what emptied but for a rest.
 
     Totals are blocks, objects and what C has in use beside them, and no rule decides them. A registry that went up and
-    down has a line that says little, and what two drains leave of it says all. Bytes alone are told apart
-    by more waves, unless it is by what lingered that they grew.
+    down has a line that says little, and what two drains leave of it says all; a total that grew beside it may have
+    grown by what it holds, whatever was found of that. Bytes alone are told apart by more waves, unless it is by what
+    lingered that they grew.
     """
     opened = list_open(findings)
-    are_comparable = all(each.rule == Rule.UNDECIDED and is_comparable(each) for each in opened)
+    is_any_emptying = any(each.doubt == Doubt.EMPTYING for each in opened if each.kind not in TOTALS)
+    are_comparable = all(
+        is_comparable(each) and (each.rule == Rule.UNDECIDED or (is_any_emptying and each.kind in TOTALS))
+        for each in opened
+    )
     may_be_told = any(map(is_counted, opened)) or (opened and any(map(has_lingered, findings)))
     return bool(may_be_told) and are_comparable
 
