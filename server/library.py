@@ -1,4 +1,4 @@
-"""python-socketio with three things mended: two that a client could use, one that many clients would feel."""
+"""python-socketio with four things mended: three that a client could use, one that many clients would feel."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ _LOOK_AGAIN_S = 0.05
 
 
 class CarefulServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio carries no types
-    """A server that is deaf to clients whose transport it has closed, and to those that do not read its answers.
+    """A server that is deaf to clients whose transport has closed, and to those that do not read its answers.
 
     The library (5.18.1) lets the first connect: the handler fails for want of its environ, after the client was put
     into rooms that nobody will ever take it out of. The second would have it queue answers, each up to a megabyte, as
-    fast as they ask; here what they send waits in their own socket.
+    fast as they ask; here what they send waits in their own socket. And who leaves before the connect handler has ended
+    is passed over when he leaves, and taken for connected then, for good.
     """
 
     outbox_unheard = Limits().outbox_unheard
@@ -27,6 +28,24 @@ class CarefulServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socke
         await self._wait_for_reading(eio_sid)
         if eio_sid in self.environ:
             await super()._handle_eio_message(eio_sid, data)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        try:
+            await super()._handle_connect(eio_sid, namespace, data)
+        finally:
+            if self._has_left(eio_sid):
+                await self._forget(eio_sid, namespace or "/")
+
+    def _has_left(self, eio_sid: str) -> bool:
+        transport = self.eio.sockets.get(eio_sid)
+        return transport is None or transport.closing or transport.closed
+
+    async def _forget(self, eio_sid: str, namespace: str) -> None:
+        """Let go of a client that left while its connect handler ran: as of others, where that ended well."""
+        await self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace) if namespace in self.manager.rooms else None
+        if sid is not None and self.manager.is_pre_connected(sid, namespace):
+            await self.manager.disconnect(sid, namespace, ignore_queue=True)
 
     async def _wait_for_reading(self, eio_sid: str) -> None:
         transport = self.eio.sockets.get(eio_sid)
