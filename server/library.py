@@ -38,7 +38,7 @@ class CarefulServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socke
 
     def _has_left(self, eio_sid: str) -> bool:
         transport = self.eio.sockets.get(eio_sid)
-        return transport is None or transport.closing or transport.closed
+        return eio_sid not in self.environ or (transport is not None and (transport.closing or transport.closed))
 
     async def _forget(self, eio_sid: str, namespace: str) -> None:
         """Let go of a client that left while its connect handler ran: as of others, where that ended well."""
