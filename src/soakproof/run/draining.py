@@ -147,4 +147,4 @@ def is_comparable(finding: Finding) -> bool:
     """Whether what two drains left of it may be compared."""
     if finding.kind in TOTALS:
         return finding.unit != "bytes" or finding.metric in USED_BY_C
-    return is_emptying(finding)
+    return finding.kind == "buffer" or is_emptying(finding)  # texts go with the table that holds them
