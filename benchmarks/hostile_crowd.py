@@ -98,7 +98,6 @@ def send_at_half_load(load: Load, tallies: list[Tally], took_s: float, seconds: 
             drops=HOSTILE,
             rate=rate,
             seconds=seconds,
-            silent_first=True,
         )
     )
     while not load.progress().is_done:

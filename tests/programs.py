@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from soakproof.development import NEWER_GDB, read_programs
+from soakproof.development import NEWER_GDB, find_python, read_programs
 from soakproof.target.debugger import REGISTERS
 
 LEAD = "missing program: "
@@ -25,6 +25,14 @@ def need(name):
     if os.environ.get("CI") == "true":
         pytest.fail(sentence)
     pytest.skip(sentence)
+
+
+def python_of(minor: str) -> str:
+    """Return an interpreter of a minor version, the one that runs the tests for none; skip a test that lacks it."""
+    found = find_python(minor) if minor else sys.executable
+    if found is None:
+        pytest.skip(f"no Python {minor} on this machine: see `soakproof doctor --development`")
+    return str(found)
 
 
 @functools.cache

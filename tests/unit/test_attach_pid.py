@@ -19,7 +19,6 @@ import pytest
 from soakproof.agent.transport import service
 from soakproof.config import Config
 from soakproof.config.checks import check
-from soakproof.development import find_python
 from soakproof.errors import ConfigError, TargetError
 from soakproof.target import entering, visited
 from soakproof.target.inject import environment
@@ -27,7 +26,7 @@ from soakproof.target.link import AgentLink
 from soakproof.target.runningprocess import examine, find_pythons
 from soakproof.target.started import find_free_port, poll_until
 from soakproof.target.visited import Visit, VisitedTarget
-from tests.programs import need, need_calling_gdb
+from tests.programs import need, need_calling_gdb, python_of
 
 APPS = Path(__file__).resolve().parents[1] / "apps"
 PROGRAM = APPS / "unprepared_program.py"
@@ -37,11 +36,6 @@ NOBODY = 65534
 CONTAINER = ("--pid", "--mount", "--fork", "--kill-child", "--mount-proc")
 HELLO = b'{"ok": true, "pid": 1, "versions": {}, "argv": [], "engines": []}\n'
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-
-
-def python(minor):
-    """Return a Python of a version, or skip by its name."""
-    return find_python(minor) or pytest.skip(f"no Python {minor} on this machine: see `soakproof doctor --development`")
 
 
 @pytest.fixture
@@ -104,7 +98,7 @@ def test_the_agent_comes_and_leaves_nothing(minor, run):
     by_debugger = minor in BY_DEBUGGER
     if by_debugger:
         need_calling_gdb()
-    process = run(python(minor), PROGRAM)
+    process = run(python_of(minor), PROGRAM)
     before = look(process)
     for _ in range(2 if minor in {"3.11", "3.14"} else 1):
         with visiting(process.pid, by_debugger=by_debugger) as visit:
@@ -121,7 +115,7 @@ def test_the_agent_comes_and_leaves_nothing(minor, run):
 
 def test_what_is_laid_is_its_owners_alone(run):
     """Directory and files cannot be read, let alone written, by others: what stands in them is run."""
-    process = run(python("3.14"), PROGRAM)
+    process = run(python_of("3.14"), PROGRAM)
     with visiting(process.pid) as visit:
         top = Path(visit.directory)
         assert top.stat().st_mode & 0o777 == 0o700
@@ -132,7 +126,7 @@ def test_what_is_laid_is_its_owners_alone(run):
 
 def test_whoever_else_answers_is_not_taken_for_the_process(run):
     """Who listens is asked of the system, not of the socket's name."""
-    process = run(python("3.14"), PROGRAM)
+    process = run(python_of("3.14"), PROGRAM)
     with visiting(process.pid) as visit:
         first, visit.link = visit.link, None
         visit.process = replace(visit.process, pid=os.getpid())
@@ -161,7 +155,7 @@ def test_a_visitor_leaves_when_nobody_is_there(is_asked, tmp_path, monkeypatch):
 @is_root
 def test_root_reaches_another_users_process_with_that_users_rights(run):
     """The interpreter that root has make the call is the user's, so it runs as that user, and so do the files."""
-    process = run(python("3.14"), PROGRAM, user=NOBODY, group=NOBODY, extra_groups=[])
+    process = run(python_of("3.14"), PROGRAM, user=NOBODY, group=NOBODY, extra_groups=[])
     before = look(process)
     with visiting(process.pid) as visit:
         assert visit.link.hello["pid"] == process.pid
@@ -178,7 +172,7 @@ def test_a_process_of_a_container_is_reached(run):
     with tempfile.TemporaryDirectory(dir="/var/tmp") as beside:  # the checkout itself may lie below /tmp
         for file in (PROGRAM, PROGRAM.with_name("left_behind.py")):
             shutil.copy(file, beside)
-        inside = f"mount -t tmpfs none /tmp && exec {python('3.14')} {beside}/{PROGRAM.name}"
+        inside = f"mount -t tmpfs none /tmp && exec {python_of('3.14')} {beside}/{PROGRAM.name}"
         outer = run(*container, "sh", "-c", inside)
     (child,) = psutil.Process(outer.pid).children()
     before = look(outer)
@@ -240,7 +234,7 @@ def test_a_program_that_is_no_python_is_refused():
 )
 def test_remote_debugging_switched_off_is_said_so(words, variables, run):
     """Both ways; and nothing is left lying about."""
-    process = run(python("3.14"), *words, PROGRAM, env={**os.environ, **variables})
+    process = run(python_of("3.14"), *words, PROGRAM, env={**os.environ, **variables})
     lying = set(Path("/tmp").glob("soakproof-*/arrive.py"))
     with pytest.raises(TargetError, match=r"remote debugging is switched off in it .* or --attach-with gdb"):
         Visit(examine(process.pid), by_debugger=False)
@@ -249,7 +243,7 @@ def test_remote_debugging_switched_off_is_said_so(words, variables, run):
 
 def test_an_older_python_is_told_of_the_debugger(run):
     """A debugger is offered with what it does, and never used unasked."""
-    process = run(sys.executable, PROGRAM) if sys.version_info < (3, 14) else run(python("3.11"), PROGRAM)
+    process = run(sys.executable, PROGRAM) if sys.version_info < (3, 14) else run(python_of("3.11"), PROGRAM)
     with pytest.raises(ConfigError, match=r"needs 3.14 \(PEP 768\); need --attach-with gdb \(gdb stops the process"):
         Visit(examine(process.pid), by_debugger=False)
 
@@ -264,7 +258,7 @@ def test_a_debugger_that_is_not_there_is_said_so(run, monkeypatch):
 
 def test_a_process_that_carries_an_agent_is_not_given_a_second(run, tmp_path):
     """Its socket is named, and it stays."""
-    process = run(python("3.14"), PROGRAM, env=environment(tmp_path / "agents", os.environ))
+    process = run(python_of("3.14"), PROGRAM, env=environment(tmp_path / "agents", os.environ))
     visit = Visit(examine(process.pid), by_debugger=False)
     with pytest.raises(TargetError, match=rf"carries soakproof's agent already; need --attach .*/{process.pid}.sock"):
         any(visit.has_arrived() for _ in poll_until(20))
@@ -278,7 +272,7 @@ def test_a_blocked_process_is_left_alone(minor, by_debugger, run, monkeypatch):
     """Its main thread comes to no safe point: the call is taken back, and when it comes to one nothing happens."""
     if by_debugger:
         need_calling_gdb()
-    process = run(python(minor), PROGRAM, "blocked")
+    process = run(python_of(minor), PROGRAM, "blocked")
     monkeypatch.setattr(visited, "ARRIVAL_S", 1.0)
     target = VisitedTarget(process.pid, f"http://127.0.0.1:{find_free_port()}", by_debugger=by_debugger)
     target._processes = find_pythons(process.pid)

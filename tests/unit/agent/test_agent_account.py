@@ -10,7 +10,8 @@ import pytest
 
 import soakproof
 from soakproof.agent.process.pymalloc import parse_arenas
-from soakproof.development import PYTHONS, find_python
+from soakproof.development import PYTHONS
+from tests.programs import python_of
 
 MIB = 1 << 20
 SCRIPT = """
@@ -95,19 +96,11 @@ def run(python: str, body: str, *args: str) -> tuple[dict[str, float], dict[str,
     return before, after, rss, told
 
 
-def python_or_skip(minor: str) -> str:
-    """Return an interpreter of a version."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
-    return str(python)
-
-
 @pytest.mark.parametrize("minor", PYTHONS)
 def test_the_parts_add_up_to_rss(minor: str) -> None:
     """On every Python; within 5 %, as pages come between two readings."""
     body, part, least_mib = DOING["python's arenas hold"]
-    before, after, rss, _ = run(python_or_skip(minor), body)
+    before, after, rss, _ = run(python_of(minor), body)
     assert sum(after[name] for name in PARTS) == after["rss"] == pytest.approx(rss, rel=0.05)
     assert after[part] - before[part] >= least_mib * MIB
 
@@ -118,7 +111,7 @@ def test_what_grows_is_told_by_its_name(tmp_path: Path, doing: str) -> None:
     file = tmp_path / "mapped"
     file.write_bytes(b"x" * (20 * MIB))
     body, part, least_mib = DOING[doing]
-    before, after, _, _ = run(python_or_skip("3.11"), body, str(file))
+    before, after, _, _ = run(python_of("3.11"), body, str(file))
     gains = {name: after[name] - before[name] for name in PARTS}
     assert gains[part] >= least_mib * MIB
     free = {"python_free": "python_in_use", "heap_free": "heap_in_use"}.get(part)
@@ -127,22 +120,22 @@ def test_what_grows_is_told_by_its_name(tmp_path: Path, doing: str) -> None:
 
 def test_what_c_code_maps_for_itself_is_told_to_the_page() -> None:
     """Whatever pages Python's arenas have never touched: of 20 MiB that are written to none hides in them."""
-    before, after, _, _ = run(python_or_skip("3.11"), MAP_BY_ITSELF)
+    before, after, _, _ = run(python_of("3.11"), MAP_BY_ITSELF)
     assert after["elsewhere"] - before["elsewhere"] == pytest.approx(20 * MIB, abs=MIB / 4)
-    before, after, _, _ = run(python_or_skip("3.11"), DOING["malloc maps"][0])
+    before, after, _, _ = run(python_of("3.11"), DOING["malloc maps"][0])
     assert abs(after["elsewhere"] - before["elsewhere"]) < MIB
 
 
 def test_what_fills_the_room_of_a_heap_is_none_unless_it_says_so() -> None:
     """C code's own mappings may lie between two heaps from end to end: 64 MiB, of which 20 are written to."""
-    before, after, _, _ = run(python_or_skip("3.11"), FILL_THE_ROOM)
+    before, after, _, _ = run(python_of("3.11"), FILL_THE_ROOM)
     assert after["elsewhere"] - before["elsewhere"] == pytest.approx(20 * MIB, abs=MIB / 4)
     assert abs(after["heap_free"] - before["heap_free"]) < MIB
 
 
 def test_threads_have_stacks_and_arenas_of_malloc() -> None:
     """Six threads that freed nearly all are six stacks more, and their arenas hold what is free."""
-    before, after, _, _ = run(python_or_skip("3.11"), THREADS)
+    before, after, _, _ = run(python_of("3.11"), THREADS)
     assert after["thread_stacks"] - before["thread_stacks"] == 6
     assert after["arenas"] - before["arenas"] >= 2
     assert after["heap_free"] - before["heap_free"] > MIB
@@ -150,7 +143,7 @@ def test_threads_have_stacks_and_arenas_of_malloc() -> None:
 
 def test_garbage_that_waited_is_counted() -> None:
     """40,000 objects, and what they had, wait for a collector that never comes."""
-    _, _, _, told = run(python_or_skip("3.11"), CYCLES)
+    _, _, _, told = run(python_of("3.11"), CYCLES)
     assert told["garbage_objects"] >= 40_000
     assert told["garbage"] > 20_000 * 300
     assert told["collects_every"] >= 10**9

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from soakproof.development import find_python
+from tests.programs import python_of
 from tests.unit.agent.agent_target import running
 
 TABLES = ("BY_TASK", "BY_THREAD", "BY_CALL", "KEPT")
@@ -21,10 +21,7 @@ EMPTIED = {
 @pytest.mark.parametrize("before", [0, 1])
 def test_who_empties_a_container_is_named(short_path: Path, minor: str, before: int) -> None:
     """By all of its ten entries; what only grew has nobody. Threads may have slept through an earlier following."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
-    with running([str(python), "agent_emptied.py"], short_path) as target:
+    with running([python_of(minor), "agent_emptied.py"], short_path) as target:
         assert target.process.stdout
         assert target.process.stdout.readline() == "ready\n"
         agent = target.agent()

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.matrix.interpreters import bin_of, find_python
+from tests.matrix.interpreters import bin_of
+from tests.programs import python_of
 from tests.unit.agent.agent_target import Target, running
 
 OTHERS = [
@@ -19,14 +20,6 @@ PYTHONS = pytest.mark.parametrize("minor", ["", *OTHERS])
 SLOW = pytest.mark.timeout(600)
 PATIENCE_S = 300.0
 Subjects = list[list[str | None]]  # metric, owner
-
-
-def python_of(minor: str) -> str:
-    """Return an interpreter of a minor version, the one that runs the tests for none."""
-    found = find_python(minor) if minor else sys.executable
-    if found is None:
-        pytest.skip(f"no Python {minor} on this machine")
-    return found
 
 
 def look(target: Target, subjects: Subjects, follows: str) -> dict[str, Any]:
@@ -71,7 +64,10 @@ def test_instances_that_were_never_initialised_are_read_safely(short_path: Path,
 @PYTHONS
 def test_hostile_objects_cost_no_census_and_are_asked_nothing(short_path: Path, minor: str) -> None:
     """A slice of the fuzz: what is honest among them is counted to the entry, and no code of theirs has run."""
-    with running([python_of(minor), "agent_hostile.py", "7", "300" if not minor else "5000"], short_path) as target:
+    with running(
+        [python_of(minor), "agent_hostile.py", "7", "300" if not minor else "5000"],
+        short_path,
+    ) as target:
         assert target.process.stdout
         assert target.process.stdout.readline() == "ready\n"
         target.agent().census()

@@ -10,7 +10,7 @@ import pytest
 
 import soakproof
 from soakproof.agent.process.lookups import HALF, choose_names
-from soakproof.development import find_python
+from tests.programs import python_of
 
 SCRIPT = """
 import json, sys
@@ -38,9 +38,7 @@ print(json.dumps(seen))
 @pytest.mark.parametrize("minor", ["3.9", "3.10"])
 def test_no_name_of_the_targets_stays_in_the_cache_of_lookups(minor: str) -> None:
     """Names that were looked up once are kept by the hundred, and after it by none but a stray block."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
+    python = python_of(minor)
     package = Path(soakproof.__file__).parent
     done = subprocess.run(
         [python, "-c", SCRIPT, package], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "1"}

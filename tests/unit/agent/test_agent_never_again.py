@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from soakproof.agent.process import counts, neveragain
-from soakproof.development import PYTHONS, find_python
+from soakproof.development import PYTHONS
+from tests.programs import python_of
 
 APP = Path(__file__).parents[2] / "apps" / "agent_waits.py"
 DEAD = {"dead_deep", "dead_future", "dead_queue", "dead_gathered", "dead_listed"}
@@ -17,9 +18,7 @@ DEAD = {"dead_deep", "dead_future", "dead_queue", "dead_gathered", "dead_listed"
 
 def look(minor, *arguments):
     """Return what a program with waiting tasks is told by the agent in it."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
+    python = python_of(minor)
     done = subprocess.run([python, str(APP), *arguments], capture_output=True, text=True, timeout=60, check=True)
     return json.loads(done.stdout)
 

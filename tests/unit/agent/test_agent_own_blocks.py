@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from soakproof.development import find_python
+from tests.programs import python_of
 from tests.unit.agent.agent_target import running
 
 FEW = 100
@@ -15,10 +15,7 @@ FEW = 100
 @pytest.mark.parametrize("minor", ["3.11", "3.12", "3.14"])
 def test_following_a_librarys_lines_adds_no_blocks(short_path: Path, minor: str) -> None:
     """Tables of `sys.monitoring` for all of a library's code are the agent's; a rehearsal takes what looking takes."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
-    with running([str(python), "agent_emptied.py"], short_path) as target:
+    with running([python_of(minor), "agent_emptied.py"], short_path) as target:
         assert target.process.stdout
         assert target.process.stdout.readline() == "ready\n"
         agent = target.agent()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from soakproof.development import PYTHONS, find_python
+from soakproof.development import PYTHONS
+from tests.programs import python_of
 from tests.unit.agent.agent_target import running
 
 ADDED = 5
@@ -15,9 +16,7 @@ ADDED = 5
 @pytest.mark.parametrize("minor", PYTHONS)
 def test_the_agent_works_in_every_python(short_path: Path, minor: str) -> None:
     """In each of them it counts, marks a moment and looks at what came since, and names lines in threads that run."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
+    python = python_of(minor)
     with running([python, "agent_shelf.py"], short_path) as target:
         assert target.process.stdout
         assert target.process.stdout.readline() == "ready\n"

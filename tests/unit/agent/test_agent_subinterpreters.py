@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.matrix.interpreters import find_python
+from tests.programs import python_of
 from tests.unit.agent.agent_target import running
 
 MODULES = {"3.12": "_xxsubinterpreters", "3.13": "_interpreters", "3.14": "_interpreters", "3.15": "_interpreters"}
@@ -28,9 +28,7 @@ for line in sys.stdin:
 @pytest.mark.parametrize("minor", MODULES)
 def test_busy_interpreters_beside_the_one_asked_live_through_a_second_pass(short_path: Path, minor: str) -> None:
     """With a lock each they allocate while `tracemalloc` of 3.12 and 3.13 writes its tables: double free, or worse."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
+    python = python_of(minor)
     with running([python, "-c", BUSY.format(module=MODULES[minor])], short_path) as target:
         assert target.process.stdout
         assert target.process.stdout.readline() == "ready\n"
@@ -54,9 +52,7 @@ def test_busy_interpreters_beside_the_one_asked_live_through_a_second_pass(short
 def test_alone_in_its_process_an_interpreter_of_any_python_is_traced(short_path: Path) -> None:
     """Nothing is left out where there is nobody to harm."""
     for minor in ("3.12", "3.13"):
-        python = find_python(minor)
-        if python is None:
-            pytest.skip(f"no Python {minor} on this machine")
+        python = python_of(minor)
         alone = "import sys\nprint('ready', flush=True)\nfor line in sys.stdin: print('done', flush=True)\n"
         with running([python, "-c", alone], short_path) as target:
             assert target.process.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.matrix.interpreters import find_python
+from tests.programs import python_of
 from tests.unit.agent.agent_target import running
 
 EXCHANGES = 200
@@ -42,9 +42,7 @@ input()
 @pytest.mark.parametrize("minor", ["3.9", "3.10", "3.11"])
 def test_threads_that_end_meanwhile_are_left_alone(short_path: Path, minor: str) -> None:
     """Neither the state of a thread that has ended is written to, nor is one that goes on forgotten."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
+    python = python_of(minor)
     with running([python, "-c", PROGRAM], short_path) as target:
         assert target.process.stdout
         assert target.process.stdout.readline() == "ready\n"

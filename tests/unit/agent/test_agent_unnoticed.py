@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import soakproof
-from soakproof.development import PYTHONS, find_python
+from soakproof.development import PYTHONS
+from tests.programs import python_of
 
 SCRIPT = """
 import json, sys, threading, tracemalloc
@@ -40,9 +41,7 @@ print(json.dumps([bool(allocation_stack(kept[0])) for kept in (before, during, e
 @pytest.mark.parametrize("minor", PYTHONS)
 def test_what_the_agent_allocates_goes_untraced(minor: str) -> None:
     """What came before, in another thread and after is traced; only what the agent's thread made meanwhile is not."""
-    python = find_python(minor)
-    if python is None:
-        pytest.skip(f"no Python {minor} on this machine")
+    python = python_of(minor)
     package = Path(soakproof.__file__).parent
     done = subprocess.run([python, "-c", SCRIPT, package], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [True, False, True, True]
